@@ -1,0 +1,278 @@
+"""The persistence contract: one transaction with small ports, each bound to a scope.
+
+`await store.write(unit)` runs `unit(tx)` on the writer: a plain, repeatable function without other input or output. Units
+are committed in groups; `patient` units may wait for the next group (20 ms at the latest), others are committed at once.
+`await store.read(query)` runs on a reader and sees the last commit. A scope is a constructor argument of every port: a
+query that could see another tenant's rows cannot be written. Wherever a row is outside the scope, it is not found.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol, TypeVar
+
+from amtsbote.model.deadletter import DeadLetter
+from amtsbote.model.directory import (
+    Authority,
+    Client,
+    Destination,
+    Directory,
+    KeyEntry,
+    Portal,
+    Target,
+    Tenant,
+)
+from amtsbote.model.event import EventRecord
+from amtsbote.model.ids import CaseId, DeliveryId, DestinationId, EventId, MessageId, PartId
+from amtsbote.model.job import Job, JobKind
+from amtsbote.model.message import Delivery, DeliveryState, Message, Part, State
+from amtsbote.model.routing import RoutingDocument
+from amtsbote.model.trace import StepRecord
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rows may be seen and changed.
+
+    `sender`: messages this client created. `subscriber`: messages of end-to-end destinations this client subscribes.
+    `tenant`: rows of this tenant. `system`: all.
+    """
+
+    kind: Literal["system", "tenant", "sender", "subscriber"]
+    id: str = ""
+
+
+SYSTEM = Scope("system")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """Who changed what: one row per change by a person or an API client."""
+
+    at: datetime
+    actor: str
+    """`uid:<n>` for a local person, `client:<id>` for an API client, `system` for the daemon itself."""
+    action: str
+    subject: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    offset: int
+    limit: int
+
+
+class Messages(Protocol):
+    def add(self, message: Message, subscriber: str | None) -> None:
+        """A new message. `subscriber` is the client of an end-to-end destination."""
+        ...
+
+    def get(self, message: MessageId) -> Message:
+        """Raises `NotFound`."""
+        ...
+
+    def move(self, message: MessageId, source: State, to: State, *, at: datetime) -> None:
+        """The only statement that changes a state: names the state it comes from. Raises `StaleState` when the message
+        is in another, `ValueError` when the table of transitions forbids it. Moving to `submitted` from `announced`
+        sets `submitted_at` to `at`; moving to `held` remembers `source`, leaving it forgets."""
+        ...
+
+    def keep_dossier(self, message: MessageId, sealed: bytes) -> None:
+        """Keep what the first successful open learnt (content keys, attachment list, verdicts), sealed by the caller."""
+        ...
+
+    def dossier(self, message: MessageId) -> bytes:
+        """Raises `NotFound` when the message was never opened."""
+        ...
+
+    def case(self, case: CaseId) -> tuple[Message, ...]:
+        """All messages of a case, oldest first; empty when the case is unknown in this scope."""
+        ...
+
+    def waiting(self, destination: DestinationId | None, page: Page) -> tuple[int, tuple[Message, ...]]:
+        """Submitted messages of end-to-end destinations, for pickup, oldest first: total count and one page."""
+        ...
+
+    def page(self, state: State | None, page: Page) -> tuple[int, tuple[Message, ...]]:
+        """Newest first, for operators."""
+        ...
+
+
+class Parts(Protocol):
+    def put(self, part: Part) -> str | None:
+        """Add a part or replace the one with the same id; returns the file that is no longer owned, if any."""
+        ...
+
+    def of(self, message: MessageId) -> Mapping[PartId, Part]: ...
+
+    def drop(self, message: MessageId) -> tuple[str, ...]:
+        """Remove all parts; returns the files that are no longer owned."""
+        ...
+
+    def files(self) -> frozenset[str]:
+        """Names of all files owned by rows, for the search for orphans at start."""
+        ...
+
+
+class Events(Protocol):
+    def add(self, record: EventRecord) -> None: ...
+
+    def of_case(self, case: CaseId, page: Page) -> tuple[int, tuple[EventRecord, ...]]:
+        """Oldest first: total count and one page. Empty when the case is unknown in this scope."""
+        ...
+
+    def of_message(self, message: MessageId) -> tuple[EventRecord, ...]: ...
+
+    def unsigned(self, limit: int) -> tuple[EventRecord, ...]: ...
+
+    def keep_signature(self, event: EventId, jws: str) -> None:
+        """Keep the first signature; a later one is ignored."""
+        ...
+
+
+class Deliveries(Protocol):
+    def add(self, deliveries: Sequence[Delivery]) -> None: ...
+
+    def get(self, delivery: DeliveryId) -> Delivery: ...
+
+    def of(self, message: MessageId) -> tuple[Delivery, ...]: ...
+
+    def move(self, delivery: DeliveryId, source: DeliveryState, to: DeliveryState, *, failure: str | None) -> None: ...
+
+    def note_failure(self, delivery: DeliveryId, failure: str) -> None: ...
+
+
+class Jobs(Protocol):
+    """The one job table."""
+
+    def add(self, kind: JobKind, reference: str, due: datetime) -> None:
+        """One job per kind and reference; adding it again changes nothing."""
+        ...
+
+    def claim(self, kinds: Sequence[JobKind], limit: int, *, now: datetime, lease: timedelta) -> tuple[Job, ...]:
+        """Due jobs without a living lease, oldest due first. The claim itself counts the attempt, raises the fencing
+        token and sets the lease."""
+        ...
+
+    def extend(self, job: Job, until: datetime) -> None:
+        """Raises `LeaseLost`."""
+        ...
+
+    def finish(self, job: Job) -> None:
+        """Remove a job that is done. Checks the fencing token; raises `LeaseLost`, which undoes the whole unit."""
+        ...
+
+    def again(self, job: Job, due: datetime) -> None:
+        """Give a job back for a later attempt. Checks the fencing token; raises `LeaseLost`."""
+        ...
+
+    def drop(self, kind: JobKind, reference: str) -> None:
+        """Remove a job that nobody needs any more, if it exists."""
+        ...
+
+    def release(self) -> int:
+        """Forget all leases: at the start of the only process. Returns how many there were."""
+        ...
+
+    def next_due(self, kinds: Sequence[JobKind]) -> datetime | None:
+        """When the next job falls due or its lease ends."""
+        ...
+
+    def counts(self) -> Mapping[JobKind, int]: ...
+
+
+class DeadLetters(Protocol):
+    def open(self, letter: DeadLetter) -> None: ...
+
+    def of(self, message: MessageId) -> tuple[DeadLetter, ...]: ...
+
+    def count(self) -> int: ...
+
+
+class Traces(Protocol):
+    def add(self, message: MessageId, records: Sequence[StepRecord]) -> None: ...
+
+    def of(self, message: MessageId) -> tuple[StepRecord, ...]: ...
+
+
+DirectoryEntry = Tenant | Portal | Client | Destination | Authority | Target | KeyEntry
+
+
+class DirectoryPort(Protocol):
+    def load(self) -> Directory: ...
+
+    def revision(self) -> int: ...
+
+    def put(self, entry: DirectoryEntry) -> None:
+        """Add or replace; raises the revision."""
+        ...
+
+    def remove(self, entry: DirectoryEntry) -> None: ...
+
+
+class RoutingPort(Protocol):
+    def current(self) -> RoutingDocument | None: ...
+
+    def version(self) -> int:
+        """0 when there is none."""
+        ...
+
+    def add(self, tables: Mapping[str, bytes], *, at: datetime, actor: str) -> int:
+        """A new version; returns its number."""
+        ...
+
+    def signature(self, version: int, subject: str) -> str | None: ...
+
+    def keep_signature(self, version: int, subject: str, jws: str) -> None:
+        """First one wins."""
+        ...
+
+
+class Audit(Protocol):
+    def add(self, row: AuditRow) -> None: ...
+
+    def page(self, page: Page) -> tuple[AuditRow, ...]: ...
+
+
+class Transaction(Protocol):
+    """The ports of one transaction, all bound to the same scope."""
+
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def parts(self) -> Parts: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def deadletters(self) -> DeadLetters: ...
+    @property
+    def traces(self) -> Traces: ...
+    @property
+    def directory(self) -> DirectoryPort: ...
+    @property
+    def routing(self) -> RoutingPort: ...
+    @property
+    def audit(self) -> Audit: ...
+
+
+Unit = Callable[[Transaction], T]
+
+
+class Store(Protocol):
+    async def write(self, unit: Unit[T], *, scope: Scope = SYSTEM, patient: bool = False) -> T:
+        """Run and commit one unit. What the unit raises is raised here, and only this unit is undone."""
+        ...
+
+    async def read(self, query: Unit[T], *, scope: Scope = SYSTEM) -> T: ...
+
+    async def close(self) -> None:
+        """Commit what is queued and close."""
+        ...

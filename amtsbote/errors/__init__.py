@@ -1,0 +1,99 @@
+"""Errors of the house. The table beside this file is the only place where a sentence for a sender is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Language = Literal["de", "en"]
+REQUEST_PROBLEMS = "https://schema.fitko.de/fit-connect/submission-api/problems/"
+EVENT_PROBLEMS = "https://schema.fitko.de/fit-connect/events/problems/"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One row of the table. `{name}` in a sentence is filled from the values of the occurrence."""
+
+    code: str
+    """Stable, `AB-` and four digits: 1 request, 2 content, 3 operation."""
+    wire: str
+    """Last segment of the problem type URI; dossier FIT-Connect 2.2 and 6."""
+    status: int | None
+    """HTTP status of a request problem; None for a content problem, which becomes a reject event."""
+    retry: bool
+    """Whether sending the same again later can help."""
+    title_de: str
+    title_en: str
+    detail_de: str
+    detail_en: str
+    todo_de: str
+    todo_en: str
+
+    def __call__(
+        self, *, instance: str = "", extensions: Mapping[str, Any] | None = None, **values: object
+    ) -> "Problem":
+        return Problem(self, instance, {name: str(value) for name, value in values.items()}, extensions or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One occurrence. Values are ids, numbers and names of ours: nothing personal, nothing unbounded."""
+
+    type: ProblemType
+    instance: str = ""
+    """What it is about: `submission`, `metadata`, `data`, `attachment:<id>`; for request problems the request path."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    """Further members for the wire, JSON-ready, e.g. `findings`."""
+
+    def title(self, language: Language) -> str:
+        return self.type.title_de if language == "de" else self.type.title_en
+
+    def detail(self, language: Language) -> str:
+        """What is wrong and what to do about it."""
+        kind = self.type
+        what, todo = (kind.detail_de, kind.todo_de) if language == "de" else (kind.detail_en, kind.todo_en)
+        return f"{what} {todo}".format_map(self.values).strip()
+
+
+class AmtsboteError(Exception):
+    """Base of every error raised on purpose."""
+
+
+class RequestRefused(AmtsboteError):
+    """A request that cannot be served; the edge turns the problem into an answer."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.type.code, problem.detail("en"))
+        self.problem = problem
+
+
+class Rejected(AmtsboteError):
+    """The content of a message is wrong: it ends with a reject event that carries these problems."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*(problem.type.code for problem in problems))
+        self.problems = problems
+
+
+class StaleState(AmtsboteError):
+    """Somebody else changed the row first. The whole unit is undone."""
+
+
+class LeaseLost(StaleState):
+    """The job belongs to another worker by now: nothing of this attempt may be written."""
+
+
+class NotFound(AmtsboteError):
+    """No such row within this scope."""
+
+
+class DecryptionFailed(AmtsboteError):
+    """The one error of every failed decryption: wrong key, wrong tag, damaged ciphertext (architecture 5.13)."""
+
+
+class Damaged(AmtsboteError):
+    """A stored body does not match its row: a flipped bit, a missing or truncated file."""
+
+
+class Misconfigured(AmtsboteError):
+    """The installation or a declaration is wrong. The message says what, where and what to do."""

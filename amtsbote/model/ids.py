@@ -1,0 +1,25 @@
+"""Identifiers. All are strings on the wire and in the store; the types keep them from being mixed up."""
+
+from typing import NewType
+
+MessageId = NewType("MessageId", str)
+"""UUID of a message; on the wire `submissionId`."""
+CaseId = NewType("CaseId", str)
+"""UUID of a case (Vorgang)."""
+PartId = NewType("PartId", str)
+"""`metadata`, `data`, or the UUID of an attachment."""
+DeliveryId = NewType("DeliveryId", str)
+"""UUID of a delivery; the stable idempotency key that every adapter receives."""
+EventId = NewType("EventId", str)
+"""UUID of an event; on the wire `jti`."""
+DeadLetterId = NewType("DeadLetterId", str)
+JobId = NewType("JobId", int)
+
+TenantId = NewType("TenantId", str)
+PortalId = NewType("PortalId", str)
+ClientId = NewType("ClientId", str)
+DestinationId = NewType("DestinationId", str)
+AuthorityId = NewType("AuthorityId", str)
+TargetId = NewType("TargetId", str)
+KeyId = NewType("KeyId", str)
+"""RFC 7638 thumbprint (SHA-256, base64url) of the public key."""

@@ -1,0 +1,46 @@
+"""Values of the routing registry that the store and the pipeline keep."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from amtsbote.model.ids import AuthorityId
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingDocument:
+    """One version of the routing tables as the operator wrote them: name of the table → CSV bytes."""
+
+    version: int
+    tables: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One decision of the resolver: which rule of which table said what."""
+
+    table: str
+    rule: str
+    """The rule as a person reads it, e.g. `99093003001002 → gba`."""
+    line: int
+    """Line in the operator's CSV file, counted from 1 with the header; 0 when no rule decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTrace:
+    """Why a question was answered as it was. Without personal data; stored with the message."""
+
+    version: int
+    service: str
+    region: str
+    on: date
+    hops: tuple[Hop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFound:
+    """Answer of the resolver: exactly one authority, none, or several. It never guesses."""
+
+    role: str | None
+    authorities: tuple[AuthorityId, ...]
+    trace: RouteTrace
