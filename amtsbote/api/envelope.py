@@ -59,7 +59,7 @@ class Envelope(Protocol):
         ...
 
     def reread(self, part: SubmittedPart, content_key: bytes) -> Iterator[bytes]:
-        """Second pass: the plaintext of a part with its kept content key. Raises `Damaged` at the end if the tag differs."""
+        """Second pass: the plaintext of a part with its kept content key. Raises `Damaged` at the end if its tag differs."""
         ...
 
     def event(self, event: Event) -> bytes:

@@ -1,8 +1,8 @@
 """The persistence contract: one transaction with small ports, each bound to a scope.
 
-`await store.write(unit)` runs `unit(tx)` on the writer: a plain, repeatable function without other input or output. Units
-are committed in groups; `patient` units may wait for the next group (20 ms at the latest), others are committed at once.
-`await store.read(query)` runs on a reader and sees the last commit. A scope is a constructor argument of every port: a
+`await store.write(unit)` runs `unit(tx)` on the writer: a plain, repeatable function without other input or output.
+Units are committed in groups; `patient` units may wait for the next group (20 ms at the latest), others are committed
+at once. `await store.read(query)` runs on a reader and sees the last commit. A scope is a constructor argument of every port: a
 query that could see another tenant's rows cannot be written. Wherever a row is outside the scope, it is not found.
 """
 
@@ -82,7 +82,7 @@ class Messages(Protocol):
         ...
 
     def keep_dossier(self, message: MessageId, sealed: bytes) -> None:
-        """Keep what the first successful open learnt (content keys, attachment list, verdicts), sealed by the caller."""
+        """Keep what the first open learnt (content keys, attachment list, verdicts), sealed by the caller."""
         ...
 
     def dossier(self, message: MessageId) -> bytes:

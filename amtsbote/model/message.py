@@ -47,7 +47,7 @@ DELIVERY_TRANSITIONS: Final[Mapping[DeliveryState, frozenset[DeliveryState]]] = 
     DeliveryState.DEAD: frozenset({DeliveryState.PENDING}),
     DeliveryState.DELIVERED: frozenset(),
 }
-"""*In flight* and *failed* are not stored: a leased job is in flight, one with attempts and a later due time has failed."""
+"""*In flight* and *failed* are not stored: a leased job is in flight, one with attempts and a later due has failed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class Inspection:
     findings: tuple[Finding, ...]
     facts: Mapping[str, str]
     """Facts the package declares for routing (`region` and others), empty when there are findings. Never personal."""
+    well_formed: bool = True
+    """False when the document could not be read as permitted XML at all; the findings then say why."""
     more: bool = False
     """True when the list of findings was cut."""
 
