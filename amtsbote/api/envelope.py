@@ -59,7 +59,7 @@ class Envelope(Protocol):
         ...
 
     def reread(self, part: SubmittedPart, content_key: bytes) -> Iterator[bytes]:
-        """Second pass: the plaintext of a part with its kept content key. Raises `Damaged` at the end if its tag differs."""
+        """Second pass: plaintext of a part, by its kept content key. Raises `Damaged` at the end for a wrong tag."""
         ...
 
     def event(self, event: Event) -> bytes:

@@ -2,8 +2,8 @@
 
 `await store.write(unit)` runs `unit(tx)` on the writer: a plain, repeatable function without other input or output.
 Units are committed in groups; `patient` units may wait for the next group (20 ms at the latest), others are committed
-at once. `await store.read(query)` runs on a reader and sees the last commit. A scope is a constructor argument of every port: a
-query that could see another tenant's rows cannot be written. Wherever a row is outside the scope, it is not found.
+at once. `await store.read(query)` runs on a reader and sees the last commit. A scope is a constructor argument of every
+port: a query that could see another tenant's rows cannot be written. A row outside the scope is not found.
 """
 
 from collections.abc import Callable, Mapping, Sequence
