@@ -91,6 +91,14 @@ class DecryptionFailed(AmtsboteError):
     """The one error of every failed decryption: wrong key, wrong tag, damaged ciphertext (architecture 5.13)."""
 
 
+class StorageFailed(AmtsboteError):
+    """Something could not be made durable: nothing of it was kept. Trying again later can help."""
+
+
+class StorageFull(StorageFailed):
+    """There is no space left; the store goes on working when there is again."""
+
+
 class Damaged(AmtsboteError):
     """A stored body does not match its row: a flipped bit, a missing or truncated file."""
 

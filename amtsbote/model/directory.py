@@ -112,7 +112,7 @@ class Destination:
     """Tenants whose authorities a collecting destination may reach."""
     subscriber: ClientId | None = None
     """Who may fetch from an end-to-end destination."""
-    signature_policy: Mapping[SignatureVerdict, SignatureAction] = field(default=DEFAULT_SIGNATURE_POLICY)
+    signature_policy: Mapping[SignatureVerdict, SignatureAction] = field(default_factory=lambda: DEFAULT_SIGNATURE_POLICY)
     metadata_versions: tuple[str, ...] = ("1.0.0", "2.1.0")
     contact: Mapping[str, str] = field(default_factory=dict)
 
