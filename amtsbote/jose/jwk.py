@@ -1,0 +1,100 @@
+"""JSON Web Keys as FIT-Connect publishes them, and thumbprints as key ids (RFC 7517, RFC 7518 section 6, RFC 7638)."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pybase64
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+
+from amtsbote.jose import MalformedJose, base64url
+from amtsbote.jose.header import is_key_id
+from amtsbote.model.directory import KeyPurpose
+from amtsbote.model.ids import KeyId
+
+PublicKey = RSAPublicKey | Ed25519PublicKey
+MODULUS_BITS: Final = range(4096, 8193)
+
+_USES: Final[Mapping[KeyPurpose, tuple[str, str]]] = {
+    KeyPurpose.ENCRYPTION: ("RSA-OAEP-256", "wrapKey"),
+    KeyPurpose.SIGNATURE: ("PS512", "verify"),
+    KeyPurpose.EVENTS: ("PS512", "verify"),
+    KeyPurpose.ADDRESSING: ("PS512", "verify"),
+    KeyPurpose.ACCESS_TOKEN: ("EdDSA", "verify"),
+}
+"""Algorithm and operation of the public half."""
+_PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+def load_public(der: bytes) -> PublicKey:
+    """Public key from SubjectPublicKeyInfo, DER. Raises `MalformedJose` unless it is RSA or Ed25519."""
+    try:
+        key = serialization.load_der_public_key(der)
+    except (ValueError, UnsupportedAlgorithm):
+        raise MalformedJose("not a public key") from None
+    if not isinstance(key, RSAPublicKey | Ed25519PublicKey):
+        raise MalformedJose("neither an RSA nor an Ed25519 key")
+    return key
+
+
+def thumbprint(public_key: PublicKey) -> KeyId:
+    """RFC 7638, SHA-256, base64url: the id of a key in this house."""
+    canonical = json.dumps(_material(public_key), separators=(",", ":"), sort_keys=True)
+    return KeyId(base64url.encode(hashlib.sha256(canonical.encode()).digest()))
+
+
+def public_jwk(public_der: bytes, purpose: KeyPurpose, chain: Sequence[bytes] = ()) -> dict[str, Any]:
+    """JSON-ready JWK. `chain`: certificates, DER, leaf first; `x5c` is left out when there are none."""
+    key = load_public(public_der)
+    if isinstance(key, Ed25519PublicKey) != (purpose is KeyPurpose.ACCESS_TOKEN):
+        raise MalformedJose("the key is of the wrong kind for its purpose")
+    algorithm, operation = _USES[purpose]
+    jwk: dict[str, Any] = {"key_ops": [operation], "alg": algorithm, "kid": thumbprint(key), **_material(key)}
+    if chain:
+        jwk["x5c"] = [pybase64.b64encode_as_string(certificate) for certificate in chain]
+    return jwk
+
+
+def public_key_from_jwk(jwk: Mapping[str, Any], purpose: KeyPurpose) -> RSAPublicKey:
+    """An RSA key of somebody else, for one purpose. Raises `MalformedJose` unless every member is as FIT-Connect
+    demands it: `kty`, `alg`, `key_ops`, `kid` of 8 to 64 characters, `e` AQAB, `n` of 4096 to 8192 bits.
+    `kid` is not compared with the thumbprint, and `x5c` is not read: see `certificates.check_chain`."""
+    algorithm, operation = _USES[purpose]
+    if _PRIVATE & jwk.keys():
+        raise MalformedJose("a private key where a public one belongs")
+    expected = {"kty": "RSA", "alg": algorithm, "key_ops": [operation], "e": "AQAB"}
+    for name, value in expected.items():
+        if jwk.get(name) != value:
+            raise MalformedJose(f"key member {name} is not allowed")
+    if not is_key_id(jwk.get("kid")):
+        raise MalformedJose("key member kid is not allowed")
+    return _rsa(jwk.get("n"))
+
+
+def _rsa(encoded: object) -> RSAPublicKey:
+    if not isinstance(encoded, str) or len(encoded) > base64url.encoded_length(MODULUS_BITS.stop // 8):
+        raise MalformedJose("key member n is not allowed")
+    raw = base64url.decode(encoded)
+    modulus = int.from_bytes(raw)
+    if raw.startswith(b"\0") or modulus.bit_length() not in MODULUS_BITS or not modulus & 1:
+        raise MalformedJose("key member n is not allowed")
+    try:
+        return RSAPublicNumbers(65537, modulus).public_key()
+    except ValueError:
+        raise MalformedJose("key member n is not allowed") from None
+
+
+def _material(key: PublicKey) -> dict[str, str]:
+    """The members that make the key, and only they: what the thumbprint is taken of."""
+    if isinstance(key, Ed25519PublicKey):
+        return {"kty": "OKP", "crv": "Ed25519", "x": base64url.encode(key.public_bytes_raw())}
+    numbers = key.public_numbers()
+    return {"kty": "RSA", "n": _unsigned(numbers.n), "e": _unsigned(numbers.e)}
+
+
+def _unsigned(number: int) -> str:
+    return base64url.encode(number.to_bytes((number.bit_length() + 7) // 8))
