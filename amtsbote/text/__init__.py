@@ -1,0 +1,1 @@
+"""The one German/English catalogue: every sentence an operator reads at run time."""

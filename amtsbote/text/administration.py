@@ -1,0 +1,194 @@
+"""Sentences about declarations and the administration of an installation."""
+
+from collections.abc import Mapping
+from typing import Final
+
+FIELDS: Final[Mapping[str, tuple[str, str]]] = {
+    "field.missing": ("Die Angabe fehlt; bitte ergänzen.", "This key is missing; add it."),
+    "field.unknown": (
+        "Diese Angabe gibt es hier nicht. Möglich: {known}.",
+        "There is no such key here. Possible: {known}.",
+    ),
+    "field.unknown-near": (
+        "Diese Angabe gibt es hier nicht. Ist „{near}“ gemeint?",
+        "There is no such key here. Did you mean `{near}`?",
+    ),
+    "field.text": ("Hier wird ein Text in Anführungszeichen erwartet.", "A text in quotes is expected here."),
+    "field.list": ("Hier wird eine Liste in eckigen Klammern erwartet.", "A list in square brackets is expected here."),
+    "field.table": ("Hier wird eine Tabelle mit Schlüsseln erwartet.", "A table with keys is expected here."),
+    "field.truth": ("Hier wird true oder false erwartet.", "true or false is expected here."),
+    "field.choice": ("Möglich ist nur: {allowed}.", "Only these are possible: {allowed}."),
+    "field.pattern": (
+        "Die Schreibweise stimmt nicht; erwartet wird das Muster {pattern}.",
+        "It is not written as expected; the pattern is {pattern}.",
+    ),
+    "field.too-short": ("Hier fehlt der Inhalt; bitte ausfüllen.", "This is empty; fill it in."),
+    "field.too-long": ("Das ist zu lang; höchstens {limit} sind möglich.", "This is too long; the limit is {limit}."),
+    "field.wrong": ("Der Wert ist nicht zulässig ({rule}).", "The value is not allowed ({rule})."),
+}
+
+DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
+    "declaration.refused": (
+        "{file} wird nicht übernommen: {count} Fehler. Es wurde nichts geändert.",
+        "{file} is not applied: {count} mistakes. Nothing was changed.",
+    ),
+    "declaration.unreadable": ("{file} ist nicht lesbar: {reason}.", "{file} cannot be read: {reason}."),
+    "declaration.not-toml": ("{file} ist kein gültiges TOML: {reason}.", "{file} is not valid TOML: {reason}."),
+    "declaration.file-missing": (
+        "Die Datei {file} ist nicht lesbar: {reason}. Der Pfad gilt ab dem Ordner der Deklaration.",
+        "The file {file} cannot be read: {reason}. The path starts at the declaration's folder.",
+    ),
+    "declaration.file-too-large": (
+        "Die Datei {file} ist größer als {limit} Byte.",
+        "The file {file} is larger than {limit} bytes.",
+    ),
+    "declaration.secret-short": (
+        "Das Geheimnis in {file} ist zu kurz: mindestens {limit} Zeichen Zufall (256 Bit).",
+        "The secret in {file} is too short: at least {limit} random characters (256 bits).",
+    ),
+    "declaration.secret-open": (
+        "Das Geheimnis {file} ist für andere lesbar; bitte: chmod 600 {file}",
+        "The secret {file} may be read by others; please: chmod 600 {file}",
+    ),
+    "declaration.twice": ("{kind} „{id}“ steht zweimal da.", "{kind} `{id}` is there twice."),
+    "declaration.unknown": (
+        "{kind} „{id}“ gibt es weder hier noch in der Installation.",
+        "{kind} `{id}` exists neither here nor in the installation.",
+    ),
+    "declaration.still-used": (
+        "{kind} „{id}“ kann nicht entfernt werden: {user} verweist noch darauf.",
+        "{kind} `{id}` cannot be removed: {user} still refers to it.",
+    ),
+    "declaration.declared-and-removed": (
+        "{kind} „{id}“ steht zugleich unter [remove].",
+        "{kind} `{id}` is listed under [remove] as well.",
+    ),
+    "declaration.foreign": (
+        "{kind} „{id}“ gehört zum Mandanten „{owner}“, nicht zu „{tenant}“.",
+        "{kind} `{id}` belongs to tenant `{owner}`, not to `{tenant}`.",
+    ),
+    "declaration.fixed": (
+        "„{field}“ lässt sich nach dem Anlegen nicht ändern (bisher „{before}“). Bitte einen neuen Eintrag anlegen.",
+        "`{field}` cannot change once created (so far `{before}`). Make a new entry.",
+    ),
+    "declaration.direct-authority": (
+        "Ein direkter Zustellpunkt braucht „authority“ und kein „serves“.",
+        "A direct destination needs `authority` and no `serves`.",
+    ),
+    "declaration.collecting-serves": (
+        "Ein Sammel-Zustellpunkt braucht „serves“ (Mandanten) und keine „authority“.",
+        "A collecting destination needs `serves` (tenants) and no `authority`.",
+    ),
+    "declaration.subscriber-needed": (
+        "Ein Ende-zu-Ende-Zustellpunkt braucht „subscriber“: einen Zugang seines Mandanten.",
+        "An end-to-end destination needs `subscriber`: a client of its tenant.",
+    ),
+    "declaration.subscriber-idle": (
+        "„subscriber“ gibt es nur bei Ende-zu-Ende-Zustellpunkten.",
+        "`subscriber` is for end-to-end destinations only.",
+    ),
+    "declaration.end-to-end-collecting": (
+        "Ein Ende-zu-Ende-Zustellpunkt ist immer direkt: Verschlüsseltes kann nicht verteilt werden.",
+        "An end-to-end destination is always direct: what is encrypted cannot be distributed.",
+    ),
+    "declaration.private-needed": (
+        "Der private Schlüssel fehlt: „private“ mit der PEM-Datei angeben.",
+        "The private key is missing: name its PEM file as `private`.",
+    ),
+    "declaration.private-refused": (
+        "Den privaten Schlüssel hält hier der Empfänger: „private“ weglassen, „chain“ genügt.",
+        "The subscriber holds the private key here: leave out `private`, `chain` is enough.",
+    ),
+    "declaration.key-shared": (
+        "Der Schlüssel {kid} ist schon für {user} eingetragen; jeder Schlüssel hat genau einen Zweck.",
+        "The key {kid} is already registered for {user}; each key has exactly one purpose.",
+    ),
+    "declaration.certificate": ("Zertifikat {file}: {reason}", "Certificate {file}: {reason}"),
+    "declaration.key": ("Schlüssel {file}: {reason}", "Key {file}: {reason}"),
+    "declaration.key-unreadable": (
+        "Der private Schlüssel {file} ist keine lesbare, unverschlüsselte PEM-Datei mit einem RSA-Schlüssel.",
+        "The private key {file} is not a readable, unencrypted PEM file with an RSA key.",
+    ),
+    "declaration.key-not-rsa": ("Der Schlüssel in {file} ist kein RSA-Schlüssel.", "The key in {file} is not RSA."),
+    "declaration.no-anchor": (
+        "Die Installation hat noch keinen Vertrauensanker: [keys] trust_anchors in amtsbote.toml setzen.",
+        "The installation has no trust anchor yet: set [keys] trust_anchors in amtsbote.toml.",
+    ),
+    "declaration.secret-unknown": (
+        "Für den neuen Zugang „{id}“ fehlt das Geheimnis.",
+        "The new client `{id}` has no secret.",
+    ),
+    "declaration.adapter-unknown": (
+        "Den Adapter „{adapter}“ gibt es nicht. Vorhanden: {known}.",
+        "There is no adapter `{adapter}`. Available: {known}.",
+    ),
+    "declaration.option": ("Option des Adapters „{adapter}“: {reason}", "Option of adapter `{adapter}`: {reason}"),
+    "declaration.schema-unknown": (
+        "Kein Leistungspaket kennt das Schema {uri} ({mime_type}). Bekannt: {known}.",
+        "No service package knows the schema {uri} ({mime_type}). Known: {known}.",
+    ),
+    "declaration.service-twice": (
+        "Die Leistung {service} steht zweimal in diesem Zustellpunkt.",
+        "Service {service} is there twice in this destination.",
+    ),
+    "declaration.ambiguous": (
+        "Für Behörde „{authority}“ und Leistung {service} kämen {first} und {second} in Frage.",
+        "For authority `{authority}` and service {service} both {first} and {second} would do.",
+    ),
+    "declaration.table": (
+        "Tabelle {table}, Zeile {line}, Spalte {column}: {reason}",
+        "Table {table}, line {line}, column {column}: {reason}",
+    ),
+    "kind.tenant": ("Mandant", "Tenant"),
+    "kind.portal": ("Portal", "Portal"),
+    "kind.client": ("Zugang", "Client"),
+    "kind.destination": ("Zustellpunkt", "Destination"),
+    "kind.authority": ("Behörde", "Authority"),
+    "kind.target": ("Ziel", "Target"),
+    "kind.key": ("Schlüssel", "Key"),
+    "kind.routing": ("Routingtabellen", "Routing tables"),
+}
+
+OFFICE: Final[Mapping[str, tuple[str, str]]] = {
+    "office.no-command": ("Den Befehl {command} gibt es nicht.", "There is no command {command}."),
+    "office.arguments": ("Der Befehl ist nicht lesbar: {reason}.", "The command is not readable: {reason}."),
+    "office.too-large": (
+        "Die Nachricht ist größer als {limit} Byte.",
+        "The message is larger than {limit} bytes.",
+    ),
+    "office.stranger": (
+        "Benutzer {uid} darf diese Installation nicht verwalten.",
+        "User {uid} may not administer this installation.",
+    ),
+    "office.changed-meanwhile": (
+        "Jemand anderes hat inzwischen etwas geändert. Bitte noch einmal versuchen.",
+        "Somebody else has changed something meanwhile. Try again.",
+    ),
+    "office.internal": (
+        "Das hat nicht geklappt; Näheres steht im Protokoll des Dienstes.",
+        "That did not work; the service's log says more.",
+    ),
+    "office.submission-unknown": ("Die Einreichung {id} gibt es nicht.", "There is no submission {id}."),
+    "office.no-answer": (
+        "Der Dienst hat nicht geantwortet: {reason}.",
+        "The service has not answered: {reason}.",
+    ),
+    "office.socket-in-the-way": (
+        "{path} ist kein Socket und steht im Weg. Bitte wegräumen oder [admin] socket ändern.",
+        "{path} is not a socket and is in the way. Move it or change [admin] socket.",
+    ),
+    "office.no-permission": (
+        "Kein Zugriff auf den Admin-Socket {path}: bitte als Benutzer des Dienstes aufrufen.",
+        "No access to the admin socket {path}: call it as the service's user.",
+    ),
+    "office.locked": (
+        "Der Datenordner ist belegt, aber unter {path} antwortet kein Dienst. {reason}",
+        "The data folder is in use, but no service answers at {path}. {reason}",
+    ),
+    "office.not-initialised": (
+        "Unter {path} liegt keine Datenbank. Bitte zuerst: amtsbote init ORDNER",
+        "There is no database at {path}. First run: amtsbote init FOLDER",
+    ),
+}
+
+ADMINISTRATION: Final[Mapping[str, tuple[str, str]]] = {**FIELDS, **DECLARATION, **OFFICE}

@@ -1,0 +1,176 @@
+"""Sentences of the command line: help, output, errors."""
+
+from collections.abc import Mapping
+from typing import Final
+
+HELP: Final[Mapping[str, tuple[str, str]]] = {
+    "help.app": (
+        "Amtsbote: Nachrichtenbroker für die öffentliche Verwaltung.\n\n{exits}",
+        "Amtsbote: message broker for the public administration.\n\n{exits}",
+    ),
+    "help.exits": ("Rückgabewerte:", "Exit codes:"),
+    "help.panel.options": ("Optionen", "Options"),
+    "help.panel.arguments": ("Angaben", "Arguments"),
+    "help.panel.commands": ("Befehle", "Commands"),
+    "help.help": ("Diese Hilfe zeigen.", "Show this help."),
+    "help.lang": (
+        "Sprache der Ausgabe; sonst nach AMTSBOTE_LANG oder Gebietsschema.",
+        "Language of the output; otherwise by AMTSBOTE_LANG or locale.",
+    ),
+    "help.json": ("Ausgabe als JSON, für Programme.", "Output as JSON, for programs."),
+    "help.config": ("Installationsdatei.", "Installation file."),
+    "help.init": (
+        "Eine neue Installation anlegen: Konfiguration, Hauptschlüssel, leere Datenbank.",
+        "Make a new installation: configuration, master key, empty database.",
+    ),
+    "help.init.folder": (
+        "Ordner der Installation; er darf noch nichts davon enthalten.",
+        "Folder of the installation; it must not hold one yet.",
+    ),
+    "help.init.trust-anchor": (
+        "PEM-Datei mit einem Wurzelzertifikat, in dem jede Kette enden muss; mehrfach möglich.",
+        "PEM file with a root certificate every chain must end in; may be repeated.",
+    ),
+    "help.init.public-url": (
+        "Adresse, unter der Portale den Dienst erreichen. Sie gilt für immer: Ereignisse tragen sie.",
+        "Address portals reach the service at. It is for ever: events carry it.",
+    ),
+    "help.init.listen": (
+        "Wo der Dienst Anfragen annimmt, HOST:PORT.",
+        "Where the service takes requests, HOST:PORT.",
+    ),
+    "help.init.metrics-listen": (
+        "Wo der Dienst Messwerte anbietet, HOST:PORT.",
+        "Where the service offers metrics, HOST:PORT.",
+    ),
+    "help.serve": (
+        "Den Dienst starten. SIGTERM beendet ihn geordnet.",
+        "Start the service. SIGTERM stops it in an orderly way.",
+    ),
+    "help.apply": (
+        "Eine Deklaration übernehmen: erst den Unterschied zeigen, dann fragen.",
+        "Apply a declaration: show the difference first, then ask.",
+    ),
+    "help.apply.file": (
+        "TOML-Datei mit Mandanten, Portalen, Zustellpunkten, Behörden, Zielen, Routen.",
+        "TOML file of tenants, portals, destinations, authorities, targets, routes.",
+    ),
+    "help.apply.yes": ("Nicht fragen.", "Do not ask."),
+    "help.apply.dry-run": ("Nur den Unterschied zeigen, nichts ändern.", "Show the difference only, change nothing."),
+    "help.submissions": ("Einreichungen ansehen.", "Look at submissions."),
+    "help.submissions.list": ("Einreichungen auflisten, neueste zuerst.", "List submissions, newest first."),
+    "help.submissions.state": ("Nur in diesem Zustand.", "Only in this state."),
+    "help.submissions.offset": ("Wie viele zu überspringen sind.", "How many to skip."),
+    "help.submissions.limit": ("Wie viele zu zeigen sind.", "How many to show."),
+    "help.submissions.show": (
+        "Eine Einreichung mit Teilen, Ereignissen, Zustellungen und Klärungsfällen.",
+        "One submission with parts, events, deliveries and dead letters.",
+    ),
+    "help.submissions.trace": (
+        "Jeder Schritt einer Einreichung: Dauer, Ergebnis, Regel, Tabellenversion.",
+        "Every step of a submission: duration, verdict, rule, table version.",
+    ),
+    "help.submissions.id": ("Nummer der Einreichung (submissionId).", "Id of the submission (submissionId)."),
+    "help.version": ("Die Version zeigen.", "Show the version."),
+}
+
+EXITS: Final[Mapping[str, tuple[str, str]]] = {
+    "exit.0": ("in Ordnung", "fine"),
+    "exit.1": ("abgelehnt oder fehlgeschlagen", "refused or failed"),
+    "exit.2": ("falscher Aufruf", "wrong usage"),
+    "exit.3": ("nicht gefunden", "not found"),
+    "exit.4": (
+        "der Datenordner ist belegt, aber kein Dienst antwortet",
+        "the data folder is in use, but no service answers",
+    ),
+    "exit.5": (
+        "nicht übernommen: die Rückfrage wurde verneint",
+        "not applied: the question was answered with no",
+    ),
+    "exit.130": ("mit Strg-C abgebrochen", "interrupted with Ctrl-C"),
+}
+
+OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
+    "cli.error": ("Fehler: {reason}", "Error: {reason}"),
+    "cli.usage": ("Falscher Aufruf: {reason} Hilfe: {help}", "Wrong usage: {reason} Help: {help}"),
+    "cli.interrupted": ("Abgebrochen.", "Interrupted."),
+    "cli.internal": (
+        "Unerwarteter Fehler ({name}). Mit AMTSBOTE_TRACEBACK=1 zeigt der Befehl, wo.",
+        "Unexpected error ({name}). With AMTSBOTE_TRACEBACK=1 the command shows where.",
+    ),
+    "init.exists": (
+        "{path} gibt es schon; es wird nichts überschrieben.",
+        "{path} exists already; nothing is overwritten.",
+    ),
+    "init.cannot-write": ("{path} lässt sich nicht anlegen: {reason}.", "{path} cannot be made: {reason}."),
+    "init.not-a-certificate": (
+        "{path} ist keine lesbare PEM-Datei mit Zertifikaten.",
+        "{path} is not a readable PEM file of certificates.",
+    ),
+    "init.made": ("Angelegt: {path}", "Made: {path}"),
+    "init.next": (
+        "Nächste Schritte:\n  1. {config} lesen und anpassen\n  2. {master} getrennt von den Daten sichern: "
+        "ohne ihn ist alles verloren\n  3. {serve}\n  4. {apply}",
+        "Next steps:\n  1. read and adjust {config}\n  2. back up {master} apart from the data: "
+        "without it everything is lost\n  3. {serve}\n  4. {apply}",
+    ),
+    "apply.nothing": ("Nichts zu ändern.", "Nothing to change."),
+    "apply.added": ("neu", "new"),
+    "apply.changed": ("geändert", "changed"),
+    "apply.removed": ("entfernt", "removed"),
+    "apply.summary": (
+        "{added} neu, {changed} geändert, {removed} entfernt.",
+        "{added} new, {changed} changed, {removed} removed.",
+    ),
+    "apply.ask": ("Übernehmen?", "Apply?"),
+    "apply.refused": ("Nicht übernommen.", "Not applied."),
+    "apply.done": ("Übernommen (Stand {revision}).", "Applied (revision {revision})."),
+    "apply.new-secret": (
+        "Für „{id}“ wird ein Geheimnis erzeugt: {file}",
+        "A secret will be made for `{id}`: {file}",
+    ),
+    "apply.secret-written": (
+        "Geheimnis für „{id}“: {file} (nur hier; bitte sicher übergeben und dann löschen)",
+        "Secret for `{id}`: {file} (only here; hand it over safely, then delete it)",
+    ),
+    "submissions.none": ("Keine Einreichungen.", "No submissions."),
+    "submissions.count": ("{shown} von {total} Einreichungen", "{shown} of {total} submissions"),
+    "submissions.id": ("Nummer", "Id"),
+    "submissions.case": ("Vorgang", "Case"),
+    "submissions.state": ("Zustand", "State"),
+    "submissions.service": ("Leistung", "Service"),
+    "submissions.destination": ("Zustellpunkt", "Destination"),
+    "submissions.tenant": ("Mandant", "Tenant"),
+    "submissions.sender": ("Zugang des Portals", "Portal's client"),
+    "submissions.region": ("Gebiet", "Region"),
+    "submissions.created": ("Angelegt", "Created"),
+    "submissions.submitted": ("Eingereicht", "Submitted"),
+    "submissions.parts": ("Teile", "Parts"),
+    "submissions.part": ("Teil", "Part"),
+    "submissions.size": ("Byte", "Bytes"),
+    "submissions.events": ("Ereignisse", "Events"),
+    "submissions.event": ("Ereignis", "Event"),
+    "submissions.time": ("Zeit", "Time"),
+    "submissions.signed": ("signiert", "signed"),
+    "submissions.deliveries": ("Zustellungen", "Deliveries"),
+    "submissions.target": ("Ziel", "Target"),
+    "submissions.primary": ("maßgeblich", "primary"),
+    "submissions.failure": ("letzter Fehler", "last failure"),
+    "submissions.deadletters": ("Klärungsfälle", "Dead letters"),
+    "submissions.reason": ("Grund", "Reason"),
+    "submissions.todo": ("Was zu tun ist", "What to do"),
+    "submissions.step": ("Schritt", "Step"),
+    "submissions.attempt": ("Versuch", "Attempt"),
+    "submissions.duration": ("Dauer (ms)", "Duration (ms)"),
+    "submissions.verdict": ("Ergebnis", "Verdict"),
+    "submissions.details": ("Einzelheiten", "Details"),
+    "submissions.no-steps": ("Noch kein Schritt ausgeführt.", "No step has run yet."),
+    "word.yes": ("ja", "yes"),
+    "word.no": ("nein", "no"),
+    "serve.listening": ("Amtsbote hört auf {address} ({url})", "Amtsbote listens on {address} ({url})"),
+    "serve.metrics": ("Messwerte: http://{address}/metrics", "Metrics: http://{address}/metrics"),
+    "serve.admin": ("Verwaltung: {socket}", "Administration: {socket}"),
+    "serve.stopped": ("Amtsbote ist beendet.", "Amtsbote has stopped."),
+}
+
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {**HELP, **EXITS, **OUTPUT}

@@ -1,0 +1,89 @@
+"""The catalogue is complete: both languages, the same placeholders, an entry for every word of the model."""
+
+import string
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+from amtsbote.model.content import SignatureVerdict
+from amtsbote.model.deadletter import Reason
+from amtsbote.model.event import EventKind
+from amtsbote.model.job import JobKind
+from amtsbote.model.message import DeliveryState, State
+from amtsbote.text.administration import DECLARATION, FIELDS, OFFICE
+from amtsbote.text.catalogue import TABLE, language_of, say
+from amtsbote.text.commands import EXITS, HELP, OUTPUT
+from amtsbote.text.words import REASONS, STATES
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("key", sorted(TABLE))
+def test_every_sentence_exists_in_both_languages_with_the_same_values(key: str) -> None:
+    german, english = TABLE[key]
+    assert german.strip()
+    assert english.strip()
+    assert placeholders(german) == placeholders(english)
+
+
+def test_no_key_is_written_twice() -> None:
+    groups: tuple[Mapping[str, object], ...] = (STATES, REASONS, FIELDS, DECLARATION, OFFICE, HELP, EXITS, OUTPUT)
+    assert sum(len(group) for group in groups) == len(TABLE)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "members"),
+    [
+        ("state", State),
+        ("delivery", DeliveryState),
+        ("job", JobKind),
+        ("event", EventKind),
+        ("signature", SignatureVerdict),
+        ("reason", Reason),
+    ],
+)
+def test_every_word_of_the_model_has_its_entry(prefix: str, members: Iterable[str]) -> None:
+    assert {f"{prefix}.{member}" for member in members} <= set(TABLE)
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_says_what_to_do(reason: Reason) -> None:
+    assert say(f"reason.{reason}.todo", "de") != say(f"reason.{reason}.todo", "en")
+
+
+def test_no_entry_is_left_over_from_a_word_that_is_gone() -> None:
+    known = {*State, *DeliveryState, *JobKind, *EventKind, *SignatureVerdict, *Reason}
+    prefixes = ("state.", "delivery.", "job.", "event.", "signature.", "reason.")
+    words = {key.removesuffix(".todo").partition(".")[2] for key in TABLE if key.startswith(prefixes)}
+    assert words <= {str(member) for member in known}
+
+
+def test_values_are_filled_in_and_never_interpreted() -> None:
+    assert say("cli.error", "en", reason="{0.__class__} %s") == "Error: {0.__class__} %s"
+
+
+def test_a_missing_value_is_an_error_of_the_caller() -> None:
+    with pytest.raises(KeyError):
+        say("declaration.unknown", "de", kind="Portal")
+
+
+@pytest.mark.parametrize(
+    ("environ", "explicit", "language"),
+    [
+        ({}, None, "en"),
+        ({"LANG": "de_DE.UTF-8"}, None, "de"),
+        ({"LANG": "fr_FR.UTF-8"}, None, "en"),
+        ({"LANG": "C.UTF-8"}, None, "en"),
+        ({"LANG": "de_DE.UTF-8", "LC_ALL": "en_GB.UTF-8"}, None, "en"),
+        ({"LC_MESSAGES": "de_AT", "LANG": "en_US"}, None, "de"),
+        ({"AMTSBOTE_LANG": "de", "LC_ALL": "en_GB.UTF-8"}, None, "de"),
+        ({"AMTSBOTE_LANG": "de"}, "en", "en"),
+        ({"AMTSBOTE_LANG": "", "LANG": "de_CH"}, None, "de"),
+    ],
+)
+def test_the_language_follows_option_then_variable_then_locale(
+    environ: dict[str, str], explicit: str | None, language: str
+) -> None:
+    assert language_of(environ, explicit) == language
