@@ -1,0 +1,115 @@
+"""From the competent authority to its inbox: a direct destination, else a collecting one that names its tenant."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Final, TypeAlias, TypeVar
+
+from amtsbote.errors import Language
+from amtsbote.model.directory import Authority, Destination, DestinationStatus, Directory, Reach
+from amtsbote.model.ids import AuthorityId, TenantId
+
+Key = TypeVar("Key", bound=str)
+_Groups: TypeAlias = dict[tuple[Key, str], set[str]]
+"""(authority or tenant, service) → the destinations that offer it, as `name (id)`."""
+
+MAX_AMBIGUITIES: Final = 100
+"""One mistake can make every service of every authority ambiguous; so many are reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """An authority that two or more destinations of the same reach would serve for one service."""
+
+    authority: AuthorityId
+    service: str
+    reach: Reach
+    names: tuple[str, ...]
+    """The destinations as a person knows them, `name (id)`, sorted."""
+
+    def text(self, language: Language) -> str:
+        names = ", ".join(self.names)
+        if language == "de":
+            return (
+                f"Für {self.authority} und die Leistung {self.service} gibt es mehrere aktive Zustellpunkte gleicher"
+                f" Art: {names}. Bitte die Leistung bei allen bis auf einen streichen."
+            )
+        return (
+            f"For {self.authority} and service {self.service} there are several active destinations of the same kind:"
+            f" {names}. Remove the service from all but one."
+        )
+
+
+def destination_for(authority: AuthorityId, service: str, directory: Directory) -> Destination | None:
+    """The active destination to address for a service of an authority; None when there is none or no single one."""
+    entry = directory.authorities.get(authority)
+    if entry is None:
+        return None
+    for reach in (Reach.DIRECT, Reach.COLLECTING):
+        match _candidates(entry, service, reach, directory):
+            case []:
+                continue
+            case [destination]:
+                return destination
+            case _:
+                return None
+    return None
+
+
+def ambiguities(directory: Directory) -> tuple[Ambiguity, ...]:
+    """Up to `MAX_AMBIGUITIES` cases in which `destination_for` could not choose; empty for a sound directory."""
+    return tuple(islice(chain(_direct_ambiguities(directory), _collecting_ambiguities(directory)), MAX_AMBIGUITIES))
+
+
+def _candidates(authority: Authority, service: str, reach: Reach, directory: Directory) -> list[Destination]:
+    return [
+        destination
+        for destination in _active(directory, reach)
+        if _reaches(destination, authority) and destination.offers(service)
+    ]
+
+
+def _active(directory: Directory, reach: Reach) -> Iterator[Destination]:
+    for destination in directory.destinations.values():
+        if destination.reach is reach and destination.status is DestinationStatus.ACTIVE:
+            yield destination
+
+
+def _reaches(destination: Destination, authority: Authority) -> bool:
+    if destination.reach is Reach.DIRECT:
+        return destination.authority == authority.id
+    return authority.tenant in destination.serves
+
+
+def _direct_ambiguities(directory: Directory) -> Iterator[Ambiguity]:
+    groups: _Groups[AuthorityId] = defaultdict(set)
+    for destination in _active(directory, Reach.DIRECT):
+        if destination.authority is not None:
+            _group(groups, [destination.authority], destination)
+    for authority, service, names in _collisions(groups):
+        yield Ambiguity(authority, service, Reach.DIRECT, names)
+
+
+def _collecting_ambiguities(directory: Directory) -> Iterator[Ambiguity]:
+    groups: _Groups[TenantId] = defaultdict(set)
+    for destination in _active(directory, Reach.COLLECTING):
+        _group(groups, destination.serves, destination)
+    authorities: dict[TenantId, list[AuthorityId]] = defaultdict(list)
+    for authority in directory.authorities.values():
+        authorities[authority.tenant].append(authority.id)
+    for tenant, service, names in _collisions(groups):
+        for authority_id in sorted(authorities[tenant]):
+            yield Ambiguity(authority_id, service, Reach.COLLECTING, names)
+
+
+def _group(groups: _Groups[Key], keys: Iterable[Key], destination: Destination) -> None:
+    for key in keys:
+        for offered in destination.services:
+            groups[key, offered.service].add(f"{destination.name} ({destination.id})")
+
+
+def _collisions(groups: _Groups[Key]) -> Iterator[tuple[Key, str, tuple[str, ...]]]:
+    for (key, service), names in sorted(groups.items()):
+        if len(names) > 1:
+            yield key, service, tuple(sorted(names))

@@ -1,0 +1,191 @@
+"""Find the competent authority in two steps: service → role, then role and region → authority.
+
+Of the rules for a role only those count that stand at the longest region prefix with a rule valid on the day. The
+resolver never guesses: none and several are answers (architecture 5.9).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple, Self
+
+from amtsbote.errors import Misconfigured
+from amtsbote.model.ids import AuthorityId
+from amtsbote.model.routing import Hop, RouteFound, RouteTrace, RoutingDocument
+from routing.layout import (
+    COMPETENCES,
+    PREFIX_LENGTHS,
+    REGIONS,
+    ROLES,
+    SERVICES,
+    begins_on,
+    ends_on,
+    open_table,
+)
+
+NOTHING: Final = "–"
+"""Right side of a hop where no rule decided."""
+LONGEST_KEY: Final = 14
+FEDERATION: Final = "Bund"
+"""How a trace shows the empty prefix."""
+
+
+class Rule(NamedTuple):
+    """`value` holds from `begin` to `end`, both days included; `line` is its place in the operator's file."""
+
+    value: str
+    begin: date
+    end: date
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """One version of the routing tables in memory. Immutable; a new version is a new resolver."""
+
+    version: int
+    _names: Mapping[str, list[Rule]]
+    """Region key → its name."""
+    _prefixes: Mapping[str, set[tuple[date, date]]]
+    """Shorter region key → when a region beneath it or the key itself is valid."""
+    _ags: Mapping[str, list[Rule]]
+    """AGS → ARS."""
+    _services: Mapping[str, str]
+    _roles: Mapping[str, list[Rule]]
+    """Service → role."""
+    _competences: Mapping[str, Mapping[str, list[Rule]]]
+    """Role → region prefix → authority."""
+
+    @classmethod
+    def load(cls, document: RoutingDocument) -> Self:
+        """Load a version that `tables.check` let through; Misconfigured when it is damaged all the same."""
+        try:
+            names, ags = _regions(document.tables[REGIONS])
+            services = {
+                service: name for _, (service, name) in open_table(SERVICES, document.tables[SERVICES]).picked()
+            }
+            roles = _roles(document.tables[ROLES])
+            competences = _competences(document.tables[COMPETENCES])
+        except (LookupError, ValueError) as error:
+            raise Misconfigured(
+                f"Routing version {document.version} cannot be loaded; apply the tables again."
+            ) from error
+        return cls(document.version, names, _prefixes(names), ags, services, roles, competences)
+
+    def resolve(self, service: str, region: str, on: date) -> RouteFound:
+        """Who is competent for a service at a region (ARS or one of its prefixes) on a day.
+
+        A region that is not in the tables on that day has no authority: a stale key never falls back to its prefix.
+        """
+        role, hop = self._role(service, on)
+        hops = [hop]
+        found: list[Rule] = []
+        if role is not None:
+            known, hop = self._region(region, on)
+            hops.append(hop)
+            if known:
+                prefix, found = self._competent(role, region, on)
+                hops += _competence_hops(role, prefix, found)
+        authorities = tuple(sorted({AuthorityId(rule.value) for rule in found}))
+        trace = RouteTrace(self.version, _shown(service), _shown(region), on, tuple(hops))
+        return RouteFound(role, authorities, trace)
+
+    def ars_of_ags(self, ags: str, on: date) -> tuple[str, ...]:
+        """Every ARS that the tables put beside this AGS on the day; never computed."""
+        return tuple(sorted(rule.value for rule in _valid(self._ags.get(ags, ()), on)))
+
+    def region_name(self, ars: str, on: date) -> str | None:
+        return next((rule.value for rule in _valid(self._names.get(ars, ()), on)), None)
+
+    def service_name(self, service: str) -> str | None:
+        return self._services.get(service)
+
+    def _role(self, service: str, on: date) -> tuple[str | None, Hop]:
+        """Checked tables have one role at most; if there were two, nobody would be asked."""
+        match _valid(self._roles.get(service, ()), on):
+            case [rule]:
+                return rule.value, Hop(ROLES, f"{service} → {rule.value}", rule.line)
+            case _:
+                return None, Hop(ROLES, f"{_shown(service)} → {NOTHING}", 0)
+
+    def _region(self, region: str, on: date) -> tuple[bool, Hop]:
+        """Whether the region exists on the day, with the row that says so; an expired row is named with its dates."""
+        rules = self._names.get(region, ())
+        for rule in _valid(rules, on):
+            return True, Hop(REGIONS, f"{region} {rule.value}", rule.line)
+        if any(begin <= on <= end for begin, end in self._prefixes.get(region, ())):
+            return True, Hop(REGIONS, f"{region}…", 0)
+        if rules:
+            nearest = max(rules, key=lambda rule: (rule.begin <= on, rule.end))
+            dates = f"{_border(nearest.begin)}/{_border(nearest.end)}"
+            return False, Hop(REGIONS, f"{region} {nearest.value} ({dates}) → {NOTHING}", nearest.line)
+        return False, Hop(REGIONS, f"{_shown(region)} → {NOTHING}", 0)
+
+    def _competent(self, role: str, region: str, on: date) -> tuple[str, list[Rule]]:
+        """The longest prefix with a rule valid on the day, and all its rules valid then; else the region and none."""
+        by_prefix = self._competences.get(role, {})
+        for length in PREFIX_LENGTHS:
+            if length <= len(region) and (rules := by_prefix.get(region[:length])) and (found := _valid(rules, on)):
+                return region[:length], found
+        return region, []
+
+
+def _competence_hops(role: str, prefix: str, found: list[Rule]) -> list[Hop]:
+    left = f"{role} + {prefix or FEDERATION} → "
+    if not found:
+        return [Hop(COMPETENCES, left + NOTHING, 0)]
+    return [Hop(COMPETENCES, left + rule.value, rule.line) for rule in found]
+
+
+def _valid(rules: Sequence[Rule], on: date) -> list[Rule]:
+    return [rule for rule in rules if rule.begin <= on <= rule.end]
+
+
+def _shown(key: str) -> str:
+    """A key as a trace may show it. What is not made of digits came from outside and is not repeated."""
+    return key if len(key) <= LONGEST_KEY and key.isascii() and key.isdigit() else "?"
+
+
+def _border(day: date) -> str:
+    """As in ISO 8601 intervals; `..` is open."""
+    return ".." if day in {date.min, date.max} else day.isoformat()
+
+
+def _regions(data: bytes) -> tuple[dict[str, list[Rule]], dict[str, list[Rule]]]:
+    """ARS → names, and AGS → ARS, each with dates."""
+    names: dict[str, list[Rule]] = {}
+    ags_keys: dict[str, list[Rule]] = {}
+    for line, (ars, ags, name, begin, end) in open_table(REGIONS, data).picked():
+        names.setdefault(ars, []).append(Rule(name, begins_on(begin), ends_on(end), line))
+        if ags:
+            ags_keys.setdefault(ags, []).append(Rule(ars, begins_on(begin), ends_on(end), line))
+    return names, ags_keys
+
+
+def _prefixes(names: Mapping[str, list[Rule]]) -> dict[str, set[tuple[date, date]]]:
+    """Prefixes of all regions, with the times at which one of their regions is valid. Most have one, unlimited."""
+    known: dict[str, set[tuple[date, date]]] = {}
+    for ars, rules in names.items():
+        times = {(rule.begin, rule.end) for rule in rules}
+        for length in PREFIX_LENGTHS:
+            if 0 < length < len(ars):
+                known.setdefault(ars[:length], set()).update(times)
+    return known
+
+
+def _roles(data: bytes) -> dict[str, list[Rule]]:
+    roles: dict[str, list[Rule]] = {}
+    for line, (service, role, begin, end) in open_table(ROLES, data).picked():
+        roles.setdefault(service, []).append(Rule(role, begins_on(begin), ends_on(end), line))
+    return roles
+
+
+def _competences(data: bytes) -> dict[str, dict[str, list[Rule]]]:
+    """Hundreds of thousands of rows from a few thousand different strings: each string is kept once."""
+    competences: dict[str, dict[str, list[Rule]]] = {}
+    once: dict[str, str] = {}
+    for line, (role, prefix, authority, begin, end) in open_table(COMPETENCES, data).picked():
+        rule = Rule(once.setdefault(authority, authority), begins_on(begin), ends_on(end), line)
+        by_prefix = competences.setdefault(role, {})
+        by_prefix.setdefault(once.setdefault(prefix, prefix), []).append(rule)
+    return competences
