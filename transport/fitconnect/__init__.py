@@ -1,0 +1,1 @@
+"""FIT-Connect: the protocol of the federal portals."""
