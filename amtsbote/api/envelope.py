@@ -3,7 +3,7 @@
 The pipeline knows no protocol; it is handed an envelope.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,4 +64,8 @@ class Envelope(Protocol):
 
     def event(self, event: Event) -> bytes:
         """The exact payload bytes of an event, to be signed as they are."""
+        ...
+
+    def signed(self, payload: bytes, key: KeyId, sign: Callable[[bytes], bytes]) -> str:
+        """The event as it goes over the wire: payload and signature by `key`, whose private half `sign` uses."""
         ...

@@ -15,7 +15,7 @@ R = TypeVar("R")
 
 
 class Around(Protocol):
-    """Wraps a function under a name such as `commit`, `fsync`, `rename`, `sign`, `unwrap`, `step:open`."""
+    """Wraps a function or coroutine function under a name such as `commit`, `fsync`, `rename`, `sign`, `step:open`."""
 
     def __call__(self, name: str, function: Callable[P, R], /) -> Callable[P, R]: ...
 

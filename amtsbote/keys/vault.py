@@ -2,8 +2,8 @@
 
 Two things are done with AES-256-GCM (NIST SP 800-38D). *Wrapping*: a small secret under the master key with a random
 96-bit nonce, its context as associated data, so that a row's secret cannot be moved to another row. *Sealing*: a body
-of any length in chunks of 256 KiB under a random key of its own; the nonce is the chunk's number and the last chunk says
-so: chunks can be neither exchanged nor cut off. Dropping the wrapped key deletes the body for good.
+of any length in chunks of 256 KiB under a random key of its own; the nonce is the chunk's number, and the last one says
+so: they can be neither exchanged nor cut off. Dropping the wrapped key deletes the body for good.
 """
 
 import os

@@ -112,7 +112,9 @@ class Destination:
     """Tenants whose authorities a collecting destination may reach."""
     subscriber: ClientId | None = None
     """Who may fetch from an end-to-end destination."""
-    signature_policy: Mapping[SignatureVerdict, SignatureAction] = field(default_factory=lambda: DEFAULT_SIGNATURE_POLICY)
+    signature_policy: Mapping[SignatureVerdict, SignatureAction] = field(
+        default_factory=lambda: DEFAULT_SIGNATURE_POLICY
+    )
     metadata_versions: tuple[str, ...] = ("1.0.0", "2.1.0")
     contact: Mapping[str, str] = field(default_factory=dict)
 
@@ -185,3 +187,10 @@ class Directory:
     authorities: Mapping[AuthorityId, Authority]
     targets: Mapping[TargetId, Target]
     keys: Mapping[KeyId, KeyEntry]
+
+    def service_key(self, purpose: KeyPurpose) -> KeyId:
+        """The key of this service for a purpose. Raises `LookupError` when the installation has none."""
+        for kid, key in self.keys.items():
+            if key.purpose is purpose and not key.owner:
+                return kid
+        raise LookupError(f"no service key for {purpose}")

@@ -1,0 +1,75 @@
+"""The event log of a case: exact payloads first, signatures at the latest when somebody reads."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ParamSpec, Protocol, TypeVar
+
+from amtsbote.api.envelope import Envelope
+from amtsbote.api.persistence import Page, Scope, Store, Transaction
+from amtsbote.keys.keystore import KeyStore
+from amtsbote.model.directory import Directory, KeyPurpose
+from amtsbote.model.event import Event, EventRecord
+from amtsbote.model.ids import CaseId, EventId, KeyId
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Compute(Protocol):
+    """Runs a function that only computes on a computing thread."""
+
+    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
+
+
+class EventLog:
+    def __init__(
+        self, store: Store, envelope: Envelope, keys: KeyStore, directory: Callable[[], Directory], compute: Compute
+    ) -> None:
+        self._store = store
+        self._envelope = envelope
+        self._keys = keys
+        self._directory = directory
+        self._compute = compute
+
+    def record(self, event: Event) -> EventRecord:
+        """The event with its exact payload bytes and the key that will sign them. Pure."""
+        key = self._signing_key(event)
+        payload = self._envelope.event(event)
+        return EventRecord(event.id, event.case, event.message, event.kind, event.at, payload, key, None)
+
+    async def of_case(self, case: CaseId, page: Page, scope: Scope) -> tuple[int, tuple[str, ...]]:
+        """Total count and one page of signed events, oldest first."""
+        total, records = await self._store.read(lambda tx: tx.events.of_case(case, page), scope=scope)
+        missing = [record for record in records if record.jws is None]
+        if missing:
+            await self.sign(missing)
+            total, records = await self._store.read(lambda tx: tx.events.of_case(case, page), scope=scope)
+        return total, tuple(record.jws for record in records if record.jws is not None)
+
+    async def sign(self, records: Sequence[EventRecord]) -> None:
+        """Sign and keep; where two sign the same event, the first stored signature wins."""
+        signatures = await self._compute(self._signatures, records)
+
+        def unit(tx: Transaction) -> None:
+            for event, jws in signatures:
+                tx.events.keep_signature(event, jws)
+
+        await self._store.write(unit, patient=True)
+
+    async def sign_some(self, limit: int) -> int:
+        """Sign the oldest unsigned events; returns how many there were."""
+        records = await self._store.read(lambda tx: tx.events.unsigned(limit))
+        if records:
+            await self.sign(records)
+        return len(records)
+
+    def _signatures(self, records: Sequence[EventRecord]) -> list[tuple[EventId, str]]:
+        return [(record.id, self._signed(record)) for record in records]
+
+    def _signed(self, record: EventRecord) -> str:
+        return self._envelope.signed(record.payload, record.key, lambda data: self._keys.sign(record.key, data))
+
+    def _signing_key(self, event: Event) -> KeyId:
+        directory = self._directory()
+        if event.issuer is not None:
+            return directory.destinations[event.issuer].signing_key
+        return directory.service_key(KeyPurpose.EVENTS)

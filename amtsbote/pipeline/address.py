@@ -1,0 +1,114 @@
+"""Step 3, address: who is competent, and where does it go? Never guesses (architecture 5.9)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from amtsbote.model.content import Content
+from amtsbote.model.deadletter import Reason
+from amtsbote.model.directory import Authority, Destination, Directory, Reach
+from amtsbote.model.ids import TargetId
+from amtsbote.model.message import Message
+from amtsbote.model.routing import RouteFound, RouteTrace
+from amtsbote.model.schema import Inspection
+from amtsbote.pipeline.inspect import Inspected
+from amtsbote.pipeline.steps import Held
+from routing.resolver import Resolver
+
+_GERMANY: Final = ZoneInfo("Europe/Berlin")
+_PREFIXES: Final = (2, 3, 5, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A valid message with exactly one competent authority. Made by `address_message` only; only it has targets."""
+
+    message: Message
+    content: Content
+    inspection: Inspection
+    marked: bool
+    region: str
+    authority: Authority
+    route: RouteTrace
+
+    @property
+    def targets(self) -> tuple[TargetId, ...]:
+        """The first is the primary one: *accepted* means that it has the message. The others receive copies."""
+        return self.authority.targets
+
+    def told(self) -> Mapping[str, str]:
+        return {**_told(self.route), "authority": self.authority.id, "targets": ", ".join(self.targets)}
+
+
+def address_message(inspected: Inspected, routes: Resolver, directory: Directory) -> Addressed:
+    """Ask the routing tables as they were on the day of the submission; the portal's choice must agree."""
+    opened = inspected.opened
+    message, destination = opened.message, opened.destination
+    place = region_of(inspected)
+    found = routes.resolve(message.service, place, submitted_on(message))
+    authority = _only_one(found, directory)
+    _must_agree(destination, authority, found)
+    if not authority.targets:
+        raise Held(Reason.NO_TARGET, {"authority": authority.id})
+    return Addressed(message, opened.content, inspected.inspection, opened.marked, place, authority, found.trace)
+
+
+def region_of(inspected: Inspected) -> str:
+    """The payload field the service package declares, else the submission's region, else the direct destination's only
+    region. Disagreement goes to a person."""
+    message, destination = inspected.opened.message, inspected.opened.destination
+    in_payload = inspected.inspection.facts.get("region")
+    if in_payload and message.region and not _within(in_payload, message.region):
+        raise Held(Reason.REGION_DISAGREES, {"payload": in_payload, "submission": message.region})
+    place = in_payload or message.region or _only_region(destination, message.service)
+    if place is None:
+        raise Held(Reason.REGION_UNKNOWN)
+    return place
+
+
+def submitted_on(message: Message) -> date:
+    """The German calendar day of the durable submit: what decides, never the day of processing."""
+    if message.submitted_at is None:
+        raise ValueError(f"message {message.id} was never submitted")
+    return message.submitted_at.astimezone(_GERMANY).date()
+
+
+def _only_one(found: RouteFound, directory: Directory) -> Authority:
+    match found.authorities:
+        case (only,):
+            return directory.authorities[only]
+        case ():
+            raise Held(Reason.NOBODY_COMPETENT, _told(found.trace))
+        case several:
+            raise Held(Reason.SEVERAL_COMPETENT, {**_told(found.trace), "candidates": ", ".join(several)})
+
+
+def _must_agree(destination: Destination, authority: Authority, found: RouteFound) -> None:
+    if destination.reach is Reach.DIRECT:
+        if destination.authority != authority.id:
+            details = {"destination": destination.authority or "", "authority": authority.id, **_told(found.trace)}
+            raise Held(Reason.AUTHORITY_DISAGREES, details)
+    elif authority.tenant not in destination.serves:
+        raise Held(Reason.TENANT_NOT_SERVED, {"tenant": authority.tenant, "authority": authority.id})
+
+
+def _within(place: str, named: str) -> bool:
+    """Whether a region lies in the one named, which may be a prefix or a prefix filled up with zeros."""
+    if place == named:
+        return True
+    prefixes = (named[:length] for length in _PREFIXES if named[length:].strip("0") == "" and len(named) >= length)
+    return any(place.startswith(prefix) for prefix in prefixes)
+
+
+def _only_region(destination: Destination, service: str) -> str | None:
+    offered = destination.offers(service)
+    if destination.reach is not Reach.DIRECT or offered is None or len(offered.regions) != 1:
+        return None
+    return offered.regions[0]
+
+
+def _told(route: RouteTrace) -> Mapping[str, str]:
+    rules = " | ".join(f"{hop.table}:{hop.line} {hop.rule}" for hop in route.hops)
+    return {"table version": str(route.version), "region": route.region, "on": route.on.isoformat(), "rules": rules}

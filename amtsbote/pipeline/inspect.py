@@ -1,0 +1,43 @@
+"""Step 2, inspect: is the data what the destination takes, and does it satisfy its schema?"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from amtsbote.errors import Rejected
+from amtsbote.errors.table import DATA_AGAINST_SCHEMA, DATA_SCHEMA_UNSUPPORTED, DATA_SYNTAX
+from amtsbote.model.schema import Inspection
+from amtsbote.pipeline.open import Opened
+from schemas.registry import SchemaRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """An opened message whose data is valid. Made by `inspect_message` only."""
+
+    opened: Opened
+    inspection: Inspection
+
+    def told(self) -> Mapping[str, str]:
+        return {"package": self.inspection.package, "findings": "0"}
+
+
+def inspect_message(opened: Opened, schemas: SchemaRegistry) -> Inspected:
+    """Validate in a helper process: this side never parses a sender's XML."""
+    schema = opened.content.schema
+    offered = opened.destination.offers(opened.message.service)
+    accepted = offered.schemas if offered else ()
+    if schema not in accepted or schemas.package_for(schema) is None:
+        supported = ", ".join(ref.uri for ref in accepted)
+        raise Rejected(DATA_SCHEMA_UNSUPPORTED(instance="metadata", schema=schema.uri, supported=supported))
+    inspection = schemas.inspect(schema, opened.content.data)
+    if not inspection.valid:
+        raise _rejected(schema.uri, inspection)
+    return Inspected(opened, inspection)
+
+
+def _rejected(uri: str, inspection: Inspection) -> Rejected:
+    findings = [asdict(finding) for finding in inspection.findings]
+    extensions = {"findings": findings, "moreFindings": inspection.more}
+    if not inspection.well_formed:
+        return Rejected(DATA_SYNTAX(instance="data", extensions=extensions, reason=inspection.findings[0].code))
+    return Rejected(DATA_AGAINST_SCHEMA(instance="data", extensions=extensions, schema=uri, count=len(findings)))

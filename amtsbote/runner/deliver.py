@@ -1,0 +1,182 @@
+"""The deliver job: one message to one target, then one commit together with confirm."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from amtsbote.api.adapter import Retry, VerifiedAttachment, VerifiedParts, WorkOrder
+from amtsbote.api.envelope import Envelope
+from amtsbote.api.persistence import Transaction
+from amtsbote.errors import Damaged
+from amtsbote.model.deadletter import DeadLetter, Reason
+from amtsbote.model.event import Event, EventKind
+from amtsbote.model.ids import DeadLetterId, DeliveryId, EventId, PartId, PortalId
+from amtsbote.model.job import Job
+from amtsbote.model.message import DATA, Delivery, DeliveryState, Message, Part, State
+from amtsbote.pipeline import Confirmation, Recorder, confirm_delivery, deliver_message
+from amtsbote.pipeline.deliver import Attempted
+from amtsbote.runner.dossier import Dossier, open_dossier
+from amtsbote.runner.workshop import Workshop, log
+
+
+@dataclass(frozen=True, slots=True)
+class _Consignment:
+    """Everything one delivery needs, as the store has it."""
+
+    delivery: Delivery
+    message: Message
+    parts: Mapping[PartId, Part]
+    dossier: bytes
+
+
+async def deliver_job(job: Job, shop: Workshop) -> None:
+    """One attempt at one delivery."""
+    consignment = await shop.store.read(lambda tx: _load(tx, DeliveryId(job.reference)))
+    record = shop.recorder(job)
+    confirmation = await _attempt(job, consignment, record, shop)
+    await shop.store.write(_after(job, consignment, confirmation, record, shop), patient=True)
+    log.info(
+        "deliver.done",
+        message=consignment.message.id,
+        delivery=job.reference,
+        attempt=job.attempt,
+        delivered=confirmation.delivered,
+        failure=confirmation.failure,
+    )
+    shop.wake()
+
+
+async def _attempt(job: Job, consignment: _Consignment, record: Recorder, shop: Workshop) -> Confirmation:
+    delivery = consignment.delivery
+    try:
+        dossier = open_dossier(consignment.dossier, consignment.message.id, shop.vault)
+        attempted = await _hand_over(job, consignment, dossier, record, shop)
+    except Damaged:
+        return Confirmation(held=Reason.PART_DAMAGED, failure="part-damaged")
+    except Exception:  # noqa: BLE001  (a fault of an adapter costs one attempt of one delivery)
+        log.exception("deliver.failed", delivery=delivery.id, attempt=job.attempt)
+        attempted = Attempted(Retry("adapter-failed"))
+    last = shop.backoff.used_up(job.attempt)
+    return record.step("confirm", confirm_delivery, delivery, attempted, last_attempt=last)
+
+
+async def _hand_over(
+    job: Job, consignment: _Consignment, dossier: Dossier, record: Recorder, shop: Workshop
+) -> Attempted:
+    tools = shop.tools()
+    ready = await shop.targets.ready(consignment.delivery.target, tools.directory)
+    if isinstance(ready, Retry):
+        return Attempted(ready)
+    order = _order(job, consignment, dossier, PortalId(tools.directory.clients[consignment.message.sender].owner))
+    parts = _verified(consignment, dossier, tools.envelope, shop)
+    try:
+        async with asyncio.timeout(shop.lease.total_seconds() / 2):
+            return await record.step_async("deliver", deliver_message, order, parts, ready)
+    except TimeoutError:
+        return Attempted(Retry("timeout"))
+
+
+def _load(tx: Transaction, delivery: DeliveryId) -> _Consignment:
+    found = tx.deliveries.get(delivery)
+    message = tx.messages.get(found.message)
+    return _Consignment(found, message, tx.parts.of(message.id), tx.messages.dossier(message.id))
+
+
+def _order(job: Job, consignment: _Consignment, dossier: Dossier, portal: PortalId) -> WorkOrder:
+    message, delivery = consignment.message, consignment.delivery
+    return WorkOrder(
+        delivery=delivery.id,
+        token=job.token,
+        message=message.id,
+        case=message.case,
+        destination=message.destination,
+        authority=dossier.authority,
+        target=delivery.target,
+        portal=portal,
+        service=message.service,
+        service_name=message.service_name,
+        region=dossier.region,
+        submitted_at=message.submitted_at or message.created_at,
+        signature=dossier.signature,
+        marked=dossier.marked,
+        schema=dossier.schema,
+        package=dossier.package,
+        sender_reference=dossier.sender_reference,
+    )
+
+
+def _verified(consignment: _Consignment, dossier: Dossier, envelope: Envelope, shop: Workshop) -> VerifiedParts:
+    """Readers for the second pass, with the content keys of the first."""
+
+    def reader(part: PartId) -> partial[Iterator[bytes]]:
+        stored = shop.parts.submitted(consignment.parts[part])
+        return partial(envelope.reread, stored, bytes.fromhex(dossier.content_keys[part]))
+
+    attachments = tuple(VerifiedAttachment(about, reader(about.id)) for about in dossier.attachments)
+    return VerifiedParts(reader(DATA), dossier.data_size, dossier.data_sha512, attachments)
+
+
+def _after(
+    job: Job, consignment: _Consignment, confirmation: Confirmation, record: Recorder, shop: Workshop
+) -> Callable[[Transaction], None]:
+    """One transaction: the end or the return of the job, the delivery, the message, the event."""
+    if confirmation.delivered:
+        result = _delivered(job, consignment, confirmation, shop)
+    elif confirmation.held is not None:
+        result = _held(job, consignment, confirmation.held, confirmation.failure, shop)
+    else:
+        result = _again(job, consignment.delivery, confirmation.failure, shop)
+
+    def unit(tx: Transaction) -> None:
+        result(tx)
+        tx.traces.add(consignment.message.id, record.records)
+
+    return unit
+
+
+def _delivered(
+    job: Job, consignment: _Consignment, confirmation: Confirmation, shop: Workshop
+) -> Callable[[Transaction], None]:
+    message, now = consignment.message, shop.clock()
+    tags = {part.id: part.tag for part in consignment.parts.values()}
+    event = Event(EventId(shop.new_id()), message.case, message.id, EventKind.ACCEPT, message.destination, now, tags)
+    entry = shop.log.record(event)
+
+    def result(tx: Transaction) -> None:
+        tx.jobs.finish(job)
+        tx.deliveries.move(consignment.delivery.id, DeliveryState.PENDING, DeliveryState.DELIVERED, failure=None)
+        if confirmation.accepted:
+            tx.messages.move(message.id, State.DELIVERING, State.ACCEPTED, at=now)
+            tx.events.add(entry)
+
+    return result
+
+
+def _held(
+    job: Job, consignment: _Consignment, reason: Reason, failure: str, shop: Workshop
+) -> Callable[[Transaction], None]:
+    delivery, now = consignment.delivery, shop.clock()
+    details = {"target": delivery.target, "failure": failure, "attempts": str(job.attempt)}
+    letter = DeadLetter(
+        DeadLetterId(shop.new_id()), delivery.message, delivery.id, delivery.tenant, reason, details, now
+    )
+
+    def result(tx: Transaction) -> None:
+        tx.jobs.finish(job)
+        tx.deliveries.move(delivery.id, DeliveryState.PENDING, DeliveryState.DEAD, failure=failure)
+        tx.deadletters.open(letter)
+        if delivery.primary:
+            tx.messages.move(delivery.message, State.DELIVERING, State.HELD, at=now)
+
+    return result
+
+
+def _again(job: Job, delivery: Delivery, failure: str, shop: Workshop) -> Callable[[Transaction], None]:
+    due = shop.clock() + shop.backoff.wait(job.attempt)
+
+    def result(tx: Transaction) -> None:
+        tx.jobs.again(job, due)
+        tx.deliveries.note_failure(delivery.id, failure)
+
+    return result

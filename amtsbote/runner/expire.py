@@ -1,0 +1,26 @@
+"""The expire job: an announced message that nobody completed is deleted, with an event that says so."""
+
+from amtsbote.api.persistence import Transaction
+from amtsbote.model.event import Event, EventKind
+from amtsbote.model.ids import EventId, MessageId
+from amtsbote.model.job import Job
+from amtsbote.model.message import State
+from amtsbote.runner.workshop import Workshop, log
+
+
+async def expire_job(job: Job, shop: Workshop) -> None:
+    """Drop the parts and write `delete-submission`. A submit that was faster has removed this job."""
+    now = shop.clock()
+    event = EventId(shop.new_id())
+
+    def unit(tx: Transaction) -> tuple[str, ...]:
+        tx.jobs.finish(job)
+        message = tx.messages.get(MessageId(job.reference))
+        tx.messages.move(message.id, State.ANNOUNCED, State.EXPIRED, at=now)
+        tx.events.add(shop.log.record(Event(event, message.case, message.id, EventKind.DELETE, None, now, {})))
+        return tx.parts.drop(message.id)
+
+    files = await shop.store.write(unit)
+    await shop.parts.forget(*files)
+    log.info("expire.done", message=job.reference)
+    shop.wake()

@@ -1,0 +1,99 @@
+"""Lanes claim due jobs from the one table and run them, a bounded number at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from amtsbote.errors import LeaseLost
+from amtsbote.model.job import Job, JobKind
+from amtsbote.runner.deliver import deliver_job
+from amtsbote.runner.expire import expire_job
+from amtsbote.runner.process import process_job
+from amtsbote.runner.workshop import Workshop, log
+
+Run = Callable[[Job, Workshop], Awaitable[None]]
+
+_CONCURRENT_DELIVERIES: Final = 32
+_PROCESS_PER_THREAD: Final = 3
+"""More jobs in hand than threads, so that a thread never waits for the store."""
+
+
+class Lane:
+    """Some kinds of jobs with so many places. A backlog stays in the table: nothing is claimed without a free place."""
+
+    def __init__(self, kinds: Mapping[JobKind, Run], places: int, shop: Workshop) -> None:
+        self._kinds = kinds
+        self._places = places
+        self._shop = shop
+        self._running: set[asyncio.Task[None]] = set()
+        self._woken = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until `stop`. The timer of the daemon wakes it for jobs that fall due."""
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                claimed = await self._claim()
+            except Exception:  # a store in trouble is asked again at the next tick
+                log.exception("claim.failed")
+                claimed = ()
+            for job in claimed:
+                self._start(job)
+            if not claimed or len(self._running) >= self._places:
+                await self._woken.wait()
+
+    async def stop(self) -> None:
+        """Claim nothing more and wait for what runs."""
+        self._stopping = True
+        self._woken.set()
+        if self._running:
+            await asyncio.wait(self._running)
+
+    def abandon(self) -> None:
+        """Give up what still runs; its lease hands it to the next start."""
+        for task in self._running:
+            task.cancel()
+
+    async def _claim(self) -> tuple[Job, ...]:
+        free = self._places - len(self._running)
+        if free <= 0:
+            return ()
+        now, lease, kinds = self._shop.clock(), self._shop.lease, tuple(self._kinds)
+        return await self._shop.store.write(lambda tx: tx.jobs.claim(kinds, free, now=now, lease=lease))
+
+    def _start(self, job: Job) -> None:
+        task = asyncio.create_task(self._one(job), name=f"{job.kind}:{job.reference}")
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._woken.set()
+
+    async def _one(self, job: Job) -> None:
+        try:
+            await self._kinds[job.kind](job, self._shop)
+        except LeaseLost:
+            log.warning("job.lease_lost", kind=job.kind, reference=job.reference, attempt=job.attempt)
+        except Exception:
+            log.exception("job.failed", kind=job.kind, reference=job.reference, attempt=job.attempt)
+            await self._give_back(job)
+
+    async def _give_back(self, job: Job) -> None:
+        due = self._shop.clock() + self._shop.backoff.wait(job.attempt)
+        try:
+            await self._shop.store.write(lambda tx: tx.jobs.again(job, due))
+        except Exception:  # the lease runs out, and the job is tried again then
+            log.exception("job.not_given_back", kind=job.kind, reference=job.reference)
+
+
+def lanes(shop: Workshop, threads: int) -> tuple[Lane, ...]:
+    """Computing and delivering do not take each other's places."""
+    return (
+        Lane({JobKind.PROCESS: process_job, JobKind.EXPIRE: expire_job}, threads * _PROCESS_PER_THREAD, shop),
+        Lane({JobKind.DELIVER: deliver_job}, _CONCURRENT_DELIVERIES, shop),
+    )

@@ -1,0 +1,42 @@
+"""What every job works with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from amtsbote.api.operations import Around
+from amtsbote.api.persistence import Store
+from amtsbote.keys.vault import Vault
+from amtsbote.mailroom.eventlog import EventLog
+from amtsbote.mailroom.parts import PartRoom
+from amtsbote.model.job import Job
+from amtsbote.pipeline import Recorder, Tools
+from amtsbote.runner.backoff import Backoff
+from amtsbote.runner.computing import Computing
+from amtsbote.runner.targets import Targets
+
+log = structlog.get_logger("amtsbote.runner")
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    store: Store
+    parts: PartRoom
+    log: EventLog
+    vault: Vault
+    computing: Computing
+    targets: Targets
+    tools: Callable[[], Tools]
+    """The tools as they are now: one snapshot per message."""
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    backoff: Backoff
+    lease: timedelta
+    around: Around
+    wake: Callable[[], None]
+    """Tells lanes and signer that something was committed that concerns them."""
+
+    def recorder(self, job: Job) -> Recorder:
+        return Recorder(self.clock, job.attempt, self.around)
