@@ -1,0 +1,264 @@
+"""Entries of the event log as Security Event Tokens (RFC 8417): the payloads we write, and the reading of all others'.
+
+The header is `typ: secevent+jwt`, `alg: PS512`, `kid`. The claims are `$schema`, `jti`, `iss` (a destination id, or the
+address of the service), `iat`, `sub` (`submission:<uuid>`), `txn` (`case:<uuid>`) and `events` with exactly one event.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from amtsbote.errors import EVENT_PROBLEMS, AmtsboteError, Problem, RequestRefused, table
+from amtsbote.jose import MalformedJose
+from amtsbote.jose.jws import KeyFor, KeyUnknown, SignatureInvalid, verify_compact
+from amtsbote.model.event import Event, EventKind
+from amtsbote.model.ids import CaseId, EventId, KeyId, MessageId, PartId
+from amtsbote.model.message import DATA, METADATA, Message
+from transport.fitconnect.strictjson import NotStrictJson, read_object
+
+TYPE: Final = "secevent+jwt"
+SCHEMA: Final = "https://schema.fitko.de/fit-connect/set-payload/1.2.2/set-payload.schema.json"
+EVENTS: Final = "https://schema.fitko.de/fit-connect/events/"
+LIMIT: Final = 256 * 1024
+"""Characters of one token."""
+FIRST_SECOND: Final = 1_577_833_200
+"""Smallest `iat` (SET payload schema): 2020-01-01 at midnight in Germany."""
+LAST_SECOND: Final = 253_402_300_799
+
+URI_OF: Final[Mapping[EventKind, str]] = {kind: EVENTS + kind.value for kind in EventKind}
+KIND_OF: Final[Mapping[str, EventKind]] = {uri: kind for kind, uri in URI_OF.items()}
+NAMES: Final = frozenset(
+    {kind.value for kind in EventKind}
+    | {"notify-submission", "forward-submission"}
+    | {f"{verb}-reply" for verb in ("create", "submit", "notify", "forward", "accept", "reject", "delete")}
+)
+"""All events a FIT-Connect service may show, also those we never write."""
+TAGGED: Final = frozenset({"submit-submission", "accept-submission", "submit-reply", "accept-reply"})
+REASONED: Final = frozenset({"reject-submission", "reject-reply"})
+
+_UUID: Final = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_ID: Final = re.compile(_UUID)
+_SUBJECT: Final = re.compile(rf"(?P<kind>submission|reply):(?P<id>{_UUID})")
+_TRANSACTION: Final = re.compile(rf"case:(?P<id>{_UUID})")
+_SCHEMA: Final = re.compile(
+    r"https://schema\.fitko\.de/fit-connect/set-payload/1\.\d+\.\d+/set-payload\.schema\.json", re.ASCII
+)
+_LONGEST_TAG: Final = 64
+_LONGEST_ISSUER: Final = 2000
+_MOST_PROBLEMS: Final = 100
+
+
+class SetRefused(AmtsboteError):
+    """A token that is no valid Security Event Token. `reason` is a short, stable English phrase without values."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class SetClaims:
+    """A Security Event Token with a good signature and well-formed claims. Whether its issuer may say this about
+    this message is not checked yet: `check_claims`."""
+
+    id: EventId
+    issuer: str
+    at: datetime
+    about: Literal["submission", "reply"]
+    message: MessageId
+    case: CaseId
+    event: str
+    """Last segment of the event URI, one of `NAMES`."""
+    tags: Mapping[PartId, str]
+    """Authentication tags by part; empty when the event carries none."""
+    problems: tuple[Mapping[str, Any], ...]
+    """Problems of a reject event, as written."""
+    key: KeyId
+    payload: bytes
+    """The exact bytes that were signed."""
+
+    @property
+    def kind(self) -> EventKind | None:
+        """None for an event that this house does not know."""
+        return KIND_OF.get(EVENTS + self.event)
+
+
+def payload(event: Event, *, service_issuer: str) -> bytes:
+    """The exact payload bytes of an event, to be signed as they are. `service_issuer` says what no destination says."""
+    claims = {
+        "$schema": SCHEMA,
+        "jti": event.id,
+        "iss": event.issuer or service_issuer,
+        "iat": int(event.at.timestamp()),
+        "sub": f"submission:{event.message}",
+        "txn": f"case:{event.case}",
+        "events": {URI_OF[event.kind]: _body(event)},
+    }
+    return json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _body(event: Event) -> dict[str, Any]:
+    if event.kind in TAGGED:
+        return {"authenticationTags": _tags_on_the_wire(event.tags)}
+    if event.kind in REASONED:
+        return {"problems": [problem_on_the_wire(problem) for problem in event.problems]}
+    return {}
+
+
+def _tags_on_the_wire(tags: Mapping[PartId, str]) -> dict[str, Any]:
+    own: dict[str, Any] = {name: tags[name] for name in (METADATA, DATA) if name in tags}
+    own["attachments"] = {part: tags[part] for part in sorted(tags) if part not in own}
+    return own
+
+
+def problem_on_the_wire(problem: Problem) -> dict[str, Any]:
+    """A problem of a reject event: German as the protocol's readers expect, English beside it."""
+    return {
+        **problem.extensions,
+        "type": EVENT_PROBLEMS + problem.type.wire,
+        "title": problem.title("de"),
+        "detail": problem.detail("de"),
+        "instance": problem.instance,
+        "titleEn": problem.title("en"),
+        "detailEn": problem.detail("en"),
+    }
+
+
+def read_set(token: str | bytes, key_for: KeyFor) -> SetClaims:
+    """A token that a subscriber writes. Raises `RequestRefused` with INVALID_SET."""
+    try:
+        return parse_set(token, key_for)
+    except SetRefused as error:
+        raise _invalid(error.reason) from None
+
+
+def parse_set(token: str | bytes, key_for: KeyFor) -> SetClaims:
+    """Signature first, then the claims. Raises `SetRefused`."""
+    try:
+        header, raw = verify_compact(token, key_for, alg="PS512", typ=TYPE, limit=LIMIT)
+        claims = read_object(raw, limit=LIMIT)
+    except MalformedJose as error:
+        raise SetRefused(error.reason) from None
+    except KeyUnknown:
+        raise SetRefused("the key is not known") from None
+    except SignatureInvalid:
+        raise SetRefused("the signature does not fit") from None
+    except NotStrictJson as error:
+        raise SetRefused(f"claims: {error.reason}") from None
+    return _read_claims(claims, header.kid, raw)
+
+
+def check_claims(claims: SetClaims, message: Message, tags: Mapping[PartId, str]) -> EventKind:
+    """What a subscriber may write about `message`, whose parts have these authentication tags: accept or reject, in
+    the name of the message's destination. Raises `RequestRefused` with INVALID_SET."""
+    kind = claims.kind
+    if kind is not EventKind.ACCEPT and kind is not EventKind.REJECT:
+        raise _invalid("events: a subscriber may write accept-submission and reject-submission")
+    if reason := _mismatch(claims, message, tags):
+        raise _invalid(reason)
+    return kind
+
+
+def _invalid(reason: str) -> RequestRefused:
+    return RequestRefused(table.INVALID_SET(reason=reason))
+
+
+def _mismatch(claims: SetClaims, message: Message, tags: Mapping[PartId, str]) -> str:
+    if claims.issuer != message.destination:
+        return "iss is not the destination of the submission"
+    if claims.about != "submission" or claims.message != message.id:
+        return "sub is not the submission"
+    if claims.case != message.case:
+        return "txn is not the case"
+    if claims.tags and claims.tags != tags:
+        return "authenticationTags are not those of the submission"
+    return ""
+
+
+def _read_claims(claims: Mapping[str, Any], key: KeyId, raw: bytes) -> SetClaims:
+    schema = claims.get("$schema")
+    if schema is not None and _matched(_SCHEMA, schema) is None:
+        raise SetRefused("$schema is not supported; supported: set-payload 1.x")
+    identifier, issuer = claims.get("jti"), claims.get("iss")
+    if not isinstance(identifier, str) or _ID.fullmatch(identifier) is None:
+        raise SetRefused("jti is not a UUID")
+    if not isinstance(issuer, str) or not 0 < len(issuer) <= _LONGEST_ISSUER:
+        raise SetRefused("iss is missing")
+    subject, transaction = _matched(_SUBJECT, claims.get("sub")), _matched(_TRANSACTION, claims.get("txn"))
+    if subject is None:
+        raise SetRefused("sub is not submission:<UUID>")
+    if transaction is None:
+        raise SetRefused("txn is not case:<UUID>")
+    event, body = _one_event(claims.get("events"))
+    if schema is not None:
+        _refuse_without_payload(event, body)
+    return SetClaims(
+        id=EventId(identifier),
+        issuer=issuer,
+        at=_issued_at(claims.get("iat")),
+        about="reply" if subject["kind"] == "reply" else "submission",
+        message=MessageId(subject["id"]),
+        case=CaseId(transaction["id"]),
+        event=event,
+        tags=_read_tags(event, body),
+        problems=_read_problems(event, body),
+        key=key,
+        payload=raw,
+    )
+
+
+def _matched(pattern: re.Pattern[str], value: object) -> re.Match[str] | None:
+    return pattern.fullmatch(value) if isinstance(value, str) else None
+
+
+def _issued_at(value: object) -> datetime:
+    if isinstance(value, bool) or not isinstance(value, int) or not FIRST_SECOND <= value <= LAST_SECOND:
+        raise SetRefused("iat is not a time in seconds since 1970")
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _one_event(events: object) -> tuple[str, Mapping[str, Any]]:
+    if not isinstance(events, dict) or len(events) != 1:
+        raise SetRefused("events does not hold exactly one event")
+    [(uri, body)] = events.items()
+    name = uri.removeprefix(EVENTS)
+    if not uri.startswith(EVENTS) or name not in NAMES:
+        raise SetRefused("events holds an event that is not known")
+    if not isinstance(body, dict):
+        raise SetRefused("the event's payload is not an object")
+    return name, body
+
+
+def _refuse_without_payload(event: str, body: Mapping[str, Any]) -> None:
+    """What naming a `$schema` obliges to."""
+    if event in TAGGED and not body.get("authenticationTags"):
+        raise SetRefused("authenticationTags are missing")
+    if event in REASONED and not body.get("problems"):
+        raise SetRefused("problems are missing")
+
+
+def _read_tags(event: str, body: Mapping[str, Any]) -> Mapping[PartId, str]:
+    if event not in TAGGED or "authenticationTags" not in body:
+        return {}
+    tags = body["authenticationTags"]
+    attachments = tags.get("attachments", {}) if isinstance(tags, dict) else None
+    if not isinstance(attachments, dict) or any(_ID.fullmatch(part) is None for part in attachments):
+        raise SetRefused("authenticationTags are not as the schema demands")
+    named = {"metadata": tags.get("metadata")} | ({"data": tags["data"]} if "data" in tags else {}) | attachments
+    if any(not isinstance(tag, str) or not 0 < len(tag) <= _LONGEST_TAG for tag in named.values()):
+        raise SetRefused("authenticationTags are not as the schema demands")
+    return {PartId(name): tag for name, tag in named.items()}
+
+
+def _read_problems(event: str, body: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    if event not in REASONED or "problems" not in body:
+        return ()
+    problems = body["problems"]
+    if not isinstance(problems, list) or len(problems) > _MOST_PROBLEMS:
+        raise SetRefused("problems are not as the schema demands")
+    if any(not isinstance(problem, dict) or not isinstance(problem.get("type"), str) for problem in problems):
+        raise SetRefused("problems are not as the schema demands")
+    return tuple(problems)
