@@ -1,0 +1,37 @@
+"""The folder adapter: one folder per message, complete or not there, exactly once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from adapters.folder.adapter import FolderAdapter
+from adapters.folder.place import Place
+from adapters.options import read_options
+from amtsbote.api import AdapterServices
+
+__all__ = ["FolderAdapter", "FolderKind", "FolderOptions"]
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError("must be an absolute path")
+    return path
+
+
+class FolderOptions(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: Annotated[Path, AfterValidator(_absolute)]
+    """The folder the Fachverfahren watches. It has to exist; a missing one may be a share that is not mounted."""
+
+
+class FolderKind:
+    name = "folder"
+    options = FolderOptions
+
+    def build(self, options: Mapping[str, str | int | bool], services: AdapterServices) -> FolderAdapter:
+        """Raises `Misconfigured`."""
+        declared = read_options(self.name, FolderOptions, options)
+        return FolderAdapter(Place(declared.path, services.disk), services)
