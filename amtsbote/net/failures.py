@@ -45,7 +45,6 @@ class AnswerTooLong(AmtsboteError):
 FAULTS: Final[Mapping[type[Exception], Fault]] = {
     httpx.InvalidURL: Fault.ADDRESS,
     httpx.UnsupportedProtocol: Fault.ADDRESS,
-    UnicodeError: Fault.ADDRESS,
     httpx.ConnectError: Fault.CONNECT,
     httpx.ConnectTimeout: Fault.CONNECT,
     httpx.ProxyError: Fault.CONNECT,
@@ -74,7 +73,7 @@ FAULTS: Final[Mapping[type[Exception], Fault]] = {
     httpx.ResponseNotRead: Fault.MISUSE,
     httpx.RequestNotRead: Fault.MISUSE,
 }
-"""Every exception class of httpx, that of the clock, and that of host names with impossible labels."""
+"""Every exception class of httpx, and the clock's own."""
 
 
 @contextmanager

@@ -185,9 +185,7 @@ async def test_a_closed_port_is_told_without_path_and_query() -> None:
     assert "geheim" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "url", ["http://[::1", "ftp://127.0.0.1/x", "/relative", "http://127.0.0.1:99999/", f"http://a..{'b' * 64}/"]
-)
+@pytest.mark.parametrize("url", ["http://[::1", "ftp://127.0.0.1/x", "/relative", "http://127.0.0.1:99999/"])
 async def test_an_address_that_is_none_is_told(url: str) -> None:
     async with HttpClient(timeouts=PATIENCE) as client:
         with pytest.raises(Unreachable) as caught:
