@@ -39,7 +39,7 @@ class Rule(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Resolver:
     """One version of the routing tables in memory. Immutable; a new version is a new resolver."""
 

@@ -36,14 +36,16 @@ MAX_PROBLEMS: Final = 100
 """Problems that are kept; the rest are counted."""
 
 _KEY: Final = r"[0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12}"
+_HIDDEN: Final = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff"
+"""Control characters, line separators, and marks that turn or hide the text beside them."""
 _CELLS: Final[Mapping[str, tuple[re.Pattern[str], Fault]]] = {
     "ars": (re.compile(_KEY), refusal.BAD_ARS),
     "ags": (re.compile(r"|[0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{8}"), refusal.BAD_AGS),
     "gebiet": (re.compile(f"|{_KEY}"), refusal.BAD_AREA),
     "leistung": (re.compile(r"99[0-9]{12}"), refusal.BAD_SERVICE),
-    "name": (re.compile(r"(?=.*\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,500}"), refusal.BAD_NAME),
-    "rolle": (re.compile(r"[^\s\x00-\x1f\x7f-\x9f]{1,64}"), refusal.BAD_ROLE),
-    "behoerde": (re.compile(r"[^\s\x00-\x1f\x7f-\x9f]{1,200}"), refusal.BAD_AUTHORITY),
+    "name": (re.compile(rf"(?=.*\S)[^{_HIDDEN}]{{1,500}}"), refusal.BAD_NAME),
+    "rolle": (re.compile(rf"[^\s{_HIDDEN}]{{1,64}}"), refusal.BAD_ROLE),
+    "behoerde": (re.compile(rf"[^\s{_HIDDEN}]{{1,200}}"), refusal.BAD_AUTHORITY),
 }
 """Column → what a cell must look like, and what to say otherwise. Dates are read, not matched."""
 

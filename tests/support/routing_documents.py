@@ -1,0 +1,32 @@
+"""Small routing documents for tests: rows are given as text, headers are added."""
+
+from amtsbote.model.routing import RoutingDocument
+from routing.layout import COLUMNS
+
+TREE = "99093003001002"
+TRADE = "99050012104000"
+CHEMNITZ = "145110000000"
+BURGSTAEDT = "145225102060"
+
+SOUND: dict[str, tuple[str, ...]] = {
+    "gebiete": (f"{CHEMNITZ};14511000;Chemnitz, Stadt;;", f"{BURGSTAEDT};14522060;Burgstädt, Stadt;;"),
+    "leistungen": (f"{TREE};Baumfällgenehmigung", f"{TRADE};Gewerbe Anmeldung"),
+    "rollen": (f"{TREE};gba;;", f"{TRADE};MELDID;;"),
+    "zustaendigkeiten": (f"gba;{CHEMNITZ};amt-c;;", "gba;14522;amt-b;;"),
+}
+AUTHORITIES = frozenset({"amt-a", "amt-b", "amt-c"})
+
+
+def table(name: str, *rows: str) -> bytes:
+    """CSV bytes: the header of that table and these rows."""
+    return "\n".join([";".join(COLUMNS[name]), *rows, ""]).encode()
+
+
+def document(version: int = 7, **rows: tuple[str, ...]) -> RoutingDocument:
+    """A sound document in which the named tables have these rows instead."""
+    return RoutingDocument(version, {name: table(name, *given) for name, given in (SOUND | rows).items()})
+
+
+def with_bytes(**tables: bytes) -> RoutingDocument:
+    """A sound document in which the named tables are exactly these bytes."""
+    return RoutingDocument(7, {**document().tables, **tables})
