@@ -1,0 +1,58 @@
+"""The one job table. A lease is a moment and a fencing token; whoever holds an older token writes nothing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from amtsbote.errors import LeaseLost, NotFound
+from amtsbote.model.job import Job, JobKind
+from amtsbote.store.sqlite.columns import json, moment, time
+from amtsbote.store.sqlite.session import Session
+
+
+class SqliteJobs:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, kind: JobKind, reference: str, due: datetime) -> None:
+        """Raises `NotFound` when the reference is outside the scope: a job is never silently not there."""
+        if self._session.change("job_add", kind=kind.value, reference=reference, due=moment(due)):
+            return
+        if self._session.first("job_exists", kind=kind.value, reference=reference) is None:
+            raise NotFound(reference)
+
+    def claim(self, kinds: Sequence[JobKind], limit: int, *, now: datetime, lease: timedelta) -> tuple[Job, ...]:
+        rows = self._session.rows(
+            "job_claim", kinds=json(kinds), limit=limit, now=moment(now), lease_until=moment(now + lease)
+        )
+        rows.sort(key=lambda row: (row[3], row[0]))
+        return tuple(
+            Job(number, JobKind(kind), reference, time(due), attempt, token)
+            for number, kind, reference, due, attempt, token in rows
+        )
+
+    def extend(self, job: Job, until: datetime) -> None:
+        if not self._session.change("job_extend", number=job.id, token=job.token, until=moment(until)):
+            raise LeaseLost(job.reference)
+
+    def finish(self, job: Job) -> None:
+        if not self._session.change("job_finish", number=job.id, token=job.token):
+            raise LeaseLost(job.reference)
+
+    def again(self, job: Job, due: datetime) -> None:
+        if not self._session.change("job_again", number=job.id, token=job.token, due=moment(due)):
+            raise LeaseLost(job.reference)
+
+    def drop(self, kind: JobKind, reference: str) -> None:
+        self._session.change("job_drop", kind=kind.value, reference=reference)
+
+    def release(self) -> int:
+        return self._session.change("job_release")
+
+    def next_due(self, kinds: Sequence[JobKind]) -> datetime | None:
+        [(due,)] = self._session.rows("job_next_due", kinds=json(kinds))
+        return None if due is None else time(due)
+
+    def counts(self) -> Mapping[JobKind, int]:
+        """Every kind, also those without a job."""
+        counted: dict[str, int] = dict(self._session.rows("job_counts"))
+        return {kind: counted.get(kind.value, 0) for kind in JobKind}

@@ -1,0 +1,157 @@
+-- Times are microseconds since 1970 in UTC. Ids are text as on the wire; rows refer to each other by number.
+
+CREATE TABLE message (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  case_id TEXT NOT NULL,
+  destination TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  subscriber TEXT,
+  service TEXT NOT NULL,
+  service_name TEXT NOT NULL,
+  region TEXT,
+  announced TEXT NOT NULL,
+  state TEXT NOT NULL
+    CHECK (state IN ('announced', 'submitted', 'delivering', 'accepted', 'rejected', 'expired', 'held')),
+  held_from TEXT CHECK (held_from IN ('submitted', 'delivering')),
+  created_at INTEGER NOT NULL,
+  submitted_at INTEGER
+) STRICT;
+CREATE INDEX message_case ON message (case_id);
+CREATE INDEX message_state ON message (state);
+CREATE INDEX message_waiting ON message (subscriber, submitted_at)
+  WHERE subscriber IS NOT NULL AND state = 'submitted';
+
+CREATE TABLE dossier (
+  message INTEGER PRIMARY KEY REFERENCES message (number),
+  sealed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE part (
+  number INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES message (number),
+  id TEXT NOT NULL,
+  size INTEGER NOT NULL CHECK (size >= 0),
+  sha512 TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  file TEXT,
+  seal BLOB NOT NULL,
+  inline BLOB,
+  CHECK ((inline IS NULL) <> (file IS NULL)),
+  UNIQUE (message, id)
+) STRICT;
+CREATE UNIQUE INDEX part_file ON part (file) WHERE file IS NOT NULL;
+
+CREATE TABLE event (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  message INTEGER NOT NULL REFERENCES message (number),
+  kind TEXT NOT NULL CHECK (kind IN (
+    'create-submission', 'submit-submission', 'accept-submission', 'reject-submission', 'delete-submission')),
+  at INTEGER NOT NULL,
+  kid TEXT NOT NULL,
+  payload BLOB NOT NULL,
+  jws TEXT
+) STRICT;
+CREATE INDEX event_message ON event (message);
+CREATE INDEX event_unsigned ON event (number) WHERE jws IS NULL;
+
+CREATE TABLE delivery (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  message INTEGER NOT NULL REFERENCES message (number),
+  tenant TEXT NOT NULL,
+  target TEXT NOT NULL,
+  is_primary INTEGER NOT NULL CHECK (is_primary IN (0, 1)),
+  state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'dead')),
+  failure TEXT
+) STRICT;
+CREATE INDEX delivery_message ON delivery (message);
+
+CREATE TABLE deadletter (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  message INTEGER NOT NULL REFERENCES message (number),
+  delivery TEXT REFERENCES delivery (id),
+  tenant TEXT NOT NULL,
+  reason TEXT NOT NULL CHECK (reason IN (
+    'nobody-competent', 'several-competent', 'region-unknown', 'region-disagrees', 'authority-disagrees',
+    'tenant-not-served', 'no-target', 'signature', 'processing-failed', 'part-damaged', 'delivery-refused',
+    'delivery-unknown', 'attempts-used-up')),
+  details TEXT NOT NULL,
+  opened_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deadletter_message ON deadletter (message);
+CREATE INDEX deadletter_delivery ON deadletter (delivery) WHERE delivery IS NOT NULL;
+
+CREATE TABLE trace (
+  number INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES message (number),
+  step TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  microseconds INTEGER NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('ok', 'rejected', 'held', 'retry', 'failed')),
+  details TEXT NOT NULL
+) STRICT;
+CREATE INDEX trace_message ON trace (message);
+
+CREATE TABLE job (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL CHECK (kind IN ('process', 'deliver', 'expire')),
+  reference TEXT NOT NULL,
+  due INTEGER NOT NULL,
+  lease_until INTEGER,
+  attempt INTEGER NOT NULL DEFAULT 0,
+  token INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (kind, reference)
+) STRICT;
+CREATE INDEX job_free ON job (kind, due) WHERE lease_until IS NULL;
+CREATE INDEX job_leased ON job (lease_until) WHERE lease_until IS NOT NULL;
+
+CREATE TABLE entry (
+  kind TEXT NOT NULL
+    CHECK (kind IN ('tenant', 'portal', 'client', 'destination', 'authority', 'target', 'key')),
+  id TEXT NOT NULL,
+  tenant TEXT,
+  body TEXT NOT NULL,
+  PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE revision (
+  number INTEGER NOT NULL
+) STRICT;
+INSERT INTO revision (number) VALUES (0);
+
+CREATE TABLE routing_version (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE routing_table (
+  version INTEGER NOT NULL REFERENCES routing_version (number),
+  name TEXT NOT NULL,
+  compressed BLOB NOT NULL,
+  UNIQUE (version, name)
+) STRICT;
+
+CREATE TABLE routing_signature (
+  version INTEGER NOT NULL REFERENCES routing_version (number),
+  subject TEXT NOT NULL,
+  jws TEXT NOT NULL,
+  PRIMARY KEY (version, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+  number INTEGER PRIMARY KEY,
+  scope_kind TEXT NOT NULL CHECK (scope_kind IN ('system', 'tenant', 'sender', 'subscriber')),
+  scope_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  before TEXT,
+  after TEXT
+) STRICT;

@@ -1,0 +1,71 @@
+"""The store of one machine: SQLite in one file, one process."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from amtsbote.api.operations import Around, Disk, unobserved
+from amtsbote.api.persistence import SYSTEM, Scope, Unit
+from amtsbote.store.refusal import StoreRefused
+from amtsbote.store.sqlite import connection as connections
+from amtsbote.store.sqlite.inbox import Inbox
+from amtsbote.store.sqlite.migrate import bundled, migrate
+from amtsbote.store.sqlite.readers import Readers
+from amtsbote.store.sqlite.work import Work
+from amtsbote.store.sqlite.writer import Writer
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """Implements `amtsbote.api.persistence.Store`. The folder lock is the caller's business."""
+
+    def __init__(self, writing: apsw.Connection, readers: Readers, around: Around) -> None:
+        self._writing = writing
+        self._inbox = Inbox()
+        self._writer = Writer(writing, self._inbox, around)
+        self._readers = readers
+        self._writer.start()
+        self._readers.start()
+
+    @classmethod
+    def open(cls, folder: Path, *, around: Around = unobserved, readers: int = 4) -> "SqliteStore":
+        """Open or create `<folder>/amtsbote.db` and bring it up to date.
+
+        Each commit passes through `around("commit", …)`, each move of the log through `around("checkpoint", …)`.
+        Raises `StoreRefused` (a `Misconfigured`) when the folder or the database cannot be used.
+        """
+        try:
+            file = connections.prepare_file(folder, Disk.watched(around))
+            writing = connections.writing(file)
+            migrate(writing, bundled())
+            return cls(writing, Readers(partial(connections.reading, file), readers), around)
+        except (OSError, apsw.Error) as error:
+            raise StoreRefused(
+                f"Die Datenbank im Ordner {folder} lässt sich nicht öffnen: {error}.",
+                f"The database in the folder {folder} cannot be opened: {error}.",
+            ) from error
+
+    async def write(self, unit: Unit[T], *, scope: Scope = SYSTEM, patient: bool = False) -> T:
+        """See `Store.write`. Raises `StorageFailed` (`StorageFull`) when the commit failed: nothing was kept."""
+        work = Work.of(unit, scope)
+        put = self._inbox.put_patient if patient else self._inbox.put
+        put(work)
+        return await work.outcome()
+
+    async def read(self, query: Unit[T], *, scope: Scope = SYSTEM) -> T:
+        work = Work.of(query, scope)
+        self._readers.put(work)
+        return await work.outcome()
+
+    async def close(self) -> None:
+        self._inbox.close()
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        self._writer.join()
+        self._readers.close()
+        self._writing.close()
