@@ -104,7 +104,6 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
         "The key {kid} is already registered for {user}; each key has exactly one purpose.",
     ),
     "declaration.certificate": ("Zertifikat {file}: {reason}", "Certificate {file}: {reason}"),
-    "declaration.key": ("Schlüssel {file}: {reason}", "Key {file}: {reason}"),
     "declaration.key-unreadable": (
         "Der private Schlüssel {file} ist keine lesbare, unverschlüsselte PEM-Datei mit einem RSA-Schlüssel.",
         "The private key {file} is not a readable, unencrypted PEM file with an RSA key.",
@@ -122,7 +121,6 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
         "Den Adapter „{adapter}“ gibt es nicht. Vorhanden: {known}.",
         "There is no adapter `{adapter}`. Available: {known}.",
     ),
-    "declaration.option": ("Option des Adapters „{adapter}“: {reason}", "Option of adapter `{adapter}`: {reason}"),
     "declaration.schema-unknown": (
         "Kein Leistungspaket kennt das Schema {uri} ({mime_type}). Bekannt: {known}.",
         "No service package knows the schema {uri} ({mime_type}). Known: {known}.",
@@ -130,14 +128,6 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
     "declaration.service-twice": (
         "Die Leistung {service} steht zweimal in diesem Zustellpunkt.",
         "Service {service} is there twice in this destination.",
-    ),
-    "declaration.ambiguous": (
-        "Für Behörde „{authority}“ und Leistung {service} kämen {first} und {second} in Frage.",
-        "For authority `{authority}` and service {service} both {first} and {second} would do.",
-    ),
-    "declaration.table": (
-        "Tabelle {table}, Zeile {line}, Spalte {column}: {reason}",
-        "Table {table}, line {line}, column {column}: {reason}",
     ),
     "kind.tenant": ("Mandant", "Tenant"),
     "kind.portal": ("Portal", "Portal"),

@@ -108,12 +108,13 @@ OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
         "{path} is not a readable PEM file of certificates.",
     ),
     "init.made": ("Angelegt: {path}", "Made: {path}"),
-    "init.next": (
-        "Nächste Schritte:\n  1. {config} lesen und anpassen\n  2. {master} getrennt von den Daten sichern: "
-        "ohne ihn ist alles verloren\n  3. {serve}\n  4. {apply}",
-        "Next steps:\n  1. read and adjust {config}\n  2. back up {master} apart from the data: "
-        "without it everything is lost\n  3. {serve}\n  4. {apply}",
+    "init.next": ("Nächste Schritte:", "Next steps:"),
+    "init.next.config": ("{path} lesen und anpassen", "read and adjust {path}"),
+    "init.next.backup": (
+        "{path} getrennt von den Daten sichern: ohne ihn sind sie nicht mehr lesbar",
+        "back up {path} apart from the data: without it they cannot be read",
     ),
+    "init.next.run": ("ausführen: {command}", "run: {command}"),
     "apply.nothing": ("Nichts zu ändern.", "Nothing to change."),
     "apply.added": ("neu", "new"),
     "apply.changed": ("geändert", "changed"),

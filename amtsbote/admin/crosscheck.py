@@ -1,0 +1,149 @@
+"""Whether declared entries fit each other and what the installation has: tenants, adapters, schemas."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from amtsbote.admin.entries import Placed
+from amtsbote.admin.mistakes import Mistake, mistake, mistakes_of
+from amtsbote.admin.office import Office
+from amtsbote.admin.rules import entry_mistake, unknown
+from amtsbote.api.persistence import DirectoryEntry
+from amtsbote.model.content import SchemaRef
+from amtsbote.model.directory import (
+    Authority,
+    Client,
+    ClientRole,
+    Destination,
+    Directory,
+    Holding,
+    Target,
+)
+from amtsbote.model.ids import TenantId
+from routing.destinations import ambiguities
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheck:
+    present: Directory
+    future: Directory
+    office: Office
+
+    def mistakes(self, wanted: Sequence[Placed], removed: Sequence[DirectoryEntry]) -> Iterator[Mistake]:
+        """Everything that does not fit."""
+        for placed in wanted:
+            match placed.entry:
+                case Destination():
+                    yield from self._destination(placed.place, placed.entry)
+                case Authority():
+                    yield from self._authority(placed.place, placed.entry)
+                case Target():
+                    yield from self._target(placed.place, placed.entry)
+                case Client():
+                    yield from self._client(placed.place, placed.entry)
+        for entry in removed:
+            yield from self._removed(entry)
+        for ambiguity in ambiguities(self.future):
+            yield Mistake("[[destinations]]", ambiguity.text("de"), ambiguity.text("en"))
+
+    def _destination(self, place: str, destination: Destination) -> Iterator[Mistake]:
+        before = self.present.destinations.get(destination.id)
+        if before is not None:
+            yield from _fixed(place, before, destination, "tenant", "holding")
+        yield from self._tenants(place, destination.tenant, *destination.serves)
+        if destination.authority is not None:
+            authority = self.future.authorities.get(destination.authority)
+            yield from _same_tenant(place, ("authority", destination.authority), authority, destination.tenant)
+        if destination.subscriber is not None:
+            yield from self._subscriber(place, destination)
+        if destination.holding is Holding.BROKER:
+            yield from self._schemas(place, destination)
+
+    def _subscriber(self, place: str, destination: Destination) -> Iterator[Mistake]:
+        client = self.future.clients.get(destination.subscriber) if destination.subscriber is not None else None
+        if client is None:
+            yield unknown(place, "client", destination.subscriber or "")
+        elif client.role is not ClientRole.SUBSCRIBER or client.owner != destination.tenant:
+            yield entry_mistake(
+                place, "declaration.foreign", "client", id=client.id, owner=client.owner, tenant=destination.tenant
+            )
+
+    def _schemas(self, place: str, destination: Destination) -> Iterator[Mistake]:
+        known = {schema for package in self.office.packages for schema in package.schemas}
+        wanted = {schema for offered in destination.services for schema in offered.schemas}
+        for schema in sorted(wanted - known, key=_by_uri):
+            yield mistake(
+                f"{place} · services",
+                "declaration.schema-unknown",
+                uri=schema.uri,
+                mime_type=schema.mime_type,
+                known=", ".join(f"{one.uri} ({one.mime_type})" for one in sorted(known, key=_by_uri)) or "–",
+            )
+
+    def _authority(self, place: str, authority: Authority) -> Iterator[Mistake]:
+        before = self.present.authorities.get(authority.id)
+        if before is not None:
+            yield from _fixed(place, before, authority, "tenant")
+        yield from self._tenants(place, authority.tenant)
+        for target in authority.targets:
+            yield from _same_tenant(place, ("target", target), self.future.targets.get(target), authority.tenant)
+
+    def _target(self, place: str, target: Target) -> Iterator[Mistake]:
+        before = self.present.targets.get(target.id)
+        if before is not None:
+            yield from _fixed(place, before, target, "tenant")
+        yield from self._tenants(place, target.tenant)
+        kind = self.office.adapters.get(target.adapter)
+        if kind is None:
+            known = ", ".join(sorted(self.office.adapters))
+            yield mistake(place, "declaration.adapter-unknown", adapter=target.adapter, known=known)
+            return
+        try:
+            kind.options.model_validate(dict(target.options))
+        except ValidationError as error:
+            for found in mistakes_of(error, kind.options, ["options"]):
+                yield Mistake(f"{place} · {found.place}", found.de, found.en)
+
+    def _client(self, place: str, client: Client) -> Iterator[Mistake]:
+        before = self.present.clients.get(client.id)
+        if before is not None:
+            yield from _fixed(place, before, client, "role", "owner")
+
+    def _removed(self, entry: DirectoryEntry) -> Iterator[Mistake]:
+        if isinstance(entry, Authority):
+            users = [one.name for one in self.future.destinations.values() if one.authority == entry.id]
+            yield from (_still_used("authority", entry.id, user) for user in users)
+        if isinstance(entry, Target):
+            users = [one.name for one in self.future.authorities.values() if entry.id in one.targets]
+            yield from (_still_used("target", entry.id, user) for user in users)
+
+    def _tenants(self, place: str, *tenants: TenantId) -> Iterator[Mistake]:
+        for tenant in tenants:
+            if tenant not in self.future.tenants:
+                yield unknown(place, "tenant", tenant)
+
+
+def _same_tenant(
+    place: str, named: tuple[str, str], entry: Authority | Target | None, tenant: TenantId
+) -> Iterator[Mistake]:
+    """`named`: the kind and the id the declaration refers to."""
+    kind, name = named
+    if entry is None:
+        yield unknown(place, kind, name)
+    elif entry.tenant != tenant:
+        yield entry_mistake(place, "declaration.foreign", kind, id=name, owner=entry.tenant, tenant=tenant)
+
+
+def _fixed(place: str, before: DirectoryEntry, after: DirectoryEntry, *names: str) -> Iterator[Mistake]:
+    for name in names:
+        if getattr(before, name) != getattr(after, name):
+            yield mistake(place, "declaration.fixed", field=name, before=getattr(before, name))
+
+
+def _still_used(kind: str, name: str, user: str) -> Mistake:
+    return entry_mistake("[remove]", "declaration.still-used", kind, id=name, user=user)
+
+
+def _by_uri(schema: SchemaRef) -> tuple[str, str]:
+    return schema.uri, schema.mime_type

@@ -1,0 +1,143 @@
+"""What a declaration would change: entries compared field by field, shown without secrets."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+from amtsbote.api.persistence import DirectoryEntry
+from amtsbote.model.directory import (
+    Authority,
+    Client,
+    Destination,
+    Directory,
+    KeyEntry,
+    Portal,
+    Target,
+    Tenant,
+)
+
+Action = Literal["added", "changed", "removed"]
+View = Mapping[str, Any]
+
+TABLES: Final[tuple[tuple[str, str, type], ...]] = (
+    ("tenant", "tenants", Tenant),
+    ("portal", "portals", Portal),
+    ("client", "clients", Client),
+    ("target", "targets", Target),
+    ("authority", "authorities", Authority),
+    ("key", "keys", KeyEntry),
+    ("destination", "destinations", Destination),
+)
+"""Kind, its mapping in the directory, its type: in the order a person reads a difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    action: Action
+    kind: str
+    id: str
+    before: View | None
+    after: View | None
+
+    def fields(self) -> dict[str, dict[str, Any]]:
+        """Name → before and after, of the fields that differ."""
+        before, after = self.before or {}, self.after or {}
+        names = dict.fromkeys([*before, *after])
+        return {
+            name: {"before": before.get(name), "after": after.get(name)}
+            for name in names
+            if before.get(name) != after.get(name)
+        }
+
+
+def kind_of(entry: DirectoryEntry) -> str:
+    return next(kind for kind, _, entry_type in TABLES if isinstance(entry, entry_type))
+
+
+def id_of(entry: DirectoryEntry) -> str:
+    return entry.kid if isinstance(entry, KeyEntry) else entry.id
+
+
+def changes(
+    directory: Directory, wanted: Sequence[DirectoryEntry], removed: Sequence[DirectoryEntry]
+) -> tuple[tuple[Change, DirectoryEntry], ...]:
+    """Each entry that would change, with what would become of it; entries that stay the same are left out."""
+    found: list[tuple[Change, DirectoryEntry]] = []
+    for kind, table, entry_type in TABLES:
+        present: Mapping[str, DirectoryEntry] = getattr(directory, table)
+        for entry in (one for one in wanted if isinstance(one, entry_type)):
+            change = _compared(kind, present.get(id_of(entry)), entry)
+            if change is not None:
+                found.append((change, entry))
+        gone = (one for one in removed if isinstance(one, entry_type))
+        found += [(Change("removed", kind, id_of(entry), view(entry), None), entry) for entry in gone]
+    return tuple(found)
+
+
+def table_change(table: str, before: bytes | None, after: bytes) -> Change | None:
+    """The change of one routing table, shown by its hash and its number of lines."""
+    if before == after:
+        return None
+    action: Action = "added" if before is None else "changed"
+    return Change(action, "routing", table, _table_view(before) if before is not None else None, _table_view(after))
+
+
+def view(entry: DirectoryEntry) -> View:
+    """An entry as it may be shown and kept: keys by id, certificates and secrets by hash, nothing secret."""
+    special = _SPECIAL.get(type(entry))
+    if special is not None:
+        return special(entry)
+    return _plain(entry)
+
+
+def _compared(kind: str, present: DirectoryEntry | None, entry: DirectoryEntry) -> Change | None:
+    if present is None:
+        return Change("added", kind, id_of(entry), None, view(entry))
+    before, after = view(present), view(entry)
+    return Change("changed", kind, id_of(entry), before, after) if before != after else None
+
+
+def _plain(entry: DirectoryEntry) -> View:
+    return {one.name: jsonable(getattr(entry, one.name)) for one in fields(entry) if one.name != "id"}
+
+
+def _portal(portal: Portal) -> View:
+    return {"name": portal.name, "signing_keys": sorted(portal.signing_keys)}
+
+
+def _client(client: Client) -> View:
+    return {**_plain(client), "secret_hashes": [f"sha256:{digest[:16]}" for digest in client.secret_hashes]}
+
+
+def _key(key: KeyEntry) -> View:
+    return {
+        "purpose": key.purpose.value,
+        "owner": key.owner,
+        "tenant": key.tenant,
+        "chain": [f"sha256:{hashlib.sha256(certificate).hexdigest()[:16]}" for certificate in key.chain],
+        "held_here": key.sealed_private is not None,
+    }
+
+
+_SPECIAL: Final[Mapping[type, Callable[[Any], View]]] = {Portal: _portal, Client: _client, KeyEntry: _key}
+
+
+def _table_view(content: bytes) -> View:
+    return {"sha256": hashlib.sha256(content).hexdigest()[:16], "lines": content.count(b"\n")}
+
+
+def jsonable(value: Any) -> Any:
+    """A value of the model as JSON has it. Bytes are refused: whoever shows them must choose how."""
+    if isinstance(value, bytes):
+        raise TypeError("bytes are never shown as they are")
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(jsonable(name)): jsonable(inner) for name, inner in value.items()}
+    if isinstance(value, tuple | list | frozenset):
+        return [jsonable(inner) for inner in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {one.name: jsonable(getattr(value, one.name)) for one in fields(value)}
+    return value

@@ -1,0 +1,135 @@
+"""From a declaration to the directory's entries."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+from amtsbote.admin.bundle import Bundle
+from amtsbote.admin.certified import Certifier, WantedKey
+from amtsbote.admin.declaration import DeclaredClient, DeclaredDestination, DeclaredService
+from amtsbote.admin.difference import TABLES, id_of, kind_of
+from amtsbote.admin.mistakes import place_of
+from amtsbote.api.persistence import DirectoryEntry
+from amtsbote.model.content import SchemaRef
+from amtsbote.model.directory import (
+    DEFAULT_SIGNATURE_POLICY,
+    Authority,
+    Client,
+    ClientRole,
+    Destination,
+    Directory,
+    KeyPurpose,
+    OfferedService,
+    Portal,
+    Target,
+    Tenant,
+)
+from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, PortalId, TargetId, TenantId
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An entry and where the declaration says it."""
+
+    place: str
+    entry: DirectoryEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One declaration, read against the present directory."""
+
+    bundle: Bundle
+    directory: Directory
+    certifier: Certifier
+
+    def entries(self) -> tuple[Placed, ...]:
+        """Every entry the declaration describes, keys included; mistakes about keys are with the certifier."""
+        found = [
+            *chain(self._tenants(), self._portals(), self._targets(), self._authorities(), self._destinations()),
+        ]
+        return (*found, *(Placed("", key) for key in self.certifier.entries.values()))
+
+    def _tenants(self) -> Iterator[Placed]:
+        for index, tenant in enumerate(self.bundle.declaration.tenants):
+            place = place_of(["tenants", index])
+            yield Placed(place, Tenant(TenantId(tenant.id), tenant.name, tenant.land))
+            for client in tenant.clients:
+                yield Placed(place, self._client(client, ClientRole.SUBSCRIBER, tenant.id))
+
+    def _portals(self) -> Iterator[Placed]:
+        for index, portal in enumerate(self.bundle.declaration.portals):
+            place = place_of(["portals", index])
+            keys = [self.certifier.portal_key(place, file) for file in portal.signing_certificates]
+            yield Placed(place, Portal(PortalId(portal.id), portal.name, dict(key for key in keys if key)))
+            for client in portal.clients:
+                yield Placed(place, self._client(client, ClientRole.SENDER, portal.id))
+
+    def _client(self, declared: DeclaredClient, role: ClientRole, owner: str) -> Client:
+        """A new client without a secret gets none here: `Plan.without_secret` names it."""
+        known = self.directory.clients.get(ClientId(declared.id))
+        kept = known.secret_hashes if known is not None else ()
+        secret = self.bundle.secrets.get(declared.id)
+        return Client(ClientId(declared.id), role, owner, (secret,) if secret else kept, declared.active)
+
+    def _targets(self) -> Iterator[Placed]:
+        for index, one in enumerate(self.bundle.declaration.targets):
+            entry = Target(TargetId(one.id), TenantId(one.tenant), one.adapter, dict(one.options))
+            yield Placed(place_of(["targets", index]), entry)
+
+    def _authorities(self) -> Iterator[Placed]:
+        for index, one in enumerate(self.bundle.declaration.authorities):
+            targets = tuple(map(TargetId, one.targets))
+            entry = Authority(AuthorityId(one.id), TenantId(one.tenant), one.name, targets)
+            yield Placed(place_of(["authorities", index]), entry)
+
+    def _destinations(self) -> Iterator[Placed]:
+        for index, destination in enumerate(self.bundle.declaration.destinations):
+            place = place_of(["destinations", index])
+            yield Placed(place, self._destination(place, destination))
+
+    def _destination(self, place: str, one: DeclaredDestination) -> Destination:
+        encryption = WantedKey(f"{place} · encryption_key", one.encryption_key, KeyPurpose.ENCRYPTION, one)
+        signing = WantedKey(f"{place} · signing_key", one.signing_key, KeyPurpose.SIGNATURE, one)
+        return Destination(
+            id=DestinationId(one.id),
+            tenant=TenantId(one.tenant),
+            name=one.name,
+            holding=one.holding,
+            reach=one.reach,
+            status=one.status,
+            services=tuple(map(_offered, one.services)),
+            encryption_key=self.certifier.destination_key(encryption),
+            signing_key=self.certifier.destination_key(signing),
+            authority=AuthorityId(one.authority) if one.authority is not None else None,
+            serves=tuple(map(TenantId, one.serves)),
+            subscriber=ClientId(one.subscriber) if one.subscriber is not None else None,
+            signature_policy={**DEFAULT_SIGNATURE_POLICY, **one.signature_policy},
+            metadata_versions=one.metadata_versions,
+            contact=dict(one.contact),
+        )
+
+
+def _offered(service: DeclaredService) -> OfferedService:
+    schemas = tuple(SchemaRef(schema.uri, schema.mime_type) for schema in service.schemas)
+    return OfferedService(service.service, service.name, service.regions, schemas)
+
+
+def removed_entries(bundle: Bundle, directory: Directory) -> tuple[DirectoryEntry, ...]:
+    """Entries to take away; a name that is not there any more is no mistake: the file can be applied again."""
+    wanted = bundle.declaration.remove
+    authorities = (directory.authorities.get(AuthorityId(name)) for name in wanted.authorities)
+    targets = (directory.targets.get(TargetId(name)) for name in wanted.targets)
+    return tuple(entry for entry in (*authorities, *targets) if entry is not None)
+
+
+def merged(directory: Directory, wanted: Sequence[Placed], removed: Sequence[DirectoryEntry]) -> Directory:
+    """The directory as it would be."""
+    tables: dict[str, Any] = {table: dict(getattr(directory, table)) for _, table, _ in TABLES}
+    table_of = {kind: table for kind, table, _ in TABLES}
+    for placed in wanted:
+        tables[table_of[kind_of(placed.entry)]][id_of(placed.entry)] = placed.entry
+    for entry in removed:
+        tables[table_of[kind_of(entry)]].pop(id_of(entry), None)
+    return replace(directory, **tables)
