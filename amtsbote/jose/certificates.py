@@ -131,6 +131,15 @@ _UNDERSTOOD: Final = frozenset(
 )
 """Extensions that may be critical. Policies are read as *any policy*."""
 
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""Everything the library raises about a certificate it cannot read."""
+
 
 class CertificateRefused(AmtsboteError):
     """A chain that may not be used: `reason` is a stable word, `de` and `en` are for the person who registers it."""
@@ -146,7 +155,7 @@ def read_chain(pem: bytes) -> tuple[bytes, ...]:
     Raises `CertificateRefused`."""
     try:
         certificates = x509.load_pem_x509_certificates(pem)
-    except ValueError:
+    except _UNREADABLE:
         raise CertificateRefused(Fault.UNREADABLE) from None
     return tuple(certificate.public_bytes(serialization.Encoding.DER) for certificate in certificates)
 
@@ -194,7 +203,7 @@ def _load(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(der)
         _ = certificate.extensions, certificate.subject, certificate.issuer
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except _UNREADABLE:
         raise CertificateRefused(Fault.UNREADABLE) from None
     return certificate
 

@@ -11,14 +11,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.ciphers import AEADDecryptionContext, Cipher
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from amtsbote.errors import DecryptionFailed
 from amtsbote.jose import MalformedJose, TooLong, base64url
 from amtsbote.jose.inflate import Copied, Inflated, Output, PlaintextTooLong
-from amtsbote.jose.segments import IV, JweHeader, JweRefused, Segments, pieces, read_header
+from amtsbote.jose.segments import IV, JweHeader, JweRefused, Segments, Start, pieces, read_header
 from amtsbote.model.ids import KeyId
 
 __all__ = [
@@ -41,6 +41,8 @@ Unwrap = Callable[[JweHeader, bytes], bytes]
 (RFC 7516, section 11.5); what it raises goes through unchanged."""
 OAEP_256: Final = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 CONTENT_KEY: Final = 32
+"""Bytes of a content encryption key."""
+_FAILED: Final = "decryption failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,8 @@ class JweCheck:
 
     def finish(self) -> JweEnvelope:
         """Raises `MalformedJose` when the token is not complete."""
-        tag = self._segments.finish()
-        if self.header is None:
-            raise MalformedJose("fewer than five segments")
-        return JweEnvelope(self.header, base64url.encode(tag))
+        start, tag = self._segments.finish()
+        return JweEnvelope(start.header, base64url.encode(tag))
 
 
 def decrypt_stream(chunks: Iterable[bytes], unwrap: Unwrap, *, limit: int) -> Iterator[bytes]:
@@ -92,71 +92,60 @@ def decrypt_stream(chunks: Iterable[bytes], unwrap: Unwrap, *, limit: int) -> It
     wrong with the token (form, key, tag, compression; one error, on purpose), and `PlaintextTooLong` for an
     authentic message beyond the limit: the rest of it is then read, checked and not given out.
     """
-    opening = _Opening(unwrap)
-    output: Output | None = None
-    for piece in pieces(chunks):
-        plaintext = opening.feed(piece)
-        if output is None and opening.header is not None:
-            output = _output(opening.header, limit)
-        if output is not None:
-            yield from output.take(plaintext)
-    opening.finish()
-    if output is not None:
-        output.finish()
+    opening = _Opening(pieces(chunks), unwrap)
+    output = _output(opening.header, limit)
+    for piece in opening.plaintext():
+        yield from output.take(piece)
+    output.finish()
 
 
 def decrypt_small(token: bytes, unwrap: Unwrap, *, limit: int) -> bytes:
     """Plaintext of a compact JWE that fits into memory, authenticated before it is inflated. Errors as above."""
-    opening = _Opening(unwrap)
-    plaintext = b"".join([opening.feed(piece) for piece in pieces((token,))])
-    output = _output(opening.finish(), limit)
+    opening = _Opening(pieces((token,)), unwrap)
+    plaintext = b"".join(opening.plaintext())
+    output = _output(opening.header, limit)
     whole = b"".join(output.take(plaintext))
     output.finish()
     return whole
 
 
 class _Opening:
-    """One JWE being decrypted; every fault of the token is `DecryptionFailed`."""
+    """One JWE being decrypted; every fault of the token is `DecryptionFailed`. Reads up to the ciphertext when made."""
 
-    def __init__(self, unwrap: Unwrap) -> None:
-        self._unwrap = unwrap
+    def __init__(self, source: Iterator[bytes], unwrap: Unwrap) -> None:
+        self._source = source
         self._segments = Segments()
-        self._gcm: AEADDecryptionContext | None = None
+        start, self._first = self._beginning()
+        self.header = start.header
+        content_key = unwrap(start.header, start.encrypted_key)
+        if len(content_key) != CONTENT_KEY:
+            raise DecryptionFailed(_FAILED)
+        self._gcm = Cipher(AES256(content_key), GCM(start.iv)).decryptor()
+        self._gcm.authenticate_additional_data(start.protected)
 
-    @property
-    def header(self) -> JweHeader | None:
-        return self._segments.header
-
-    def feed(self, piece: bytes) -> bytes:
+    def plaintext(self) -> Iterator[bytes]:
+        """Not inflated, and not authenticated until it has ended."""
+        yield self._gcm.update(self._first)
+        for piece in self._source:
+            yield self._gcm.update(self._ciphertext(piece))
         try:
-            ciphertext = self._segments.feed(piece)
-        except MalformedJose:
-            raise DecryptionFailed("decryption failed") from None
-        if self._gcm is None and self._segments.iv:
-            self._gcm = self._start()
-        return self._gcm.update(ciphertext) if self._gcm else b""
-
-    def finish(self) -> JweHeader:
-        """Checks the tag."""
-        try:
-            tag = self._segments.finish()
-            if self._gcm is None or self.header is None:
-                raise DecryptionFailed("decryption failed")
+            _start, tag = self._segments.finish()
             self._gcm.finalize_with_tag(tag)
         except (MalformedJose, InvalidTag):
-            raise DecryptionFailed("decryption failed") from None
-        return self.header
+            raise DecryptionFailed(_FAILED) from None
 
-    def _start(self) -> AEADDecryptionContext:
-        segments = self._segments
-        if segments.header is None:
-            raise DecryptionFailed("decryption failed")
-        content_key = self._unwrap(segments.header, segments.encrypted_key)
-        if len(content_key) != CONTENT_KEY:
-            raise DecryptionFailed("decryption failed")
-        gcm = Cipher(AES256(content_key), GCM(segments.iv)).decryptor()
-        gcm.authenticate_additional_data(segments.protected)
-        return gcm
+    def _beginning(self) -> tuple[Start, bytes]:
+        for piece in self._source:
+            ciphertext = self._ciphertext(piece)
+            if self._segments.start is not None:
+                return self._segments.start, ciphertext
+        raise DecryptionFailed(_FAILED)
+
+    def _ciphertext(self, piece: bytes) -> bytes:
+        try:
+            return self._segments.feed(piece)
+        except MalformedJose:
+            raise DecryptionFailed(_FAILED) from None
 
 
 def encrypt(

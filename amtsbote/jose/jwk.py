@@ -82,10 +82,7 @@ def _rsa(encoded: object) -> RSAPublicKey:
     modulus = int.from_bytes(raw)
     if raw.startswith(b"\0") or modulus.bit_length() not in MODULUS_BITS or not modulus & 1:
         raise MalformedJose("key member n is not allowed")
-    try:
-        return RSAPublicNumbers(65537, modulus).public_key()
-    except ValueError:
-        raise MalformedJose("key member n is not allowed") from None
+    return RSAPublicNumbers(65537, modulus).public_key()
 
 
 def _material(key: PublicKey) -> dict[str, str]:

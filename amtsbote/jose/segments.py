@@ -24,7 +24,7 @@ _LONGEST: Final = tuple(
 
 
 class JweRefused(HeaderRefused):
-    """A header member of a JWE that is not allowed (FIT-Connect dossier of algorithms: one per member)."""
+    """A header member of a JWE that is not allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +63,25 @@ def pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield chunk[start : start + STEP]
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Everything before the ciphertext."""
+
+    header: JweHeader
+    protected: bytes
+    """The first segment as it was received: the additional authenticated data."""
+    encrypted_key: bytes
+    iv: bytes
+
+
 class Segments:
-    """The five segments. `header`, `encrypted_key` and `iv` are set as soon as their dot has been seen; the ciphertext
-    is given out by `feed` and not kept. After an error the object is spent."""
+    """The five segments. `header` and `start` are set as soon as their last dot has been seen; the ciphertext is given
+    out by `feed` and not kept. After an error the object is spent."""
 
     def __init__(self) -> None:
         self.header: JweHeader | None = None
-        self.protected = b""
-        """The first segment as it was received: the additional authenticated data."""
-        self.encrypted_key = b""
-        self.iv = b""
-        self._index = 0
+        self.start: Start | None = None
+        self._closed: list[bytes] = []
         self._held = b""
 
     def feed(self, piece: bytes) -> bytes:
@@ -85,38 +93,37 @@ class Segments:
             if not dot:
                 return ciphertext
             ciphertext += self._close()
-            self._index += 1
 
-    def finish(self) -> bytes:
-        """The authentication tag. Raises `MalformedJose` when the token is not complete."""
-        if self._index != _LAST:
+    def finish(self) -> tuple[Start, bytes]:
+        """The beginning and the authentication tag. Raises `MalformedJose` when the token is not complete."""
+        if self.start is None or len(self._closed) != _LAST:
             raise MalformedJose("fewer than five segments")
-        return _of_length(self._held, TAG, "authentication tag")
+        return self.start, _of_length(self._held, TAG, "authentication tag")
 
     def _take(self, characters: bytes) -> bytes:
         held = self._held + characters
-        if self._index == _CIPHERTEXT:
+        place = len(self._closed)
+        if place == _CIPHERTEXT:
             whole = len(held) & ~3
             self._held = held[whole:]
             return base64url.decode(held[:whole])
-        if len(held) > _LONGEST[self._index]:
+        if len(held) > _LONGEST[place]:
             raise MalformedJose("a segment is too long")
         self._held = held
         return b""
 
     def _close(self) -> bytes:
-        held, self._held = self._held, b""
-        match self._index:
-            case 0:
-                self.header = read_header(held)
-                self.protected = held
-            case 1:
-                self.encrypted_key = _encrypted_key(held)
-            case 2:
-                self.iv = _of_length(held, IV, "initialisation vector")
-            case 3:
-                return base64url.decode(held)
-            case _:
+        """A dot has come: what is held is the end of a segment."""
+        segment, self._held = self._held, b""
+        self._closed.append(segment)
+        match self._closed:
+            case [protected]:
+                self.header = read_header(protected)
+            case [protected, key, iv] if self.header is not None:
+                self.start = Start(self.header, protected, _encrypted_key(key), _of_length(iv, IV, "vector"))
+            case [_, _, _, rest_of_ciphertext]:
+                return base64url.decode(rest_of_ciphertext)
+            case [_, _, _, _, _]:
                 raise MalformedJose("more than five segments")
         return b""
 
