@@ -567,17 +567,17 @@ SIGNATURE_REFUSED: Final = ProblemType(
     todo_en="Sign with the registered key.",
 )
 
-REFUSED_BY_TARGET: Final = ProblemType(
+PART_TOO_LARGE: Final = ProblemType(
     code="AB-2014",
-    wire="refused-by-recipient",
+    wire="content-too-large",
     status=None,
     retry=False,
-    title_de="Vom Fachverfahren abgelehnt",
-    title_en="Refused by the recipient",
-    detail_de="Das Fachverfahren hat die Einreichung abgelehnt.",
-    detail_en="The recipient's software refused the submission.",
-    todo_de="Bitte die Behörde fragen.",
-    todo_en="Ask the authority.",
+    title_de="Inhalt zu groß",
+    title_en="Content too large",
+    detail_de="{what} ist entschlüsselt größer als {limit} Byte.",
+    detail_en="{what} is larger than {limit} bytes when decrypted.",
+    todo_de="Bitte kleinere Teile senden.",
+    todo_en="Send smaller parts.",
 )
 
 TABLE: Final[tuple[ProblemType, ...]] = tuple(

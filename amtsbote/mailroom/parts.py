@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from amtsbote.api.envelope import PartCheck, PartProof
-from amtsbote.keys.vault import CHUNK, SEALED_CHUNK, Seal, Vault, sealed_chunks
+from amtsbote.keys.vault import CHUNK, Seal, Vault, sealed_chunks
 from amtsbote.model.ids import MessageId, PartId
 from amtsbote.model.message import Part, SubmittedPart
 from amtsbote.store.bodies import BodyFiles, BodyWriter
@@ -48,7 +48,7 @@ class PartRoom:
     def chunks(self, part: Part) -> Iterator[bytes]:
         """The bytes as received. Raises `Damaged`, at the chunk, for whatever the disk lost or changed."""
         sealed = (
-            sealed_chunks(part.inline) if part.inline is not None else self._files.read(part.file or "", SEALED_CHUNK)
+            sealed_chunks(part.inline) if part.inline is not None else self._files.read(part.file or "")
         )
         return self._vault.unseal(sealed, part.seal, _context(part.message, part.id))
 

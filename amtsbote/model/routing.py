@@ -2,9 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from amtsbote.model.ids import AuthorityId
+
+_GERMANY: Final = ZoneInfo("Europe/Berlin")
+
+
+def german_day(at: datetime) -> date:
+    """The German calendar day of a moment: what rules and deadlines count in."""
+    return at.astimezone(_GERMANY).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from amtsbote.model.content import Content
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.directory import Authority, Destination, Directory, Reach
 from amtsbote.model.ids import TargetId
 from amtsbote.model.message import Message
-from amtsbote.model.routing import RouteFound, RouteTrace
+from amtsbote.model.routing import RouteFound, RouteTrace, german_day
 from amtsbote.model.schema import Inspection
 from amtsbote.pipeline.inspect import Inspected
 from amtsbote.pipeline.steps import Held
 from routing.resolver import Resolver
 
-_GERMANY: Final = ZoneInfo("Europe/Berlin")
 _PREFIXES: Final = (2, 3, 5, 9)
 
 
@@ -72,7 +70,7 @@ def submitted_on(message: Message) -> date:
     """The German calendar day of the durable submit: what decides, never the day of processing."""
     if message.submitted_at is None:
         raise ValueError(f"message {message.id} was never submitted")
-    return message.submitted_at.astimezone(_GERMANY).date()
+    return german_day(message.submitted_at)
 
 
 def _only_one(found: RouteFound, directory: Directory) -> Authority:

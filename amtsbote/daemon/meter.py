@@ -1,0 +1,86 @@
+"""Metrics for Prometheus: every step, commit, fsync, rename and private-key operation, and what waits."""
+
+import time
+from collections.abc import Callable, Coroutine
+from inspect import iscoroutinefunction
+from typing import Any, ParamSpec, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.process_collector import ProcessCollector
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Meter:
+    """`around` is the wrapping of the composition root (`amtsbote.api.operations.Around`)."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._seconds = Histogram(
+            "amtsbote_operation_seconds",
+            "Duration of operations",
+            ["operation"],
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._cpu = Counter(
+            "amtsbote_operation_cpu_seconds",
+            "CPU time of the thread in operations",
+            ["operation"],
+            registry=self._registry,
+        )
+        self._failures = Counter(
+            "amtsbote_operation_failures", "Operations that raised", ["operation"], registry=self._registry
+        )
+        self.jobs = Gauge("amtsbote_jobs", "Rows of the job table", ["kind"], registry=self._registry)
+        self.dead_letters = Gauge("amtsbote_dead_letters", "Klärungsfälle", registry=self._registry)
+        self.helper_restarts = Gauge(
+            "amtsbote_helper_restarts", "Validation helpers replaced since the start", registry=self._registry
+        )
+        self.orphans = Gauge("amtsbote_orphans", "Files without a row found at the start", registry=self._registry)
+
+    def exposition(self) -> bytes:
+        """The text format of Prometheus."""
+        return generate_latest(self._registry)
+
+    def around(self, name: str, function: Callable[P, R], /) -> Callable[P, R]:
+        if iscoroutinefunction(function):
+            return self._around_coroutine(name, function)  # type: ignore[return-value]  # R is the coroutine
+        seconds, cpu, failures = self._of(name)
+
+        def measured(*args: P.args, **kwargs: P.kwargs) -> R:
+            began, computed = time.perf_counter(), time.thread_time()
+            try:
+                return function(*args, **kwargs)
+            except Exception:
+                failures.inc()
+                raise
+            finally:
+                seconds.observe(time.perf_counter() - began)
+                cpu.inc(time.thread_time() - computed)
+
+        return measured
+
+    def _around_coroutine(
+        self, name: str, function: Callable[P, Coroutine[Any, Any, R]]
+    ) -> Callable[P, Coroutine[Any, Any, R]]:
+        seconds, _, failures = self._of(name)
+
+        async def measured(*args: P.args, **kwargs: P.kwargs) -> R:
+            began = time.perf_counter()
+            try:
+                return await function(*args, **kwargs)
+            except Exception:
+                failures.inc()
+                raise
+            finally:
+                seconds.observe(time.perf_counter() - began)
+
+        return measured
+
+    def _of(self, name: str) -> tuple[Histogram, Counter, Counter]:
+        return self._seconds.labels(name), self._cpu.labels(name), self._failures.labels(name)

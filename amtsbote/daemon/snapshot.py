@@ -1,0 +1,70 @@
+"""Directory and routing tables as they are now: read once, replaced as a whole when the store has newer ones."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from amtsbote.api.persistence import Store
+from amtsbote.model.directory import Destination, Directory
+from amtsbote.model.routing import RoutingDocument, german_day
+from routing.destinations import destination_for
+from routing.layout import COLUMNS
+from routing.resolver import Resolver
+
+_NO_TABLES: Final = RoutingDocument(0, {table: ";".join(columns).encode() for table, columns in COLUMNS.items()})
+"""Before the first `apply`: headers without rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    directory: Directory
+    resolver: Resolver
+
+
+class Present:
+    """Holds the present snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    def directory(self) -> Directory:
+        return self.snapshot.directory
+
+    def resolver(self) -> Resolver:
+        return self.snapshot.resolver
+
+    async def refresh(self, store: Store) -> bool:
+        """Take what is newer in the store; True when there was something."""
+        revision, version = await store.read(lambda tx: (tx.directory.revision(), tx.routing.version()))
+        known = self.snapshot
+        if (revision, version) == (known.directory.revision, known.resolver.version):
+            return False
+        self.snapshot = await read_snapshot(store)
+        return True
+
+
+async def read_snapshot(store: Store) -> Snapshot:
+    directory, document = await store.read(lambda tx: (tx.directory.load(), tx.routing.current()))
+    return Snapshot(directory, await asyncio.to_thread(Resolver.load, document or _NO_TABLES))
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRoutes:
+    """The routing registry as the routing API asks it."""
+
+    snapshot: Snapshot
+
+    @property
+    def version(self) -> int:
+        return self.snapshot.resolver.version
+
+    def destination(self, service: str, region: str, at: datetime) -> Destination | None:
+        """The destination of the only competent authority; none and several are both no answer."""
+        found = self.snapshot.resolver.resolve(service, region, german_day(at))
+        if len(found.authorities) != 1:
+            return None
+        return destination_for(found.authorities[0], service, self.snapshot.directory)
+
+    def regions_of_ags(self, ags: str, at: datetime) -> tuple[str, ...]:
+        return self.snapshot.resolver.ars_of_ags(ags, german_day(at))

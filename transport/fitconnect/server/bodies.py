@@ -1,0 +1,102 @@
+"""Reading requests: bounded, strict, and never more than once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect, Request
+
+from amtsbote.api.persistence import Page
+from amtsbote.errors import Problem, RequestRefused
+from amtsbote.errors.table import INVALID_FIELD, MALFORMED_BODY, MEDIA_TYPE, TOO_LARGE
+from transport.fitconnect.strictjson import NotStrictJson, read_object
+
+M = TypeVar("M", bound=BaseModel)
+
+SMALL: Final = 256 * 1024
+"""Up to here JSON is parsed on the event loop (well under a millisecond)."""
+SETS: Final = 500
+"""Most entries of one page (dossier 2.2)."""
+
+
+async def read_model(request: Request, model: type[M], *, limit: int) -> M:
+    """A JSON object as `model`. Raises `RequestRefused`: 415, 413, 400 with the field that is wrong."""
+    must_have_type(request, "application/json")
+    body = await read_bytes(request, limit)
+    content = await asyncio.to_thread(_object, body, limit) if len(body) > SMALL else _object(body, limit)
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise RequestRefused(_invalid(error)) from None
+
+
+async def read_bytes(request: Request, limit: int) -> bytes:
+    return b"".join([chunk async for chunk in read_stream(request, limit)])
+
+
+async def read_stream(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """The body in chunks. A sender that breaks off has sent nothing."""
+    if announced_size(request, limit) > limit:
+        raise RequestRefused(too_large(limit))
+    received = 0
+    try:
+        async for chunk in request.stream():
+            received += len(chunk)
+            if received > limit:
+                raise RequestRefused(too_large(limit))
+            yield chunk
+    except ClientDisconnect:
+        raise RequestRefused(MALFORMED_BODY(reason="connection closed")) from None
+
+
+def announced_size(request: Request, otherwise: int) -> int:
+    """Content-Length, or `otherwise` for a chunked body."""
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isdecimal() else otherwise
+
+
+def must_have_type(request: Request, expected: str) -> None:
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != expected:
+        raise RequestRefused(MEDIA_TYPE(expected=expected))
+
+
+def too_large(limit: int) -> Problem:
+    return TOO_LARGE(what="body", limit=limit)
+
+
+def read_page(request: Request) -> Page:
+    return Page(_number(request, "offset", 0, 0, 10**9), _number(request, "limit", 100, 1, SETS))
+
+
+def uuid_of(value: str, field: str) -> str:
+    """The canonical form of a UUID; raises `RequestRefused` when it is none."""
+    try:
+        return str(UUID(value))
+    except ValueError:
+        raise RequestRefused(INVALID_FIELD(field=field, reason="UUID")) from None
+
+
+def _object(body: bytes, limit: int) -> dict[str, Any]:
+    try:
+        return read_object(body, limit=limit)
+    except NotStrictJson as error:
+        raise RequestRefused(MALFORMED_BODY(reason=f"{error.reason} {error.place}".strip())) from None
+
+
+def _invalid(error: ValidationError) -> Problem:
+    """Names the field and the rule, never the value."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    field = ".".join(str(step) for step in first["loc"])
+    return INVALID_FIELD(field=field, reason=first["type"])
+
+
+def _number(request: Request, name: str, otherwise: int, least: int, most: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return otherwise
+    if not text.isascii() or not text.isdecimal() or len(text) > 10 or not least <= int(text) <= most:
+        raise RequestRefused(INVALID_FIELD(field=name, reason=f"{least}..{most}"))
+    return int(text)
