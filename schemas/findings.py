@@ -1,0 +1,150 @@
+"""What can be wrong with a document: stable codes, their sentences, and which error of libxml2 means which.
+
+libxml2's own message is never kept: it quotes the document. A sentence may carry names from the schema, nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from amtsbote.model.schema import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    de: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A finding as a helper reports it: without sentences."""
+
+    code: str
+    path: str = ""
+    line: int = 0
+    type_name: str = ""
+    expected: Sequence[str] = ()
+    """Names from the schema that were expected at this place."""
+
+
+UNREADABLE: Final[Mapping[str, Sentence]] = {
+    "XML-EMPTY": Sentence("Das Dokument ist leer.", "The document is empty."),
+    "XML-TOO-LARGE": Sentence("Das Dokument ist zu groß.", "The document is too large."),
+    "XML-TOO-MANY": Sentence("Das Dokument hat zu viele Elemente.", "The document has too many elements."),
+    "XML-DEPTH": Sentence("Das Dokument ist zu tief verschachtelt.", "The document is nested too deeply."),
+    "XML-LIMIT": Sentence(
+        "Ein Text, ein Name oder eine Menge im Dokument überschreitet das Erlaubte.",
+        "A text, a name or a number of items in the document exceeds what is allowed.",
+    ),
+    "XML-DOCTYPE": Sentence(
+        "Das Dokument enthält eine DOCTYPE-Deklaration; sie ist nicht erlaubt.",
+        "The document contains a DOCTYPE declaration, which is not allowed.",
+    ),
+    "XML-ENCODING": Sentence(
+        "Die Zeichenkodierung ist unbekannt oder falsch angegeben; erlaubt sind UTF-8, UTF-16 und ISO-8859-1.",
+        "The character encoding is unknown or wrongly declared; UTF-8, UTF-16 and ISO-8859-1 are allowed.",
+    ),
+    "XML-NOT-XML": Sentence("Das Dokument ist kein XML.", "The document is not XML."),
+    "XML-TRUNCATED": Sentence("Das Dokument endet mitten im Text.", "The document ends in the middle."),
+    "XML-SYNTAX": Sentence("Das Dokument ist kein wohlgeformtes XML.", "The document is not well-formed XML."),
+}
+"""The document could not be read as permitted XML."""
+
+AGAINST_SCHEMA: Final[Mapping[str, Sentence]] = {
+    "DOC-ROOT": Sentence(
+        "Das Wurzelelement ist nicht das, welches das angegebene Schema verlangt.",
+        "The root element is not the one the declared schema demands.",
+    ),
+    "XSD-UNEXPECTED": Sentence("Dieses Element wird hier nicht erwartet.", "This element is not expected here."),
+    "XSD-MISSING": Sentence("In diesem Element fehlt ein Element.", "An element is missing in this element."),
+    "XSD-UNKNOWN": Sentence("Dieses Element ist nicht bekannt.", "This element is not known."),
+    "XSD-EMPTY": Sentence("Dieses Element muss leer sein.", "This element must be empty."),
+    "XSD-NO-TEXT": Sentence(
+        "In diesem Element ist nur Text oder sind nur Elemente erlaubt, nicht das Gefundene.",
+        "This element may hold either text or elements only, and not what was found.",
+    ),
+    "XSD-ATTRIBUTE-MISSING": Sentence("Ein Pflichtattribut fehlt.", "A required attribute is missing."),
+    "XSD-ATTRIBUTE-UNKNOWN": Sentence("Dieses Attribut ist nicht erlaubt.", "This attribute is not allowed."),
+    "XSD-FIXED": Sentence("Hier ist nur der feste Wert erlaubt.", "Only the fixed value is allowed here."),
+    "XSD-TYPE": Sentence("Der Wert hat nicht die verlangte Form.", "The value does not have the required form."),
+    "XSD-PATTERN": Sentence(
+        "Der Wert entspricht nicht dem verlangten Muster.", "The value does not match the required pattern."
+    ),
+    "XSD-ENUMERATION": Sentence(
+        "Der Wert gehört nicht zu den erlaubten Werten.", "The value is not one of the allowed values."
+    ),
+    "XSD-LENGTH": Sentence("Der Wert ist zu kurz, zu lang oder leer.", "The value is too short, too long or empty."),
+    "XSD-RANGE": Sentence("Der Wert ist zu klein oder zu groß.", "The value is too small or too large."),
+    "XSD-DIGITS": Sentence("Der Wert hat zu viele Stellen.", "The value has too many digits."),
+    "XSD-KEY": Sentence(
+        "Ein Schlüssel kommt doppelt vor, fehlt oder verweist auf nichts.",
+        "A key occurs twice, is missing or refers to nothing.",
+    ),
+    "XSD-NIL": Sentence("Der Gebrauch von xsi:nil ist hier falsch.", "The use of xsi:nil is wrong here."),
+    "XSD-XSI-TYPE": Sentence(
+        "Der Typ in xsi:type ist hier nicht erlaubt.", "The type in xsi:type is not allowed here."
+    ),
+    "XSD-OTHER": Sentence("Das Dokument verletzt eine Regel des Schemas.", "The document breaks a rule of the schema."),
+}
+
+SENTENCES: Final[Mapping[str, Sentence]] = {**UNREADABLE, **AGAINST_SCHEMA}
+
+_PREFIX: Final = "SCHEMAV_"
+_BY_TYPE: Final[Mapping[str, str]] = {
+    "ELEMENT_CONTENT": "XSD-UNEXPECTED",
+    "CVC_COMPLEX_TYPE_2_1": "XSD-EMPTY",
+    "CVC_COMPLEX_TYPE_2_2": "XSD-NO-TEXT",
+    "CVC_COMPLEX_TYPE_2_3": "XSD-NO-TEXT",
+    "CVC_COMPLEX_TYPE_2_4": "XSD-UNEXPECTED",
+    "CVC_TYPE_3_1_1": "XSD-ATTRIBUTE-UNKNOWN",
+    "CVC_TYPE_3_1_2": "XSD-NO-TEXT",
+    "CVC_ELT_1": "XSD-UNKNOWN",
+    "CVC_WILDCARD": "XSD-UNKNOWN",
+    "CVC_COMPLEX_TYPE_3_1": "XSD-ATTRIBUTE-UNKNOWN",
+    "CVC_COMPLEX_TYPE_3_2_1": "XSD-ATTRIBUTE-UNKNOWN",
+    "CVC_COMPLEX_TYPE_3_2_2": "XSD-ATTRIBUTE-UNKNOWN",
+    "CVC_COMPLEX_TYPE_4": "XSD-ATTRIBUTE-MISSING",
+    "CVC_ATTRIBUTE_4": "XSD-FIXED",
+    "CVC_AU": "XSD-FIXED",
+    "CVC_ELT_5_2_2_1": "XSD-FIXED",
+    "CVC_ELT_5_2_2_2_1": "XSD-FIXED",
+    "CVC_ELT_5_2_2_2_2": "XSD-FIXED",
+    "CVC_ATTRIBUTE_3": "XSD-TYPE",
+    "CVC_DATATYPE_VALID_1_2_1": "XSD-TYPE",
+    "CVC_DATATYPE_VALID_1_2_2": "XSD-TYPE",
+    "CVC_DATATYPE_VALID_1_2_3": "XSD-TYPE",
+    "CVC_PATTERN_VALID": "XSD-PATTERN",
+    "CVC_ENUMERATION_VALID": "XSD-ENUMERATION",
+    "CVC_LENGTH_VALID": "XSD-LENGTH",
+    "CVC_MINLENGTH_VALID": "XSD-LENGTH",
+    "CVC_MAXLENGTH_VALID": "XSD-LENGTH",
+    "CVC_MININCLUSIVE_VALID": "XSD-RANGE",
+    "CVC_MAXINCLUSIVE_VALID": "XSD-RANGE",
+    "CVC_MINEXCLUSIVE_VALID": "XSD-RANGE",
+    "CVC_MAXEXCLUSIVE_VALID": "XSD-RANGE",
+    "CVC_TOTALDIGITS_VALID": "XSD-DIGITS",
+    "CVC_FRACTIONDIGITS_VALID": "XSD-DIGITS",
+    "CVC_IDC": "XSD-KEY",
+    "CVC_ELT_3_1": "XSD-NIL",
+    "CVC_ELT_3_2_1": "XSD-NIL",
+    "CVC_ELT_3_2_2": "XSD-NIL",
+    "CVC_ELT_4_1": "XSD-XSI-TYPE",
+    "CVC_ELT_4_2": "XSD-XSI-TYPE",
+    "CVC_ELT_4_3": "XSD-XSI-TYPE",
+}
+
+
+def code_of(error_type: str) -> str:
+    """Our code for the name of a libxml2 error type, e.g. `SCHEMAV_CVC_PATTERN_VALID`."""
+    return _BY_TYPE.get(error_type.removeprefix(_PREFIX), "XSD-OTHER")
+
+
+def finding_of(seen: Observation) -> Finding:
+    """The observation with its sentences."""
+    sentence = SENTENCES[seen.code]
+    de, en = sentence.de, sentence.en
+    if seen.expected:
+        names = ", ".join(seen.expected)
+        de, en = f"{de} Erwartet wird: {names}.", f"{en} Expected: {names}."
+    return Finding(seen.code, de, en, seen.path, seen.line, seen.type_name)

@@ -1,0 +1,74 @@
+"""A helper process: receives schemas once, then one document after the other, and answers with verdicts.
+
+Started as `python -m schemas.helper_main DESCRIPTOR` by `schemas.helpers`; ends when the pipe closes.
+"""
+
+import os
+import select
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from threading import Thread
+from typing import Any, Final, NoReturn
+
+from amtsbote.errors import Misconfigured
+from schemas.confinement import HelperLimits, allow_cpu, bound_memory, confine, give_back, seal
+from schemas.frames import Frames, PipeEnded
+from schemas.inspector import FactPlan, Inspector, SchemaPlan
+
+_MAX_HEAD: Final = 16 * 1024 * 1024
+
+
+def main(descriptor: int) -> NoReturn:
+    isolated = confine(descriptor)
+    end = socket.socket(fileno=descriptor)
+    Thread(target=_end_with, args=(descriptor,), daemon=True).start()
+    try:
+        serve(Frames(end, _MAX_HEAD, 2**32), isolated)
+    except PipeEnded:
+        os._exit(0)
+    except MemoryError:
+        os._exit(1)
+
+
+def _end_with(descriptor: int) -> None:
+    """End at once when the other side is gone, even in the middle of a document."""
+    watch = select.poll()
+    watch.register(descriptor, select.POLLRDHUP)
+    watch.poll()
+    os._exit(0)
+
+
+def serve(frames: Frames, isolated: bool) -> NoReturn:
+    head, _ = frames.receive()
+    limits = HelperLimits(**head["limits"])
+    try:
+        inspectors = {plan["uri"]: Inspector(_plan(plan), limits.max_tags) for plan in head["plans"]}
+    except Misconfigured as cause:
+        frames.send({"refused": str(cause)})
+        raise PipeEnded from cause
+    bound_memory(limits.memory_bytes)
+    seal()
+    frames.send({"ready": True, "isolated": isolated})
+    while True:
+        head, document = frames.receive()
+        allow_cpu(limits.cpu_seconds)
+        frames.send(answer(inspectors[head["schema"]], document))
+        give_back(len(document))
+
+
+def answer(inspector: Inspector, document: bytes) -> Mapping[str, Any]:
+    """The report, JSON-ready. Running out of memory is an answer, too; the process is then replaced."""
+    try:
+        return asdict(inspector.inspect(document))
+    except MemoryError:
+        return {"failed": "memory"}
+
+
+def _plan(plan: Mapping[str, Any]) -> SchemaPlan:
+    return SchemaPlan(**{**plan, "facts": tuple(FactPlan(**fact) for fact in plan["facts"])})
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,75 @@
+"""Untrusted bytes → a parsed document, or the reason why not. Runs in the helper processes.
+
+No DTD, no entities, no network, no decompression, bounded depth, text and number of tags.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from lxml import etree
+
+from schemas.findings import Observation
+
+_ENCODINGS: Final = frozenset({"UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "ISO-8859-1", "LATIN1", "US-ASCII", "ASCII"})
+_DOCTYPE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?.{0,4000}?\?>|<!--.{0,4000}?-->){0,100}<!DOCTYPE", re.DOTALL)
+_BY_ERROR: Final[Mapping[str, str]] = {
+    "ERR_DOCUMENT_EMPTY": "XML-NOT-XML",
+    "ERR_DOCUMENT_START": "XML-NOT-XML",
+    "ERR_TAG_NOT_FINISHED": "XML-TRUNCATED",
+    "ERR_COMMENT_NOT_FINISHED": "XML-TRUNCATED",
+    "ERR_CDATA_NOT_FINISHED": "XML-TRUNCATED",
+    "ERR_PI_NOT_FINISHED": "XML-TRUNCATED",
+    "ERR_ATTRIBUTE_NOT_FINISHED": "XML-TRUNCATED",
+    "ERR_UNKNOWN_ENCODING": "XML-ENCODING",
+    "ERR_UNSUPPORTED_ENCODING": "XML-ENCODING",
+    "ERR_INVALID_ENCODING": "XML-ENCODING",
+    "ERR_ENCODING_NAME": "XML-ENCODING",
+    "I18N_CONV_FAILED": "XML-ENCODING",
+    "I18N_NO_OUTPUT": "XML-ENCODING",
+    "ERR_NAME_TOO_LONG": "XML-LIMIT",
+    "ERR_RESOURCE_LIMIT": "XML-LIMIT",
+    "ERR_ENTITY_LOOP": "XML-DOCTYPE",
+}
+
+
+class Unreadable(Exception):
+    """The bytes are not permitted XML. Stays within a helper."""
+
+    def __init__(self, code: str, line: int = 0) -> None:
+        super().__init__(code)
+        self.seen = Observation(code, line=line)
+
+
+def read_document(document: bytes, max_tags: int) -> etree._Element:
+    """Root element of a well-formed document without DOCTYPE. Raises `Unreadable`, or `MemoryError` at the limit."""
+    if not document.strip():
+        raise Unreadable("XML-EMPTY")
+    if document.count(b"<") > max_tags:
+        raise Unreadable("XML-TOO-MANY")
+    if _DOCTYPE.match(document):
+        raise Unreadable("XML-DOCTYPE")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(document, parser)
+    except etree.XMLSyntaxError as refused:
+        raise _reason(refused) from None
+    about = root.getroottree().docinfo
+    if about.internalDTD is not None or about.externalDTD is not None:
+        raise Unreadable("XML-DOCTYPE")
+    if (about.encoding or "UTF-8").upper() not in _ENCODINGS:
+        raise Unreadable("XML-ENCODING", 1)
+    return root
+
+
+def _reason(refused: etree.XMLSyntaxError) -> Unreadable:
+    last = refused.error_log.last_error
+    if last is None:
+        return Unreadable("XML-SYNTAX", refused.lineno or 0)
+    if last.type_name == "ERR_NO_MEMORY":
+        raise MemoryError
+    if last.type_name == "ERR_RESOURCE_LIMIT" and last.message.startswith("Excessive depth"):
+        return Unreadable("XML-DEPTH", last.line)
+    return Unreadable(_BY_ERROR.get(last.type_name, "XML-SYNTAX"), last.line)

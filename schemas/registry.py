@@ -1,0 +1,51 @@
+"""Which schema is which: the registry of pinned service packages.
+
+A reference from a message is looked up here and nowhere else; nothing is ever fetched.
+"""
+
+from typing import Self
+
+from amtsbote.errors import Misconfigured, NotFound
+from amtsbote.model.content import SchemaRef
+from amtsbote.model.schema import Inspection, ServicePackage
+from schemas.helpers import HelperPool
+from schemas.package import LoadedPackage, bundled_packages
+
+
+class SchemaRegistry:
+    def __init__(self, packages: tuple[LoadedPackage, ...], helpers: HelperPool) -> None:
+        """Have the started `helpers` compile the schemas. Raises `Misconfigured` when one cannot be compiled or two
+        packages claim the same schema."""
+        self._helpers = helpers
+        self._by_schema: dict[SchemaRef, LoadedPackage] = {}
+        for package in packages:
+            for ref in package.about.schemas:
+                if self._by_schema.setdefault(ref, package) is not package:
+                    raise Misconfigured(f"{ref.uri} is claimed by {package.label} and {self._by_schema[ref].label}")
+        self._packages = packages
+        helpers.load(tuple(plan for package in packages for plan in package.plans()))
+
+    @classmethod
+    def bundled(cls, helpers: HelperPool) -> Self:
+        """The registry of the packages that come with the product."""
+        return cls(bundled_packages(), helpers)
+
+    @property
+    def packages(self) -> tuple[ServicePackage, ...]:
+        return tuple(package.about for package in self._packages)
+
+    def package_for(self, ref: SchemaRef) -> ServicePackage | None:
+        package = self._by_schema.get(ref)
+        return package.about if package else None
+
+    def inspect(self, ref: SchemaRef, document: bytes) -> Inspection:
+        """Verdict of a helper on the document. Raises `NotFound` for an unknown schema, `HelperFailed` when there is no
+        verdict."""
+        if ref not in self._by_schema:
+            raise NotFound(ref.uri)
+        return self._helpers.inspect(ref.uri, document)
+
+    def routing_defaults(self, service: str) -> str | None:
+        """The authority role (DVDV prefix) the packages name for a service; None when none does, or they differ."""
+        roles = {package.declared.routing.get(service) for package in self._packages} - {None}
+        return roles.pop() if len(roles) == 1 else None
