@@ -38,7 +38,7 @@ class Lane:
             self._woken.clear()
             try:
                 claimed = await self._claim()
-            except Exception:  # a store in trouble is asked again at the next tick
+            except Exception:  # noqa: BLE001  (a store in trouble is asked again at the next tick)
                 log.exception("claim.failed")
                 claimed = ()
             for job in claimed:
@@ -79,7 +79,7 @@ class Lane:
             await self._kinds[job.kind](job, self._shop)
         except LeaseLost:
             log.warning("job.lease_lost", kind=job.kind, reference=job.reference, attempt=job.attempt)
-        except Exception:
+        except Exception:  # noqa: BLE001  (whatever went wrong, the job is tried again later)
             log.exception("job.failed", kind=job.kind, reference=job.reference, attempt=job.attempt)
             await self._give_back(job)
 
@@ -87,7 +87,7 @@ class Lane:
         due = self._shop.clock() + self._shop.backoff.wait(job.attempt)
         try:
             await self._shop.store.write(lambda tx: tx.jobs.again(job, due))
-        except Exception:  # the lease runs out, and the job is tried again then
+        except Exception:  # noqa: BLE001  (the lease runs out, and the job is tried again then)
             log.exception("job.not_given_back", kind=job.kind, reference=job.reference)
 
 
