@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
-from typing import Final
+from typing import Final, TextIO
 
 from routing import refusal
 from routing.refusal import RoutingRefused
@@ -56,24 +56,26 @@ class OpenTable:
 
 def open_table(name: str, data: bytes) -> OpenTable:
     """Decode a table and read its header. RoutingRefused, here or while walking, when the bytes are no such CSV."""
-    rows = _rows(name, _decoded(name, data))
+    rows = _rows(name, _text(name, data))
     _, header = next(rows, (0, []))
     if not header:
         raise RoutingRefused([refusal.HEADER_MISSING.at(name, other=";".join(COLUMNS[name]))])
     return OpenTable(name, header, rows)
 
 
-def _decoded(name: str, data: bytes) -> str:
+def _text(name: str, data: bytes) -> TextIO:
+    """The table as a stream of text, so that only one line at a time exists as such."""
     if len(data) > MAX_TABLE_BYTES:
         raise RoutingRefused([refusal.TABLE_TOO_LARGE.at(name, other=MAX_TABLE_BYTES)])
     try:
-        return data.decode("utf-8-sig")
+        data.decode("utf-8")  # as a whole: the stream below would not say at which byte it failed
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise RoutingRefused([refusal.NOT_UTF8.at(name, line)]) from None
+    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
 
 
-def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(name: str, text: TextIO) -> Iterator[tuple[int, list[str]]]:
     """Records with the line they begin in; a quoted field may span lines."""
     reader = csv.reader(_lines(name, text), delimiter=";", strict=True)
     begins = 1
@@ -86,9 +88,9 @@ def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
         raise RoutingRefused([refusal.BAD_QUOTES.at(name, begins)]) from None
 
 
-def _lines(name: str, text: str) -> Iterator[str]:
+def _lines(name: str, text: TextIO) -> Iterator[str]:
     """Lines, each checked before the CSV reader cuts it into fields: a hostile line costs no memory."""
-    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+    for number, line in enumerate(iter(lambda: text.readline(MAX_LINE + 1), ""), start=1):
         if len(line) > MAX_LINE:
             raise RoutingRefused([refusal.LINE_TOO_LONG.at(name, number, other=MAX_LINE)])
         yield line

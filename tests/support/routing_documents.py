@@ -1,5 +1,6 @@
 """Small routing documents for tests: rows are given as text, headers are added."""
 
+from amtsbote.model.ids import AuthorityId
 from amtsbote.model.routing import RoutingDocument
 from routing.layout import COLUMNS
 
@@ -14,7 +15,7 @@ SOUND: dict[str, tuple[str, ...]] = {
     "rollen": (f"{TREE};gba;;", f"{TRADE};MELDID;;"),
     "zustaendigkeiten": (f"gba;{CHEMNITZ};amt-c;;", "gba;14522;amt-b;;"),
 }
-AUTHORITIES = frozenset({"amt-a", "amt-b", "amt-c"})
+AUTHORITIES = frozenset({AuthorityId("amt-a"), AuthorityId("amt-b"), AuthorityId("amt-c")})
 
 
 def table(name: str, *rows: str) -> bytes:
@@ -22,9 +23,9 @@ def table(name: str, *rows: str) -> bytes:
     return "\n".join([";".join(COLUMNS[name]), *rows, ""]).encode()
 
 
-def document(version: int = 7, **rows: tuple[str, ...]) -> RoutingDocument:
-    """A sound document in which the named tables have these rows instead."""
-    return RoutingDocument(version, {name: table(name, *given) for name, given in (SOUND | rows).items()})
+def document(**rows: tuple[str, ...]) -> RoutingDocument:
+    """A sound document, version 7, in which the named tables have these rows instead."""
+    return RoutingDocument(7, {name: table(name, *given) for name, given in (SOUND | rows).items()})
 
 
 def with_bytes(**tables: bytes) -> RoutingDocument:
