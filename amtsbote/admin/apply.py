@@ -16,7 +16,8 @@ from amtsbote.admin.crosscheck import CrossCheck
 from amtsbote.admin.difference import Change, changes, table_change
 from amtsbote.admin.entries import Reading, merged, removed_entries
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
-from amtsbote.admin.office import CommandRefused, Office
+from amtsbote.admin.office import Office
+from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.rules import broken_rules
 from amtsbote.api.persistence import AuditRow, DirectoryEntry, Transaction, Unit
 from amtsbote.errors import StaleState

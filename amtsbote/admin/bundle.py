@@ -8,9 +8,9 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, Self
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict
+from pydantic import Base64Bytes, BaseModel, ConfigDict, StringConstraints, model_validator
 
 from amtsbote.admin.declaration import Declaration, DeclaredClient, read_declaration
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
@@ -32,8 +32,15 @@ class Bundle(BaseModel):
     declaration: Declaration
     files: dict[str, Base64Bytes]
     """Content of every file, by the name the declaration uses."""
-    secrets: dict[str, str]
+    secrets: dict[str, Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]]
     """Client id → SHA-256 (hex) of its secret, as far as there is one."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [name for name in self.declaration.files() if name not in self.files]
+        if missing:
+            raise ValueError(f"files without content: {', '.join(missing)}")
+        return self
 
     def with_secrets(self, made: Mapping[str, str]) -> "Bundle":
         return self.model_copy(update={"secrets": {**self.secrets, **made}})

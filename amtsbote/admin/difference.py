@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Literal
 
@@ -134,6 +135,8 @@ def jsonable(value: Any) -> Any:
         raise TypeError("bytes are never shown as they are")
     if isinstance(value, StrEnum):
         return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if isinstance(value, Mapping):
         return {str(jsonable(name)): jsonable(inner) for name, inner in value.items()}
     if isinstance(value, tuple | list | frozenset):

@@ -6,10 +6,8 @@ from datetime import datetime
 
 from amtsbote.api.adapter import AdapterKind
 from amtsbote.api.persistence import Store
-from amtsbote.errors import AmtsboteError
 from amtsbote.keys.vault import Vault
 from amtsbote.model.schema import ServicePackage
-from amtsbote.text.catalogue import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +25,3 @@ class Office:
 
 async def nobody_to_tell() -> None:
     """For an office without a daemon."""
-
-
-class CommandRefused(AmtsboteError):
-    """A command that cannot be carried out, in both languages: whoever asked may read another one than the daemon."""
-
-    def __init__(self, code: str, key: str, **values: object) -> None:
-        self.code = code
-        self.de = say(key, "de", **values)
-        self.en = say(key, "en", **values)
-        super().__init__(code, self.en)

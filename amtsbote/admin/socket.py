@@ -1,0 +1,170 @@
+"""The admin socket: one line of JSON in, one line of JSON out, over a Unix socket of the service's own user.
+
+Request `{"command", "arguments"}`; answer `{"ok": …}` or `{"error": {"code", "de", "en"}}`, for a refused declaration
+with `mistakes`. Who asks is the uid the kernel names (SO_PEERCRED), never what the request says.
+"""
+
+import asyncio
+import os
+import socket
+import stat
+import struct
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import structlog
+
+from amtsbote.admin.commands import Answer, run_command
+from amtsbote.admin.office import Office
+from amtsbote.admin.refusals import CommandRefused, RefusedThere, as_refusal
+from amtsbote.errors import AmtsboteError
+
+LARGEST_MESSAGE: Final = 128 * 1024 * 1024
+"""Bytes of one request or answer: a national routing table in base64 fits."""
+REQUEST_SECONDS: Final = 60.0
+_LONGEST_ADDRESS: Final = 100
+"""Characters; the kernel takes 107 bytes."""
+_PEER: Final = struct.Struct("3i")
+"""`struct ucred`: pid, uid, gid (unix(7))."""
+
+log = structlog.get_logger()
+
+
+class NoDaemon(AmtsboteError):
+    """Nobody listens on the admin socket."""
+
+
+@asynccontextmanager
+async def admin_socket(office: Office, path: Path, *, largest: int = LARGEST_MESSAGE) -> AsyncIterator[None]:
+    """Serve the admin commands at `path` (0600) as long as the context lasts; commands in hand are finished.
+
+    The caller holds the folder lock, so a socket that is already there belongs to nobody. Raises `CommandRefused` when
+    something else is in the way.
+    """
+    busy: set[asyncio.Task[Any]] = set()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        try:
+            actor, command, arguments = await _request(reader, writer, largest)
+            if task is not None:
+                busy.add(task)
+            await _reply(writer, {"ok": await run_command(office, actor, command, arguments)})
+        except AmtsboteError as error:
+            await _reply(writer, {"error": as_refusal(error)})
+        except ConnectionError:
+            log.info("admin.peer-gone")
+        except Exception:
+            log.exception("admin.failed")
+            await _reply(writer, {"error": as_refusal(CommandRefused("internal", "office.internal"))})
+        finally:
+            busy.discard(task)
+            writer.close()
+
+    listening = _listening(path)
+    server = await asyncio.start_unix_server(answer, sock=listening, limit=largest)
+    try:
+        yield
+    finally:
+        _withdraw(server, path)
+        if busy:
+            await asyncio.wait(busy)
+
+
+def ask(path: Path, command: str, arguments: Mapping[str, Any]) -> Answer:
+    """Have the daemon carry out a command. Raises `NoDaemon`, `CommandRefused`, or `RefusedThere` with its refusal."""
+    request = orjson.dumps({"command": command, "arguments": arguments}) + b"\n"
+    if len(request) > LARGEST_MESSAGE:
+        raise CommandRefused("too-large", "office.too-large", limit=LARGEST_MESSAGE)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        _connect(connection, path)
+        try:
+            connection.sendall(request)
+            with connection.makefile("rb") as answers:
+                answer = orjson.loads(answers.readline(LARGEST_MESSAGE))
+        except (OSError, ValueError) as error:
+            raise CommandRefused("no-answer", "office.no-answer", reason=type(error).__name__) from error
+    if "error" in answer:
+        raise RefusedThere(answer["error"])
+    done: Answer = answer["ok"]
+    return done
+
+
+async def _request(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, largest: int
+) -> tuple[str, str, Mapping[str, Any]]:
+    """Who asks, and the command with its arguments."""
+    _, uid, _ = _PEER.unpack(
+        writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+    )
+    if uid not in {0, os.geteuid()}:
+        raise CommandRefused("stranger", "office.stranger", uid=uid)
+    try:
+        async with asyncio.timeout(REQUEST_SECONDS):
+            line = await reader.readline()
+        request = orjson.loads(line)
+        command, arguments = request["command"], request["arguments"]
+    except TimeoutError:
+        raise CommandRefused("arguments", "office.arguments", reason="timeout") from None
+    except orjson.JSONDecodeError:
+        raise CommandRefused("arguments", "office.arguments", reason="JSON") from None
+    except ValueError:
+        raise CommandRefused("too-large", "office.too-large", limit=largest) from None
+    except (KeyError, TypeError):
+        raise CommandRefused("arguments", "office.arguments", reason="command, arguments") from None
+    if not isinstance(command, str) or not isinstance(arguments, dict):
+        raise CommandRefused("arguments", "office.arguments", reason="command, arguments")
+    return f"uid:{uid}", command, arguments
+
+
+async def _reply(writer: asyncio.StreamWriter, answer: Mapping[str, Any]) -> None:
+    try:
+        writer.write(orjson.dumps(answer) + b"\n")
+        await writer.drain()
+    except ConnectionError:
+        log.info("admin.peer-gone")
+
+
+def _connect(connection: socket.socket, path: Path) -> None:
+    try:
+        with _address(path) as address:
+            connection.connect(address)
+    except (FileNotFoundError, ConnectionRefusedError):
+        raise NoDaemon(str(path)) from None
+    except PermissionError:
+        raise CommandRefused("no-permission", "office.no-permission", path=path) from None
+
+
+def _listening(path: Path) -> socket.socket:
+    """A bound socket nobody can connect to before it has its permissions: it listens later."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.is_symlink() or path.exists():
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise CommandRefused("in-the-way", "office.socket-in-the-way", path=path)
+        path.unlink()
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with _address(path) as address:
+        bound.bind(address)
+    path.chmod(0o600)
+    return bound
+
+
+def _withdraw(server: asyncio.Server, path: Path) -> None:
+    server.close()
+    path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """The path as the kernel takes it: a deep folder is reached through its descriptor."""
+    if len(os.fsencode(path)) <= _LONGEST_ADDRESS:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
