@@ -196,12 +196,12 @@ def _read_claims(claims: Mapping[str, Any], key: KeyId, raw: bytes) -> SetClaims
     if schema is not None:
         _refuse_without_payload(event, body)
     return SetClaims(
-        id=EventId(identifier),
+        id=EventId(identifier.lower()),
         issuer=issuer,
         at=_issued_at(claims.get("iat")),
         about="reply" if subject["kind"] == "reply" else "submission",
-        message=MessageId(subject["id"]),
-        case=CaseId(transaction["id"]),
+        message=MessageId(subject["id"].lower()),
+        case=CaseId(transaction["id"].lower()),
         event=event,
         tags=_read_tags(event, body),
         problems=_read_problems(event, body),
@@ -250,7 +250,7 @@ def _read_tags(event: str, body: Mapping[str, Any]) -> Mapping[PartId, str]:
     named = {"metadata": tags.get("metadata")} | ({"data": tags["data"]} if "data" in tags else {}) | attachments
     if any(not isinstance(tag, str) or not 0 < len(tag) <= _LONGEST_TAG for tag in named.values()):
         raise SetRefused("authenticationTags are not as the schema demands")
-    return {PartId(name): tag for name, tag in named.items()}
+    return {PartId(name.lower()): tag for name, tag in named.items()}
 
 
 def _read_problems(event: str, body: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:

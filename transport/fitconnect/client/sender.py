@@ -1,0 +1,215 @@
+"""The sender half of FIT-Connect v2: who is responsible, send, and what became of it (dossier 2.2 to 2.6, 4.4).
+
+    route = await sender.find_route("99093003001002", ars="145110000000")
+    destination = await sender.destination(route.destination)
+    key = await sender.encryption_key(destination)
+    sent = await sender.send(application, destination, key, signing_key=portal_key)
+    events = await sender.events(sent)
+
+Everything the service says is checked before it is used; what does not hold raises `SendingFailed`.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from amtsbote.errors import Language
+from amtsbote.jose import MalformedJose
+from amtsbote.jose.jwk import PublicKey, public_key_from_jwk
+from amtsbote.jose.jws import JwsHeader
+from amtsbote.model.directory import KeyPurpose
+from amtsbote.model.ids import CaseId, DestinationId, KeyId, MessageId, PartId
+from amtsbote.net import HttpClient
+from transport.fitconnect.client.destinations import (
+    certified_public_key,
+    check_encryption_key,
+    check_takes,
+    read_destination,
+)
+from transport.fitconnect.client.eventlog import Signer, signer_of, verify_event
+from transport.fitconnect.client.failures import Failure, SendingFailed
+from transport.fitconnect.client.packing import AttachmentInTransit, PackedPart, pack
+from transport.fitconnect.client.routes import SERVICE_URN, check_route, only_route
+from transport.fitconnect.client.values import (
+    Application,
+    Credentials,
+    DestinationView,
+    EncryptionKey,
+    Endpoints,
+    FoundRoute,
+    Sent,
+    VerifiedEvent,
+    World,
+)
+from transport.fitconnect.client.wire import Wire
+from transport.fitconnect.metadata.formats import is_uuid
+
+PAGE: Final = 100
+MOST_PAGES: Final = 50
+REAL_WORLD: Final = World()
+
+
+class Sender:
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        credentials: Credentials,
+        trust_anchors: Sequence[bytes],
+        http: HttpClient,
+        *,
+        world: World = REAL_WORLD,
+        language: Language = "de",
+    ) -> None:
+        """`trust_anchors`: the roots that destinations' certificates must end in, DER. The caller closes `http`.
+        `language`: of the service's problems."""
+        self._endpoints = endpoints
+        self._anchors = trust_anchors
+        self._world = world
+        self._wire = Wire(http, endpoints.token, credentials, world, language)
+
+    async def find_route(self, service: str, *, ars: str) -> FoundRoute:
+        """Who is responsible for the service (LeiKa key) in the region, by a signature of the addressing issuer."""
+        answer = await self._wire.get_publicly(
+            f"{self._endpoints.routing}/v2/routes", {"leikaKey": service, "ars": ars}
+        )
+        route = only_route(answer, service, ars)
+        keys = await self._published_keys(self._endpoints.addressing_issuer, KeyPurpose.ADDRESSING)
+
+        def key_for(header: JwsHeader) -> PublicKey | None:
+            return keys.get(header.kid)
+
+        return check_route(route, self._endpoints, key_for, service=service, ars=ars)
+
+    async def destination(self, destination: DestinationId) -> DestinationView:
+        return read_destination(await self._wire.get(self._destination_address(destination)), destination)
+
+    async def encryption_key(self, destination: DestinationView) -> EncryptionKey:
+        """The destination's current key, with its certificates checked now."""
+        jwk = await self._key(destination.id, destination.encryption_kid)
+        return check_encryption_key(jwk, destination, self._anchors, at=self._world.clock())
+
+    async def send(
+        self,
+        application: Application,
+        destination: DestinationView,
+        key: EncryptionKey,
+        *,
+        signing_key: RSAPrivateKey | None = None,
+    ) -> Sent:
+        """Encrypt and send the application, signed over its data when `signing_key` is given. Returns when the service
+        has confirmed that it keeps it."""
+        check_takes(destination, application)
+        if key.destination != destination.id:
+            raise SendingFailed(Failure.KEY, reason="destination")
+        transits = [AttachmentInTransit(PartId(self._world.new_id()), file, key) for file in application.attachments]
+        submission, case = await self._announce(application, destination, transits)
+        packed = await asyncio.to_thread(
+            pack, application, [await self._upload(submission, transit) for transit in transits], key, signing_key
+        )
+        await self._wire.put(
+            self._submission_address(submission),
+            {
+                "encryptedMetadata": packed.encrypted_metadata.decode("ascii"),
+                "encryptedData": packed.encrypted_data.decode("ascii"),
+            },
+        )
+        return Sent(submission, case, destination.id, packed.tags)
+
+    async def events(self, sent: Sent) -> tuple[VerifiedEvent, ...]:
+        """The whole event log of the case, oldest first, every entry verified."""
+        tokens = await self._event_log(sent.case)
+        keys = await self._keys_of({signer_of(token) for token in tokens}, sent)
+        service, now = self._endpoints.submission, self._world.clock()
+        return tuple(verify_event(token, keys, sent, service=service, now=now) for token in tokens)
+
+    async def _announce(
+        self, application: Application, destination: DestinationView, transits: Sequence[AttachmentInTransit]
+    ) -> tuple[MessageId, CaseId]:
+        answer = await self._wire.post(
+            f"{self._endpoints.submission}/v2/submissions",
+            {
+                "destinationId": destination.id,
+                "announcedAttachments": [transit.id for transit in transits],
+                "publicService": {
+                    "name": application.service_name,
+                    "identifier": SERVICE_URN + application.service,
+                },
+                "region": application.region,
+            },
+        )
+        return MessageId(_uuid(answer, "submissionId")), CaseId(_uuid(answer, "caseId"))
+
+    async def _upload(self, submission: MessageId, transit: AttachmentInTransit) -> PackedPart:
+        address = f"{self._submission_address(submission)}/attachments/{transit.id}"
+        await self._wire.put_token(address, transit.ciphertext())
+        return transit.packed()
+
+    async def _event_log(self, case: CaseId) -> tuple[str, ...]:
+        tokens: list[str] = []
+        for _ in range(MOST_PAGES):
+            page = await self._wire.get(
+                f"{self._endpoints.submission}/v2/cases/{case}/events",
+                {"offset": str(len(tokens)), "limit": str(PAGE)},
+            )
+            found = page.get("eventLog")
+            if not isinstance(found, list) or not all(isinstance(token, str) for token in found):
+                raise SendingFailed(Failure.UNEXPECTED, reason="eventLog")
+            tokens += found
+            if len(found) < PAGE:
+                return tuple(tokens)
+        raise SendingFailed(Failure.UNEXPECTED, reason="eventLog")
+
+    async def _keys_of(self, signers: set[Signer], sent: Sent) -> Mapping[Signer, PublicKey]:
+        """Keys of the service and of the case's destination; other issuers have none and fail later. The service's
+        address is ours, not one that a token names."""
+        own = {signer for signer in signers if signer.issuer == self._endpoints.submission}
+        published = await self._published_keys(self._endpoints.submission, KeyPurpose.EVENTS) if own else {}
+        keys = {signer: published[signer.kid] for signer in own if signer.kid in published}
+        others = {signer for signer in signers if signer.issuer == sent.destination}
+        jwks = {kid: await self._key(sent.destination, kid) for kid in {signer.kid for signer in others}}
+        return keys | {signer: self._signature_key(jwks[signer.kid], signer) for signer in others}
+
+    def _signature_key(self, jwk: Mapping[str, Any], signer: Signer) -> PublicKey:
+        """Certified at the time of the event: an event log outlives certificates."""
+        at = datetime.fromtimestamp(signer.issued_at, UTC)
+        return certified_public_key(jwk, signer.kid, KeyPurpose.SIGNATURE, self._anchors, at=at)
+
+    async def _published_keys(self, issuer: str, purpose: KeyPurpose) -> Mapping[KeyId, PublicKey]:
+        answer = await self._wire.get_publicly(f"{issuer}/.well-known/jwks.json")
+        return read_key_set(answer, purpose)
+
+    async def _key(self, destination: DestinationId, kid: KeyId) -> Mapping[str, Any]:
+        return await self._wire.get_publicly(f"{self._destination_address(destination)}/keys/{quote(kid, safe='')}")
+
+    def _destination_address(self, destination: DestinationId) -> str:
+        if not is_uuid(destination):
+            raise SendingFailed(Failure.UNEXPECTED, reason="destinationId")
+        return f"{self._endpoints.submission}/v2/destinations/{destination}"
+
+    def _submission_address(self, submission: MessageId) -> str:
+        return f"{self._endpoints.submission}/v2/submissions/{submission}"
+
+
+def read_key_set(answer: Mapping[str, Any], purpose: KeyPurpose) -> Mapping[KeyId, PublicKey]:
+    """The keys of a JWK set that fit the purpose; others are passed over (RFC 7517, section 5)."""
+    entries = answer.get("keys")
+    if not isinstance(entries, list):
+        raise SendingFailed(Failure.UNEXPECTED, reason="keys")
+    keys: dict[KeyId, PublicKey] = {}
+    for entry in entries:
+        try:
+            keys[KeyId(entry["kid"])] = public_key_from_jwk(entry, purpose)
+        except (MalformedJose, KeyError, TypeError):
+            continue
+    return keys
+
+
+def _uuid(answer: Mapping[str, Any], name: str) -> str:
+    value = answer.get(name)
+    if not isinstance(value, str) or not is_uuid(value):
+        raise SendingFailed(Failure.UNEXPECTED, reason=name)
+    return value.lower()
