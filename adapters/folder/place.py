@@ -83,19 +83,19 @@ def demand_real_folder(folder: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
 
-def make_folder(folder: Path) -> None:
-    """Raises `FileExistsError`. The mode does not depend on the umask; a set-group-id bit that the parent hands down
-    stays, because it is how an operator gives the Fachverfahren's group access."""
-    folder.mkdir(mode=0o700)
+def share_folder(folder: Path) -> None:
+    """Readable for the group, whatever the umask. A set-group-id bit that the parent hands down stays, because it is
+    how an operator gives the group of the Fachverfahren access."""
     folder.chmod(FOLDER_MODE | (folder.stat().st_mode & stat.S_ISGID))
 
 
 def make_own_folder(parent: Path, stem: str) -> Path:
-    """A folder nobody else has, named `stem`, or `stem.1`, `stem.2` … when a crash left one of that name."""
+    """A folder nobody else has, named `stem`, or `stem.1`, `stem.2` … when a crash left one of that name. Private until
+    it is shared."""
     for number in count():
         folder = parent / (f"{stem}.{number}" if number else stem)
         try:
-            make_folder(folder)
+            folder.mkdir(mode=0o700)
         except FileExistsError:
             continue
         return folder

@@ -3,12 +3,13 @@
 import errno
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from adapters.folder.intent import IntentUnreadable, read_intent
 from adapters.folder.names import delivery_of
-from adapters.folder.place import Place, demand_real_folder, discard, make_folder, make_own_folder
+from adapters.folder.place import Place, demand_real_folder, discard, make_own_folder, share_folder
 from amtsbote.api import Misfit, Readiness, Ready, Unavailable
 
 _PROBE: Final = "probe"
@@ -89,10 +90,10 @@ def _furnish(place: Place) -> None:
         place.path.stat()  # raises when it is missing
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     for folder in (place.workshop, place.intents):
-        try:
-            make_folder(folder)
-        except FileExistsError:
-            demand_real_folder(folder)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        demand_real_folder(folder)
+        share_folder(folder)
         place.disk.sync_folder(folder.parent)
 
 
@@ -106,6 +107,7 @@ def _try_out(place: Place) -> None:
     )
     try:
         place.write(proposal, (b"probe",))
+        share_folder(folder)
         place.disk.sync_folder(folder)
         _link(proposal, intent)
         place.disk.rename(folder, final)

@@ -1,0 +1,155 @@
+"""The folder adapter is killed, or stands still, before and after every operation on the disk, and then tried again.
+
+Whatever happens, and whether or not the Fachverfahren has taken the folder away in between: the message arrives exactly
+once, complete, and the adapter's own folder holds nothing but the intent.
+"""
+
+import asyncio
+import random
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from delivered_folders import delivered_folders, intents_in, left_in_workshop
+from folder_attempts import ATTACHMENTS, Attempts, attempts
+
+from adapters import KINDS
+from amtsbote.api import AdapterServices, Disk, Ready
+from amtsbote.api.testkit import DATA, work_order
+
+REFERENCE = f"20260203T040506Z_99093003001002_{work_order().delivery}"
+DELIVERED = f"Delivered(reference='{REFERENCE}')"
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Attempts]:
+    with attempts() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def successor() -> Iterator[Attempts]:
+    with attempts() as running:
+        yield running
+
+
+class Town:
+    """A target folder, and the folder into which its Fachverfahren takes what it finds."""
+
+    def __init__(self, base: Path) -> None:
+        self.target, self.taken = base / "target", base / "taken"
+        self.target.mkdir(parents=True)
+        self.taken.mkdir()
+        assert self.prepare() == Ready()
+
+    def prepare(self) -> object:
+        services = AdapterServices(clock=lambda: datetime(2026, 2, 3, tzinfo=UTC), disk=Disk())
+        return asyncio.run(KINDS["folder"].build({"path": str(self.target)}, services).prepare())
+
+    def take(self) -> None:
+        for folder in delivered_folders(self.target):
+            folder.path.rename(self.taken / folder.path.name)
+
+    def demand_exactly_one_whole_message(self) -> None:
+        [folder] = delivered_folders(self.target) + delivered_folders(self.taken)
+        assert folder.path.name == REFERENCE
+        assert set(folder.files) == {"daten.xml", "anlage-01.pdf", "anlage-02.pdf", "manifest.json", "fertig"}
+        assert folder.data == DATA
+        assert folder.attachments == ATTACHMENTS
+        assert left_in_workshop(self.target) == set()
+        assert intents_in(self.target) == [work_order().delivery]
+
+
+def points(worker: Attempts, base: Path) -> range:
+    """Before and after every operation of a delivery that nothing disturbs."""
+    town = Town(base)
+    result = worker.run(town.target, token=1)
+    assert result.outcome == DELIVERED
+    return range(2 * len(result.operations))
+
+
+def test_the_dry_run_sees_every_kind_of_operation(worker: Attempts, tmp_path: Path) -> None:
+    operations = worker.run(Town(tmp_path).target, token=1).operations
+
+    assert operations.count("fsync") == 9
+    assert {"write", "mkdir", "chmod", "link", "rename", "unlink"} <= set(operations)
+    assert operations.index("link") < operations.index("rename")
+
+
+@pytest.mark.parametrize("taken_away", [False, True], ids=["left there", "taken away"])
+def test_a_kill_at_any_point_loses_nothing_and_doubles_nothing(
+    worker: Attempts, tmp_path: Path, taken_away: bool
+) -> None:
+    for at in points(worker, tmp_path / "dry run"):
+        town = Town(tmp_path / f"{at}")
+        assert worker.run(town.target, token=1, at=at).state == "killed"
+        if taken_away:
+            town.take()
+
+        assert worker.run(town.target, token=2).outcome == DELIVERED, f"point {at}"
+        town.demand_exactly_one_whole_message()
+
+
+def test_a_delivery_killed_again_and_again_arrives_once(worker: Attempts, tmp_path: Path) -> None:
+    many = points(worker, tmp_path / "dry run")
+    chance = random.Random(20260203)  # noqa: S311  (a repeatable choice of points, no secret)
+    for campaign in range(60):
+        town = Town(tmp_path / f"{campaign}")
+        for token in range(1, 5):
+            worker.run(town.target, token=token, at=chance.choice(many))
+            if chance.random() < 0.5:
+                town.take()
+
+        assert worker.run(town.target, token=9).outcome == DELIVERED
+        town.demand_exactly_one_whole_message()
+
+
+@pytest.mark.parametrize("taken_away", [False, True], ids=["left there", "taken away"])
+def test_a_worker_that_comes_back_too_late_at_any_point_changes_nothing(
+    worker: Attempts, successor: Attempts, tmp_path: Path, taken_away: bool
+) -> None:
+    for at in points(worker, tmp_path / "dry run"):
+        town = Town(tmp_path / f"{at}")
+        assert worker.run(town.target, token=1, at=at, stop=signal.SIGSTOP).state == "stopped"
+        assert successor.run(town.target, token=2).outcome == DELIVERED
+        if taken_away:
+            town.take()
+
+        assert worker.resume().outcome == DELIVERED, f"point {at}"
+        town.demand_exactly_one_whole_message()
+
+
+def test_two_workers_that_overtake_each_other_at_any_points_deliver_once(
+    worker: Attempts, successor: Attempts, tmp_path: Path
+) -> None:
+    """Both have looked and found no intent; each may win it."""
+    many = points(worker, tmp_path / "dry run")
+    chance = random.Random(20260204)  # noqa: S311  (a repeatable choice of points, no secret)
+    for campaign in range(80):
+        town = Town(tmp_path / f"{campaign}")
+        assert worker.run(town.target, token=1, at=chance.choice(many), stop=signal.SIGSTOP).state == "stopped"
+        second = successor.run(town.target, token=2, at=chance.choice(many), stop=signal.SIGSTOP)
+
+        assert worker.resume().outcome == DELIVERED
+        if chance.random() < 0.5:
+            town.take()
+        assert (successor.resume() if second.state == "stopped" else second).outcome == DELIVERED
+        town.demand_exactly_one_whole_message()
+
+
+def test_a_restart_sweeps_what_a_killed_loser_left(worker: Attempts, successor: Attempts, tmp_path: Path) -> None:
+    """Nobody tries the delivery again, because its successor has reported it: only the next start can sweep."""
+    town = Town(tmp_path)
+    worker.run(town.target, token=1, at=6)
+    stale = left_in_workshop(town.target)
+    (town.target / ".amtsbote" / "tmp-another-delivery-7").mkdir()
+    successor.run(town.target, token=2)
+    for name in stale:
+        (town.target / ".amtsbote" / name).mkdir()
+
+    assert town.prepare() == Ready()
+
+    assert stale
+    assert left_in_workshop(town.target) == {"tmp-another-delivery-7"}
