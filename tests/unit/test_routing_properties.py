@@ -1,0 +1,147 @@
+"""The resolver answers as a slow, literal reading of the rules does, over random tables and days."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from routing_documents import AUTHORITIES, document
+
+from amtsbote.model.routing import RoutingDocument
+from routing.resolver import Resolver
+from routing.tables import RoutingRefused, check
+
+FIRST = date(2024, 1, 1)
+DAYS = 6
+LEVELS = (0, 2, 3, 5, 9, 12)
+MUNICIPALITIES = ("145110000000", "145225102060", "145225102380", "145225119360", "160615051097")
+SHORTER = tuple(sorted({ars[:length] for ars in MUNICIPALITIES for length in LEVELS[1:-1]}))
+ASKED = (*MUNICIPALITIES, *SHORTER, "145110000001", "13", "", "1451")
+SERVICES = ("99000000000001", "99000000000002", "99000000000003")
+
+
+@dataclass(frozen=True)
+class Dated:
+    cells: tuple[str, ...]
+    begin: int | None
+    end: int | None
+
+    def holds(self, day: int) -> bool:
+        return (self.begin is None or self.begin <= day) and (self.end is None or day <= self.end)
+
+    def line(self) -> str:
+        return ";".join([*self.cells, _iso(self.begin), _iso(self.end)])
+
+
+@dataclass(frozen=True)
+class Tables:
+    regions: list[Dated]
+    roles: list[Dated]
+    rules: list[Dated]
+
+
+def _iso(day: int | None) -> str:
+    return "" if day is None else (FIRST + timedelta(days=day)).isoformat()
+
+
+BORDER = st.one_of(st.none(), st.integers(0, DAYS))
+
+
+def dated(*cells: st.SearchStrategy[str]) -> st.SearchStrategy[list[Dated]]:
+    row = st.builds(Dated, st.tuples(*cells), BORDER, BORDER)
+    return st.lists(row.filter(lambda one: one.begin is None or one.end is None or one.begin <= one.end), max_size=10)
+
+
+TABLES = st.builds(
+    Tables,
+    dated(st.sampled_from((*MUNICIPALITIES, *SHORTER)), st.just(""), st.just("Name")),
+    dated(st.sampled_from(SERVICES), st.sampled_from(("gba", "töj"))),
+    dated(
+        st.sampled_from(("gba", "töj")),
+        st.sampled_from((*MUNICIPALITIES, *SHORTER, "")),
+        st.sampled_from(sorted(AUTHORITIES)),
+    ),
+)
+
+
+def literal_answer(tables: Tables, service: str, region: str, day: int) -> tuple[str | None, list[str]]:
+    """The law as the operator's guide tells it, without any index."""
+    roles = [row.cells[1] for row in tables.roles if row.cells[0] == service and row.holds(day)]
+    if len(roles) != 1:
+        return None, []
+    municipality = len(region) == 12
+    regions = [row.cells[0] for row in tables.regions if row.holds(day)]
+    if len(region) not in LEVELS[1:] or not any(
+        key == region if municipality else key.startswith(region) for key in regions
+    ):
+        return roles[0], []
+    fitting = [
+        row for row in tables.rules if row.cells[0] == roles[0] and region.startswith(row.cells[1]) and row.holds(day)
+    ]
+    longest = max((len(row.cells[1]) for row in fitting), default=0)
+    return roles[0], sorted({row.cells[2] for row in fitting if len(row.cells[1]) == longest})
+
+
+def as_document(tables: Tables) -> RoutingDocument:
+    return document(
+        gebiete=tuple(row.line() for row in tables.regions),
+        leistungen=tuple(f"{service};Name" for service in SERVICES),
+        rollen=tuple(row.line() for row in tables.roles),
+        zustaendigkeiten=tuple(row.line() for row in tables.rules),
+    )
+
+
+@settings(max_examples=300)
+@given(tables=TABLES, service=st.sampled_from((*SERVICES, "99999999999999")), day=st.integers(-1, DAYS + 1))
+def test_the_resolver_answers_what_a_literal_reading_of_the_rules_does(tables: Tables, service: str, day: int) -> None:
+    resolver = Resolver.load(as_document(tables))
+
+    for region in ASKED:
+        found = resolver.resolve(service, region, FIRST + timedelta(days=day))
+        assert (found.role, list(found.authorities)) == literal_answer(tables, service, region, day)
+
+
+@settings(max_examples=200)
+@given(tables=TABLES, day=st.integers(0, DAYS))
+def test_every_authority_answered_stands_in_the_line_its_hop_names(tables: Tables, day: int) -> None:
+    resolver = Resolver.load(as_document(tables))
+
+    for region in ASKED:
+        found = resolver.resolve(SERVICES[0], region, FIRST + timedelta(days=day))
+        rules = [hop for hop in found.trace.hops if hop.table == "zustaendigkeiten" and hop.line]
+        named = [tables.rules[hop.line - 2] for hop in rules]
+        assert {row.cells[2] for row in named} == set(found.authorities)
+        assert all(row.holds(day) and row.cells[0] == found.role for row in named)
+
+
+def same_on_some_day(rows: list[Dated], key: tuple[int, ...]) -> bool:
+    """Whether two rows with the same key hold on one day; days outside the drawn ones are those of the open borders."""
+    for day in range(-1, DAYS + 2):
+        keys = [tuple(row.cells[cell] for cell in key) for row in rows if row.holds(day)]
+        if len(keys) != len(set(keys)):
+            return True
+    return False
+
+
+@settings(max_examples=300)
+@given(tables=TABLES)
+@example(tables=Tables([], [], []))
+@example(tables=Tables([Dated((MUNICIPALITIES[0], "", "Name"), None, None)], [], []))
+def test_exactly_the_rows_that_collide_on_some_day_are_refused(tables: Tables) -> None:
+    collides = (
+        same_on_some_day(tables.regions, (0,))
+        or same_on_some_day(tables.roles, (0,))
+        or same_on_some_day(tables.rules, (0, 1, 2))
+    )
+    keys = {row.cells[0] for row in tables.regions}
+    dangling = any(not any(key.startswith(row.cells[1]) for key in keys) for row in tables.rules if row.cells[1])
+
+    assert passes(tables) == (not collides and not dangling)
+
+
+def passes(tables: Tables) -> bool:
+    try:
+        check(as_document(tables), AUTHORITIES)
+    except RoutingRefused:
+        return False
+    return True
