@@ -53,10 +53,10 @@ async def admin_socket(office: Office, path: Path, *, largest: int = LARGEST_MES
             if task is not None:
                 busy.add(task)
             await _reply(writer, {"ok": await run_command(office, actor, command, arguments)})
+        except ConnectionResetError:
+            pass  # somebody only looked whether the daemon is here
         except AmtsboteError as error:
             await _reply(writer, {"error": as_refusal(error)})
-        except ConnectionError:
-            log.info("admin.peer-gone")
         except Exception:
             log.exception("admin.failed")
             await _reply(writer, {"error": as_refusal(CommandRefused("internal", "office.internal"))})
@@ -72,6 +72,16 @@ async def admin_socket(office: Office, path: Path, *, largest: int = LARGEST_MES
         _withdraw(server, path)
         if busy:
             await asyncio.wait(busy)
+
+
+def listens(path: Path) -> bool:
+    """Whether a daemon answers at `path`."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            _connect(connection, path)
+        except NoDaemon:
+            return False
+    return True
 
 
 def ask(path: Path, command: str, arguments: Mapping[str, Any]) -> Answer:
@@ -105,6 +115,8 @@ async def _request(
     try:
         async with asyncio.timeout(REQUEST_SECONDS):
             line = await reader.readline()
+        if not line:
+            raise ConnectionResetError
         request = orjson.loads(line)
         command, arguments = request["command"], request["arguments"]
     except TimeoutError:

@@ -172,8 +172,12 @@ OFFICE: Final[Mapping[str, tuple[str, str]]] = {
         "No access to the admin socket {path}: call it as the service's user.",
     ),
     "office.locked": (
-        "Der Datenordner ist belegt, aber unter {path} antwortet kein Dienst. {reason}",
-        "The data folder is in use, but no service answers at {path}. {reason}",
+        "Unter {path} antwortet kein Dienst.",
+        "No service answers at {path}.",
+    ),
+    "office.anchor": (
+        "Der Vertrauensanker {path} ist keine lesbare PEM-Datei mit Zertifikaten.",
+        "The trust anchor {path} is not a readable PEM file of certificates.",
     ),
     "office.not-initialised": (
         "Unter {path} liegt keine Datenbank. Bitte zuerst: amtsbote init ORDNER",

@@ -10,10 +10,11 @@ from typing import Final
 from amtsbote.errors import Language
 from amtsbote.text.administration import ADMINISTRATION
 from amtsbote.text.commands import COMMANDS
+from amtsbote.text.settings import SETTINGS
 from amtsbote.text.words import WORDS
 
 Row = tuple[str, str]
-TABLE: Final[Mapping[str, Row]] = {**WORDS, **ADMINISTRATION, **COMMANDS}
+TABLE: Final[Mapping[str, Row]] = {**WORDS, **ADMINISTRATION, **COMMANDS, **SETTINGS}
 """Key → (German, English)."""
 
 _LOCALE_VARIABLES: Final = ("AMTSBOTE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")

@@ -5,8 +5,8 @@ from typing import Final
 
 HELP: Final[Mapping[str, tuple[str, str]]] = {
     "help.app": (
-        "Amtsbote: Nachrichtenbroker für die öffentliche Verwaltung.\n\n{exits}",
-        "Amtsbote: message broker for the public administration.\n\n{exits}",
+        "Amtsbote: Nachrichtenbroker für die öffentliche Verwaltung.",
+        "Amtsbote: message broker for the public administration.",
     ),
     "help.exits": ("Rückgabewerte:", "Exit codes:"),
     "help.panel.options": ("Optionen", "Options"),
@@ -168,7 +168,7 @@ OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     "submissions.no-steps": ("Noch kein Schritt ausgeführt.", "No step has run yet."),
     "word.yes": ("ja", "yes"),
     "word.no": ("nein", "no"),
-    "serve.listening": ("Amtsbote hört auf {address} ({url})", "Amtsbote listens on {address} ({url})"),
+    "serve.listening": ("Amtsbote startet auf {address} ({url})", "Amtsbote starts on {address} ({url})"),
     "serve.metrics": ("Messwerte: http://{address}/metrics", "Metrics: http://{address}/metrics"),
     "serve.admin": ("Verwaltung: {socket}", "Administration: {socket}"),
     "serve.stopped": ("Amtsbote ist beendet.", "Amtsbote has stopped."),

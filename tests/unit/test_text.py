@@ -13,6 +13,7 @@ from amtsbote.model.message import DeliveryState, State
 from amtsbote.text.administration import DECLARATION, FIELDS, OFFICE
 from amtsbote.text.catalogue import TABLE, language_of, say
 from amtsbote.text.commands import EXITS, HELP, OUTPUT
+from amtsbote.text.settings import SETTINGS
 from amtsbote.text.words import REASONS, STATES
 
 
@@ -29,7 +30,17 @@ def test_every_sentence_exists_in_both_languages_with_the_same_values(key: str) 
 
 
 def test_no_key_is_written_twice() -> None:
-    groups: tuple[Mapping[str, object], ...] = (STATES, REASONS, FIELDS, DECLARATION, OFFICE, HELP, EXITS, OUTPUT)
+    groups: tuple[Mapping[str, object], ...] = (
+        STATES,
+        REASONS,
+        FIELDS,
+        DECLARATION,
+        OFFICE,
+        HELP,
+        EXITS,
+        OUTPUT,
+        SETTINGS,
+    )
     assert sum(len(group) for group in groups) == len(TABLE)
 
 

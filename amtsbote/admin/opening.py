@@ -1,0 +1,106 @@
+"""Open an office: that of the running daemon, or one for a single command under the folder lock."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from os import geteuid
+from pathlib import Path
+from typing import Any, Final
+
+import uvloop
+
+from adapters import adapter_kinds
+from amtsbote.admin.commands import Answer, run_command
+from amtsbote.admin.office import Office, nobody_to_tell
+from amtsbote.admin.refusals import CommandRefused
+from amtsbote.admin.socket import ask, listens
+from amtsbote.daemon.composition import Daemon, utc_now
+from amtsbote.daemon.settings import Settings
+from amtsbote.jose.certificates import CertificateRefused, read_chain
+from amtsbote.keys.vault import Vault
+from amtsbote.store import FolderLock, SqliteStore, StoreRefused
+from schemas.package import bundled_packages
+
+Ask = Callable[[str, Mapping[str, Any]], Answer]
+
+DATABASE: Final = "amtsbote.db"
+
+
+def office_of(daemon: Daemon) -> Office:
+    """The office of a running daemon, which takes over every change at once."""
+
+    async def changed() -> None:
+        await daemon.reload()
+
+    base = daemon.foundation
+    return Office(
+        store=daemon.store,
+        vault=base.vault,
+        anchors=read_anchors(daemon.settings.keys.trust_anchors),
+        packages=daemon.schemas.packages,
+        adapters=adapter_kinds().usable,
+        clock=base.world.clock,
+        changed=changed,
+    )
+
+
+@contextmanager
+def at_the_office(settings: Settings) -> Iterator[Ask]:
+    """Where commands are carried out: by the daemon if one runs, else here, under the folder lock.
+
+    Raises `CommandRefused`, with code `locked` when the folder is held but nobody answers.
+    """
+    if listens(settings.admin.socket):
+        yield partial(ask, settings.admin.socket)
+        return
+    if not (settings.storage.folder / DATABASE).is_file():
+        raise CommandRefused("not-initialised", "office.not-initialised", path=settings.storage.folder)
+    with _lock(settings):
+        yield partial(_once, settings)
+
+
+def read_anchors(files: Sequence[Path]) -> tuple[bytes, ...]:
+    """The certificates of the installation's anchors, DER. Raises `CommandRefused`."""
+    return tuple(certificate for file in files for certificate in _certificates(file))
+
+
+def _certificates(file: Path) -> tuple[bytes, ...]:
+    try:
+        return read_chain(file.read_bytes())
+    except (OSError, CertificateRefused):
+        raise CommandRefused("anchor", "office.anchor", path=file) from None
+
+
+def _lock(settings: Settings) -> FolderLock:
+    try:
+        return FolderLock.take(settings.storage.folder)
+    except StoreRefused as held:
+        refused = CommandRefused("locked", "office.locked", path=settings.admin.socket)
+        refused.de, refused.en = f"{refused.de} {held.de}", f"{refused.en} {held.en}"
+        raise refused from None
+
+
+def _once(settings: Settings, command: str, arguments: Mapping[str, Any]) -> Answer:
+    async def carried_out() -> Answer:
+        async with _own_office(settings) as office:
+            return await run_command(office, f"uid:{geteuid()}", command, arguments)
+
+    return uvloop.run(carried_out())
+
+
+@asynccontextmanager
+async def _own_office(settings: Settings) -> AsyncIterator[Office]:
+    vault = Vault.from_file(settings.keys.master_key_file)
+    store = SqliteStore.open(settings.storage.folder, readers=1)
+    try:
+        yield Office(
+            store=store,
+            vault=vault,
+            anchors=read_anchors(settings.keys.trust_anchors),
+            packages=tuple(package.about for package in bundled_packages()),
+            adapters=adapter_kinds().usable,
+            clock=utc_now,
+            changed=nobody_to_tell,
+        )
+    finally:
+        await store.close()

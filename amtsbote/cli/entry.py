@@ -1,0 +1,136 @@
+"""`amtsbote`: choose the language, build the commands in it, run one, and say errors in one sentence."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Annotated, Any, Final, Literal
+
+import typer
+from typer.core import TyperArgument, TyperGroup, TyperOption
+
+from amtsbote.admin.refusals import as_refusal
+from amtsbote.cli import apply, exits, init, serve, submissions, version
+from amtsbote.cli.voice import Voice, as_json, printable
+from amtsbote.errors import AmtsboteError, Language
+from amtsbote.text.catalogue import TABLE, language_of, say
+
+PROGRAM: Final = "amtsbote"
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line; returns the exit code."""
+    language = language_of(os.environ, _explicit_language(arguments))
+    voice = Voice(language)
+    try:
+        command = typer.main.get_command(build(language))
+        translate(command, language)
+        code = command.main(list(arguments) or ["--help"], PROGRAM, standalone_mode=False, obj=voice)
+    except typer.TyperException as error:
+        return _usage(voice, error)
+    except typer.Abort:
+        _complain(voice.say("cli.interrupted"))
+        return exits.INTERRUPTED
+    except AmtsboteError as error:
+        return _refused(voice, error, "--json" in arguments)
+    except BrokenPipeError:
+        return exits.FAILED
+    except Exception as error:  # noqa: BLE001  (a person gets a sentence, never a traceback unasked)
+        return _unexpected(voice, error)
+    return code if isinstance(code, int) else exits.FINE
+
+
+def build(language: Language) -> typer.Typer:
+    """The commands, with the text of the program itself in `language`; `translate` does the rest."""
+    app = typer.Typer(
+        help=f"{say('help.app', language)}\n\n{_exit_codes(language)}",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    app.callback()(_global)
+    app.command(help="help.init")(init.init)
+    app.command(help="help.serve")(serve.serve)
+    app.command(help="help.apply")(apply.apply)
+    looking = typer.Typer(help="help.submissions")
+    looking.command("list", help="help.submissions.list")(submissions.listing)
+    looking.command("show", help="help.submissions.show")(submissions.show)
+    looking.command("trace", help="help.submissions.trace")(submissions.trace)
+    app.add_typer(looking, name="submissions")
+    app.command(help="help.version")(version.version)
+    return app
+
+
+def translate(command: Any, language: Language) -> None:
+    """Put the sentences of the catalogue in place of their keys, through the whole tree of commands."""
+    command.help = _sentence(command.help, language)
+    command.rich_help_panel = say("help.panel.commands", language)
+    own_help = command.get_help_option(typer.Context(command))
+    for parameter in (*command.params, own_help):
+        if isinstance(parameter, TyperOption | TyperArgument):
+            parameter.help = _sentence(parameter.help, language)
+            panel = "arguments" if isinstance(parameter, TyperArgument) else "options"
+            parameter.rich_help_panel = say(f"help.panel.{panel}", language)
+    own_help.help = say("help.help", language)
+    if isinstance(command, TyperGroup):
+        for inner in command.commands.values():
+            translate(inner, language)
+
+
+def _global(
+    lang: Annotated[Literal["de", "en"] | None, typer.Option("--lang", help="help.lang")] = None,
+) -> None:
+    """`lang` is read by `run` before the commands are built; it is declared here for the help and to be refused."""
+
+
+def _sentence(key: str | None, language: Language) -> str | None:
+    return say(key, language) if key is not None and key in TABLE else key
+
+
+def _exit_codes(language: Language) -> str:
+    lines = [f"{code}: {say(f'exit.{code}', language)}" for code in exits.ALL]
+    return "\n\n".join([say("help.exits", language), *lines])
+
+
+def _explicit_language(arguments: Sequence[str]) -> str | None:
+    """The value of `--lang`, which must be known before the commands can be built."""
+    for argument, following in zip_longest(arguments, arguments[1:]):
+        if argument == "--lang":
+            return following
+        if argument.startswith("--lang="):
+            return argument.partition("=")[2]
+    return None
+
+
+def _usage(voice: Voice, error: typer.TyperException) -> int:
+    _complain(voice.say("cli.usage", reason=error.format_message(), help=f"{PROGRAM} --help"))
+    return exits.USAGE
+
+
+def _refused(voice: Voice, error: AmtsboteError, machine: bool) -> int:
+    refusal = as_refusal(error)
+    if machine:
+        as_json({"error": refusal})
+        return exits.exit_of(refusal["code"])
+    _complain(voice.say("cli.error", reason=refusal[voice.language]))
+    for mistake in refusal.get("mistakes", ()):
+        place = f"{mistake['place']}: " if mistake["place"] else ""
+        _complain(f"  {place}{mistake[voice.language]}")
+    return exits.exit_of(refusal["code"])
+
+
+def _unexpected(voice: Voice, error: Exception) -> int:
+    if os.environ.get("AMTSBOTE_TRACEBACK"):
+        traceback.print_exception(error)
+    _complain(voice.say("cli.internal", name=type(error).__name__))
+    return exits.FAILED
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"{printable(sentence)}\n")
