@@ -44,7 +44,7 @@ def confine(keep: int) -> bool:
         signal.signal(number, signal.SIG_IGN)
     os.environ.clear()
     os.closerange(_STANDARD, keep)
-    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(keep + 1, max(os.sysconf("SC_OPEN_MAX"), keep + 1))
     _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -57,7 +57,9 @@ def _leave_network() -> bool:
 
 
 def bound_memory(limit: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
 
 
 def seal() -> None:
@@ -73,7 +75,8 @@ def allow_cpu(seconds: int) -> None:
     """Let this process use `seconds` more of CPU time than it has used: the kernel's count never goes back."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime) + seconds, hard))
+    wanted = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
 def give_back(size: int) -> None:

@@ -33,7 +33,9 @@ class Frames:
             for piece in pieces:
                 self._end.settimeout(_remaining(until))
                 self._end.sendall(piece)
-        except (BrokenPipeError, ConnectionError) as cause:
+        except TimeoutError:
+            raise
+        except OSError as cause:
             raise PipeEnded from cause
 
     def receive(self, *, until: float | None = None) -> tuple[Mapping[str, Any], bytes]:
@@ -56,16 +58,15 @@ class Frames:
             self._end.settimeout(_remaining(until))
             try:
                 piece = self._end.recv(missing, socket.MSG_WAITALL)
-            except ConnectionError as cause:
+            except TimeoutError:
+                raise
+            except OSError as cause:
                 raise PipeEnded from cause
             if not piece:
                 raise PipeEnded
             pieces.append(piece)
             missing -= len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def close(self) -> None:
-        self._end.close()
 
 
 def _remaining(until: float | None) -> float | None:

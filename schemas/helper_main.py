@@ -28,8 +28,6 @@ def main(descriptor: int) -> NoReturn:
         serve(Frames(end, _MAX_HEAD, 2**32), isolated)
     except PipeEnded:
         os._exit(0)
-    except MemoryError:
-        os._exit(1)
 
 
 def _end_with(descriptor: int) -> None:

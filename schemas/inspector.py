@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -27,7 +27,7 @@ _EXPECTED: Final = re.compile(r"Expected is (?:one of )?\( ([^()]*) \)\.$")
 class FactPlan:
     name: str
     xpath: str
-    """Evaluated on the document; the result is taken as a string."""
+    """Evaluated on the document; the result is taken as a string without white space around it."""
     pattern: str
     """Regular expression the whole value must match, otherwise there is no such fact."""
 
@@ -55,7 +55,7 @@ class Report:
     well_formed: bool
     findings: tuple[Observation, ...]
     more: bool = False
-    facts: Mapping[str, str] | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Inspector:
@@ -69,7 +69,7 @@ class Inspector:
         try:
             self._schema = etree.XMLSchema(etree.parse(plan.xsd))
             self._facts = [
-                (fact.name, etree.XPath(f"string({fact.xpath})", namespaces=dict(plan.prefixes)), fact.pattern)
+                (fact.name, etree.XPath(f"normalize-space({fact.xpath})", namespaces=dict(plan.prefixes)), fact.pattern)
                 for fact in plan.facts
             ]
         except (etree.XMLSchemaParseError, etree.XPathSyntaxError) as cause:
@@ -109,7 +109,7 @@ class Inspector:
             path += f"/@{self._vocabulary.attribute(named.group(1)) or '*'}"
             type_name = ""
         expected = self._expected(message) if code in {"XSD-UNEXPECTED", "XSD-MISSING"} else ()
-        return Observation(code, path, entry.line, type_name, expected)
+        return Observation(code, path, max(entry.line, 0), type_name, expected)
 
     def _step(self, element: etree._Element) -> str:
         """`name[n]` for a name of the schema, else `*[n]`: an unknown name is the sender's word, not ours."""

@@ -12,7 +12,7 @@ from lxml import etree
 from schemas.findings import Observation
 
 _ENCODINGS: Final = frozenset({"UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "ISO-8859-1", "LATIN1", "US-ASCII", "ASCII"})
-_DOCTYPE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?.{0,4000}?\?>|<!--.{0,4000}?-->){0,100}<!DOCTYPE", re.DOTALL)
+_DOCTYPE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 _BY_ERROR: Final[Mapping[str, str]] = {
     "ERR_DOCUMENT_EMPTY": "XML-NOT-XML",
     "ERR_DOCUMENT_START": "XML-NOT-XML",
@@ -71,5 +71,5 @@ def _reason(refused: etree.XMLSyntaxError) -> Unreadable:
     if last.type_name == "ERR_NO_MEMORY":
         raise MemoryError
     if last.type_name == "ERR_RESOURCE_LIMIT" and last.message.startswith("Excessive depth"):
-        return Unreadable("XML-DEPTH", last.line)
-    return Unreadable(_BY_ERROR.get(last.type_name, "XML-SYNTAX"), last.line)
+        return Unreadable("XML-DEPTH", max(last.line, 0))
+    return Unreadable(_BY_ERROR.get(last.type_name, "XML-SYNTAX"), max(last.line, 0))

@@ -1,0 +1,83 @@
+"""What a helper says → an `Inspection`. It has read hostile input, so its words are checked before they are used."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from amtsbote.model.schema import Inspection
+from schemas.findings import SENTENCES, Observation, finding_of
+from schemas.helper_process import HelperFailed
+from schemas.inspector import MAX_FACT, MAX_FINDINGS, SchemaPlan
+
+_NAME: Final = r"(?:[A-Za-z_][\w.-]{0,99}:)?[A-Za-z_][\w.-]{0,199}"
+_PATH: Final = re.compile(rf"(?:/(?:{_NAME}|\*)(?:\[[0-9]{{1,8}}\])?){{0,300}}(?:/@(?:{_NAME}|\*))?")
+
+
+class _Seen(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    code: str
+    path: str
+    line: int = Field(ge=0, le=2**31)
+    type_name: str
+    expected: tuple[str, ...] = Field(max_length=10)
+
+    @field_validator("code")
+    @classmethod
+    def _known(cls, code: str) -> str:
+        if code not in SENTENCES:
+            raise ValueError("unknown code")
+        return code
+
+    @field_validator("path")
+    @classmethod
+    def _plain_path(cls, path: str) -> str:
+        if not _PATH.fullmatch(path):
+            raise ValueError("not a path of names")
+        return path
+
+    @model_validator(mode="after")
+    def _plain_names(self) -> Self:
+        if not all(re.fullmatch(_NAME, name) for name in (self.type_name, *self.expected) if name):
+            raise ValueError("not names")
+        return self
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    well_formed: bool
+    findings: tuple[_Seen, ...] = Field(max_length=MAX_FINDINGS)
+    more: bool
+    facts: Mapping[str, str]
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if (self.findings and self.facts) or not (self.well_formed or self.findings):
+            raise ValueError("a verdict that contradicts itself")
+        return self
+
+
+def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
+    """The checked answer with its sentences. An answer that breaks the form is a crash: raises `HelperFailed`."""
+    try:
+        answer = _Answer.model_validate(head)
+    except ValidationError:
+        raise HelperFailed("crashed") from None  # its text would quote the answer
+    if not all(_declared(plan, name, value) for name, value in answer.facts.items()):
+        raise HelperFailed("crashed")
+    findings = tuple(
+        finding_of(Observation(seen.code, seen.path, seen.line, seen.type_name, seen.expected))
+        for seen in answer.findings
+    )
+    return Inspection(plan.package, findings, answer.facts, answer.well_formed, answer.more)
+
+
+def refused_unread(plan: SchemaPlan, code: str) -> Inspection:
+    """The verdict on a document that no helper needs to see."""
+    return Inspection(plan.package, (finding_of(Observation(code)),), {}, well_formed=False)
+
+
+def _declared(plan: SchemaPlan, name: str, value: str) -> bool:
+    patterns = (fact.pattern for fact in plan.facts if fact.name == name)
+    return len(value) <= MAX_FACT and any(re.fullmatch(pattern, value) for pattern in patterns)

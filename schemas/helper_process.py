@@ -1,0 +1,121 @@
+"""One helper process as the daemon sees it: started, taught its schemas, asked for verdicts, ended.
+
+A helper is a fresh interpreter, not a fork: no key, no descriptor, no lock and no half of a thread comes along, at any
+time of the daemon's life, and nothing of the program that started the daemon is imported. It starts with an empty
+environment and gives up the rest itself (`confinement`).
+"""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from amtsbote.errors import AmtsboteError, Misconfigured
+from schemas.confinement import HelperLimits
+from schemas.frames import Frames, PipeEnded
+from schemas.inspector import SchemaPlan
+
+Reason = Literal["crashed", "timeout", "memory"]
+_MAX_ANSWER: Final = 1024 * 1024
+_ENDING_SECONDS: Final = 2.0
+_HOME: Final = Path(__file__).resolve().parent.parent
+
+
+class HelperFailed(AmtsboteError):
+    """The helper gave no verdict on this document. Whoever asked decides about another attempt."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+class HelperProcess:
+    """One process and its pipe. Used by one thread at a time."""
+
+    def __init__(self, limits: HelperLimits) -> None:
+        """Start it. Raises `OSError` when the system gives no process."""
+        self._limits = limits
+        self._ready = False
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  (our own module, no input)
+                [sys.executable, "-m", "schemas.helper_main", str(theirs.fileno())],
+                cwd=_HOME,
+                env={},
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+            )
+        self._pipe = ours
+        self._frames = Frames(ours, _MAX_ANSWER, 0)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def gone(self) -> bool:
+        return self._process.poll() is not None
+
+    def teach(self, plans: Sequence[SchemaPlan]) -> None:
+        """Send the schemas; they are compiled while this process goes on."""
+        head = {"limits": asdict(self._limits), "plans": [asdict(plan) for plan in plans]}
+        try:
+            self._frames.send(head, until=time.monotonic() + self._limits.start_seconds)
+        except (PipeEnded, TimeoutError):
+            raise HelperFailed("crashed") from None
+
+    def await_ready(self) -> None:
+        """Wait until the schemas are compiled. Raises `Misconfigured` when one cannot be."""
+        if self._ready:
+            return
+        try:
+            head, _ = self._frames.receive(until=time.monotonic() + self._limits.start_seconds)
+        except (PipeEnded, TimeoutError):
+            raise HelperFailed("crashed") from None
+        if refused := head.get("refused"):
+            raise Misconfigured(str(refused))
+        self._ready = True
+
+    def ask(self, schema_uri: str, document: bytes) -> Mapping[str, Any]:
+        """The answer, unchecked. Raises `HelperFailed`, after which this helper must be killed."""
+        until = time.monotonic() + self._limits.wall_seconds
+        try:
+            self._frames.send({"schema": schema_uri}, document, until=until)
+            head, _ = self._frames.receive(until=until)
+        except TimeoutError:
+            raise HelperFailed("timeout") from None
+        except PipeEnded:
+            raise HelperFailed(self._why_gone()) from None
+        if head.get("failed") == "memory":
+            raise HelperFailed("memory")
+        return head
+
+    def _why_gone(self) -> Reason:
+        try:
+            return "timeout" if self._process.wait(_ENDING_SECONDS) == -signal.SIGXCPU else "crashed"
+        except subprocess.TimeoutExpired:
+            return "crashed"
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._pipe.close()
+
+    def hang_up(self) -> None:
+        """Shut the pipe: the helper ends, and a thread that waits for its answer gets `HelperFailed`."""
+        self._pipe.shutdown(socket.SHUT_RDWR)
+
+    def end(self) -> None:
+        """Hang up, wait for the end, and kill it if it does not come."""
+        self.hang_up()
+        try:
+            self._process.wait(_ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._pipe.close()
