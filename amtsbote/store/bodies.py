@@ -46,6 +46,7 @@ class BodyWriter:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             self._descriptor = os.open(self._unfinished, flags, 0o600)
         self._open = True
+        self._kept = False
 
     def write(self, content: bytes) -> None:
         """Append all of `content`. Raises `StorageFull`, `StorageFailed`."""
@@ -60,17 +61,17 @@ class BodyWriter:
         with _storage():
             self._disk.sync(self._descriptor)
             self._close()
-            if not file.parent.is_dir():
-                file.parent.mkdir(mode=0o700, exist_ok=True)
-                self._disk.sync_folder(self._folder)
             self._disk.rename(self._unfinished, file)
             self._disk.sync_folder(file.parent)
+        self._kept = True
         return self._name
 
     def discard(self) -> None:
-        """Forget the body. Harmless after `keep` and a second time."""
+        """Forget the body, also after a `keep` that failed. Harmless after one that succeeded and a second time."""
         self._close()
-        self._unfinished.unlink(missing_ok=True)
+        if not self._kept:
+            self._unfinished.unlink(missing_ok=True)
+            (self._folder / self._name).unlink(missing_ok=True)
 
     def _close(self) -> None:
         if self._open:
@@ -89,8 +90,9 @@ class BodyFiles:
         self._piece = piece
         self._random = random
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / "incoming").mkdir(mode=0o700, exist_ok=True)
-        disk.sync_folder(folder)
+        for name in ("incoming", *(f"{number:02x}" for number in range(256))):
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
+        disk.sync_folder(folder)  # once, so that no body hangs on a folder that another thread has not synced yet
 
     def begin(self) -> BodyWriter:
         """Raises `StorageFull`, `StorageFailed`."""
@@ -98,12 +100,14 @@ class BodyFiles:
         return BodyWriter(self._folder, f"{name[:2]}/{name}.part", self._disk)
 
     def read(self, name: str) -> Iterator[bytes]:
-        """Sealed pieces in order. Raises `Damaged` at once when the file is missing or the name is not one of ours."""
+        """Sealed pieces in order. The first step raises `Damaged` when the file is missing or the name is not ours."""
         try:
             descriptor = os.open(self._path(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
             raise Damaged("a body file is missing or unreadable") from error
-        return self._pieces(descriptor)
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
+            while piece := _full(file.read, self._piece):
+                yield piece
 
     def remove(self, name: str) -> None:
         """Missing is fine. Raises `Damaged` for a name that is not one of ours."""
@@ -135,11 +139,6 @@ class BodyFiles:
         if not _ours(name):
             raise Damaged("a body file has a name that is not one of ours")
         return self._folder / name
-
-    def _pieces(self, descriptor: int) -> Iterator[bytes]:
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            while piece := _full(file.read, self._piece):
-                yield piece
 
 
 def _ours(name: str) -> bool:

@@ -4,7 +4,7 @@ import errno
 
 import apsw
 
-from amtsbote.errors import NotFound, StaleState, StorageFailed, StorageFull
+from amtsbote.errors import Damaged, NotFound, StaleState, StorageFailed, StorageFull
 
 _TAKEN = frozenset({apsw.SQLITE_CONSTRAINT_PRIMARYKEY, apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_ROWID})
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -14,9 +14,12 @@ _PROGRAM = (apsw.SQLError, apsw.MisuseError, apsw.RangeError, apsw.MismatchError
 
 def translated(error: apsw.Error, connection: apsw.Connection) -> Exception:
     """What a caller sees: the name is taken (`StaleState`), the row referred to is not there (`NotFound`), the value
-    is not allowed (`ValueError`), the disk failed (`StorageFailed`, `StorageFull`); else a fault of the program."""
+    is not allowed (`ValueError`), the rows are unreadable (`Damaged`), the disk failed (`StorageFailed`,
+    `StorageFull`); else a fault of the program."""
     if isinstance(error, apsw.ConstraintError):
         return _constraint(error)
+    if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+        return Damaged(f"the database is damaged: {error}")
     if isinstance(error, _PROGRAM):
         return error
     return storage_failure(error, connection)

@@ -1,0 +1,307 @@
+"""Messages, parts, events, deliveries, Klärungsfälle and traces: what a store gives back is what it was given."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from store_samples import MINUTE, NOON, a_delivery, a_letter, a_message, a_part, a_step, an_event, in_file, submitted
+
+from amtsbote.api.persistence import Page, Scope, Store, Transaction
+from amtsbote.errors import NotFound, StaleState
+from amtsbote.model.event import EventKind
+from amtsbote.model.ids import CaseId, DeliveryId, DestinationId, EventId, MessageId, PartId
+from amtsbote.model.message import TRANSITIONS, DeliveryState, State
+
+M1 = MessageId("m1")
+ALL = Page(0, 100)
+
+
+async def test_a_message_comes_back_as_it_was_added(store: Store) -> None:
+    full = a_message(region=None, announced=(), state=State.SUBMITTED, submitted_at=NOON)
+    await store.write(lambda tx: tx.messages.add(full, "subscriber"))
+
+    assert await store.read(lambda tx: tx.messages.get(M1)) == full
+
+
+async def test_an_id_is_taken_once(store: Store) -> None:
+    await store.write(lambda tx: tx.messages.add(a_message(), None))
+
+    with pytest.raises(StaleState):
+        await store.write(lambda tx: tx.messages.add(a_message(tenant="t2"), None))
+
+    assert (await store.read(lambda tx: tx.messages.get(M1))).tenant == "t1"
+
+
+async def test_an_unknown_message_is_not_found(store: Store) -> None:
+    calls: list[Callable[[Transaction], Any]] = [
+        lambda tx: tx.messages.get(M1),
+        lambda tx: tx.messages.dossier(M1),
+        lambda tx: tx.messages.keep_dossier(M1, b"x"),
+        lambda tx: tx.messages.move(M1, State.ANNOUNCED, State.SUBMITTED, at=NOON),
+        lambda tx: tx.parts.put(a_part()),
+        lambda tx: tx.events.add(an_event()),
+        lambda tx: tx.deliveries.add([a_delivery()]),
+        lambda tx: tx.deliveries.get(DeliveryId("v1")),
+        lambda tx: tx.deliveries.note_failure(DeliveryId("v1"), "AB-3001"),
+        lambda tx: tx.deadletters.open(a_letter()),
+        lambda tx: tx.traces.add(M1, [a_step()]),
+    ]
+    for call in calls:
+        with pytest.raises(NotFound):
+            await store.write(call)
+
+
+@pytest.mark.parametrize("source", State)
+@pytest.mark.parametrize("to", State)
+async def test_only_transitions_of_the_table_are_written(store: Store, source: State, to: State) -> None:
+    before = a_message(state=source, held_from=State.SUBMITTED if source is State.HELD else None, submitted_at=NOON)
+    await store.write(lambda tx: tx.messages.add(before, None))
+
+    if to in TRANSITIONS[source]:
+        await store.write(lambda tx: tx.messages.move(M1, source, to, at=NOON + MINUTE))
+        assert (await store.read(lambda tx: tx.messages.get(M1))).state is to
+    else:
+        with pytest.raises(ValueError, match="does not go"):
+            await store.write(lambda tx: tx.messages.move(M1, source, to, at=NOON + MINUTE))
+        assert await store.read(lambda tx: tx.messages.get(M1)) == before
+
+
+async def test_a_move_from_a_state_that_is_over_is_stale(store: Store) -> None:
+    await store.write(lambda tx: submitted(tx, a_message()))
+
+    with pytest.raises(StaleState):
+        await store.write(lambda tx: tx.messages.move(M1, State.ANNOUNCED, State.EXPIRED, at=NOON))
+
+    assert (await store.read(lambda tx: tx.messages.get(M1))).state is State.SUBMITTED
+
+
+async def test_submitting_notes_the_moment_once_and_holding_remembers_where_it_was(store: Store) -> None:
+    def unit(tx: Transaction) -> list[tuple[Any, Any]]:
+        tx.messages.add(a_message(), None)
+        seen = []
+        for step, (source, to) in enumerate(
+            [
+                (State.ANNOUNCED, State.SUBMITTED),
+                (State.SUBMITTED, State.HELD),
+                (State.HELD, State.SUBMITTED),
+                (State.SUBMITTED, State.DELIVERING),
+                (State.DELIVERING, State.HELD),
+                (State.HELD, State.REJECTED),
+            ]
+        ):
+            tx.messages.move(M1, source, to, at=NOON + step * MINUTE)
+            now = tx.messages.get(M1)
+            seen.append((now.submitted_at, now.held_from))
+        return seen
+
+    assert await store.write(unit) == [
+        (NOON, None),
+        (NOON, State.SUBMITTED),
+        (NOON, None),
+        (NOON, None),
+        (NOON, State.DELIVERING),
+        (NOON, None),
+    ]
+
+
+async def test_a_dossier_is_kept_and_replaced(store: Store) -> None:
+    await store.write(lambda tx: tx.messages.add(a_message(), None))
+    with pytest.raises(NotFound):
+        await store.read(lambda tx: tx.messages.dossier(M1))
+
+    await store.write(lambda tx: tx.messages.keep_dossier(M1, b"first"))
+    await store.write(lambda tx: tx.messages.keep_dossier(M1, b"second\x00"))
+
+    assert await store.read(lambda tx: tx.messages.dossier(M1)) == b"second\x00"
+
+
+async def test_messages_are_listed_by_case_for_pickup_and_for_operators(store: Store) -> None:
+    case = CaseId("one-case")
+    first, second = a_message("m1", case=case), a_message("m2", case=case, destination="d2")
+    third = a_message("m3", destination="d2")
+
+    def unit(tx: Transaction) -> None:
+        for message, subscriber in ((first, "b1"), (second, "b1"), (third, None)):
+            tx.messages.add(message, subscriber)
+        for late, message in ((2, first), (1, second), (0, third)):
+            tx.messages.move(message.id, State.ANNOUNCED, State.SUBMITTED, at=NOON + late * MINUTE)
+
+    await store.write(unit)
+
+    def ids(found: tuple[int, tuple[Any, ...]]) -> tuple[int, list[str]]:
+        return found[0], [message.id for message in found[1]]
+
+    def looks(tx: Transaction) -> list[Any]:
+        return [
+            [message.id for message in tx.messages.case(case)],
+            ids(tx.messages.waiting(None, ALL)),
+            ids(tx.messages.waiting(DestinationId("d2"), ALL)),
+            ids(tx.messages.waiting(None, Page(1, 1))),
+            ids(tx.messages.page(None, Page(0, 2))),
+            ids(tx.messages.page(State.SUBMITTED, Page(2, 2))),
+            ids(tx.messages.page(State.HELD, ALL)),
+            tx.messages.case(CaseId("nobody's")),
+        ]
+
+    assert await store.read(looks) == [
+        ["m1", "m2"],
+        (2, ["m2", "m1"]),
+        (1, ["m2"]),
+        (2, ["m1"]),
+        (3, ["m3", "m2"]),
+        (3, ["m1"]),
+        (0, []),
+        (),
+    ]
+
+
+async def test_a_replaced_part_names_the_file_nobody_owns_any_more(store: Store) -> None:
+    await store.write(lambda tx: tx.messages.add(a_message(), None))
+    puts = [a_part(), in_file("aa/1"), in_file("aa/1"), in_file("bb/2"), a_part(inline=b"new")]
+
+    assert await store.write(lambda tx: [tx.parts.put(part) for part in puts]) == [None, None, None, "aa/1", "bb/2"]
+    assert await store.read(lambda tx: tx.parts.of(M1)) == {PartId("data"): a_part(inline=b"new")}
+
+
+async def test_dropping_parts_names_their_files(store: Store) -> None:
+    def unit(tx: Transaction) -> None:
+        for message in ("m1", "m2"):
+            tx.messages.add(a_message(message), None)
+            tx.parts.put(in_file(f"aa/{message}", message, "a1"))
+            tx.parts.put(a_part(message))
+
+    await store.write(unit)
+    assert await store.read(lambda tx: tx.parts.files()) == {"aa/m1", "aa/m2"}
+
+    assert await store.write(lambda tx: tx.parts.drop(M1)) == ("aa/m1",)
+    assert await store.write(lambda tx: tx.parts.drop(M1)) == ()
+
+    assert await store.read(lambda tx: tx.parts.of(M1)) == {}
+    assert await store.read(lambda tx: tx.parts.files()) == {"aa/m2"}
+
+
+@pytest.mark.parametrize("part", [a_part(inline=None), a_part(file="aa/1")], ids=["neither", "both"])
+async def test_a_part_is_either_inline_or_a_file(store: Store, part: Any) -> None:
+    await store.write(lambda tx: tx.messages.add(a_message(), None))
+
+    with pytest.raises(ValueError, match="CHECK"):
+        await store.write(lambda tx: tx.parts.put(part))
+
+
+async def test_two_rows_never_own_one_file(store: Store) -> None:
+    def unit(tx: Transaction) -> None:
+        tx.messages.add(a_message(), None)
+        tx.parts.put(in_file("aa/1", id="a1"))
+
+    await store.write(unit)
+
+    with pytest.raises(StaleState):
+        await store.write(lambda tx: tx.parts.put(in_file("aa/1", id="a2")))
+
+
+async def test_events_keep_their_bytes_and_the_first_signature(store: Store) -> None:
+    first, second = an_event("e1"), an_event("e2", kind=EventKind.SUBMIT, at=NOON + MINUTE, jws="given")
+
+    def unit(tx: Transaction) -> None:
+        tx.messages.add(a_message(), None)
+        tx.events.add(first)
+        tx.events.add(second)
+
+    await store.write(unit)
+    assert await store.read(lambda tx: tx.events.unsigned(10)) == (first,)
+
+    await store.write(lambda tx: tx.events.keep_signature(EventId("e1"), "the first"))
+    await store.write(lambda tx: tx.events.keep_signature(EventId("e1"), "too late"))
+
+    signed = replace(first, jws="the first")
+    assert await store.read(lambda tx: tx.events.unsigned(10)) == ()
+    assert await store.read(lambda tx: tx.events.of_message(M1)) == (signed, second)
+    assert await store.read(lambda tx: tx.events.of_case(first.case, Page(1, 5))) == (2, (second,))
+    assert await store.read(lambda tx: tx.events.of_case(CaseId("nobody's"), ALL)) == (0, ())
+
+
+async def test_an_event_of_another_case_or_with_a_known_id_is_refused(store: Store) -> None:
+    def unit(tx: Transaction) -> None:
+        tx.messages.add(a_message(), None)
+        tx.events.add(an_event())
+
+    await store.write(unit)
+
+    with pytest.raises(NotFound):
+        await store.write(lambda tx: tx.events.add(an_event("e2", case="somebody-else's")))
+    with pytest.raises(StaleState):
+        await store.write(lambda tx: tx.events.add(an_event("e1")))
+
+
+async def test_a_delivery_is_delivered_once_and_a_dead_one_can_be_revived(store: Store) -> None:
+    copy = a_delivery("v2", primary=False, target="archive")
+
+    def unit(tx: Transaction) -> None:
+        tx.messages.add(a_message(), None)
+        tx.deliveries.add([a_delivery(), copy])
+        tx.deliveries.note_failure(DeliveryId("v1"), "AB-3001")
+        tx.deliveries.move(DeliveryId("v1"), DeliveryState.PENDING, DeliveryState.DEAD, failure="AB-3002")
+        tx.deliveries.move(DeliveryId("v1"), DeliveryState.DEAD, DeliveryState.PENDING, failure=None)
+        tx.deliveries.move(DeliveryId("v1"), DeliveryState.PENDING, DeliveryState.DELIVERED, failure=None)
+        tx.deliveries.note_failure(DeliveryId("v2"), "AB-3003")
+
+    await store.write(unit)
+
+    assert await store.read(lambda tx: tx.deliveries.of(M1)) == (
+        a_delivery(state=DeliveryState.DELIVERED),
+        replace(copy, failure="AB-3003"),
+    )
+    with pytest.raises(StaleState):
+        await store.write(
+            lambda tx: tx.deliveries.move(
+                DeliveryId("v1"), DeliveryState.PENDING, DeliveryState.DELIVERED, failure=None
+            )
+        )
+    with pytest.raises(ValueError, match="does not go"):
+        await store.write(
+            lambda tx: tx.deliveries.move(
+                DeliveryId("v1"), DeliveryState.DELIVERED, DeliveryState.PENDING, failure=None
+            )
+        )
+
+
+async def test_klaerungsfaelle_and_traces_come_back_in_order(store: Store) -> None:
+    letters = (a_letter("k1"), a_letter("k2", delivery="v1", details={}))
+    steps = (a_step("open"), a_step("inspect", verdict="retry", details={}), a_step("open", attempt=2))
+
+    def unit(tx: Transaction) -> None:
+        tx.messages.add(a_message(), None)
+        tx.deliveries.add([a_delivery()])
+        for letter in letters:
+            tx.deadletters.open(letter)
+        tx.traces.add(M1, steps[:2])
+        tx.traces.add(M1, steps[2:])
+
+    await store.write(unit)
+
+    assert await store.read(lambda tx: (tx.deadletters.of(M1), tx.deadletters.count())) == (letters, 2)
+    assert await store.read(lambda tx: tx.traces.of(M1)) == steps
+
+
+async def test_a_klaerungsfall_of_an_unknown_delivery_is_refused(store: Store) -> None:
+    await store.write(lambda tx: tx.messages.add(a_message(), None))
+
+    with pytest.raises(NotFound):
+        await store.write(lambda tx: tx.deadletters.open(a_letter(delivery="nobody's")))
+
+
+async def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    with pytest.raises(TypeError):
+        await store.write(lambda tx: tx.messages.add(a_message(created_at=NOON.replace(tzinfo=None)), None))
+
+
+async def test_a_subscriber_sees_only_messages_it_subscribes(store: Store) -> None:
+    def unit(tx: Transaction) -> None:
+        tx.messages.add(a_message("m1", state=State.SUBMITTED, submitted_at=NOON), "b1")
+        tx.messages.add(a_message("m2", state=State.SUBMITTED, submitted_at=NOON), "b2")
+
+    await store.write(unit)
+
+    total, found = await store.read(lambda tx: tx.messages.waiting(None, ALL), scope=Scope("subscriber", "b1"))
+    assert (total, [message.id for message in found]) == (1, ["m1"])

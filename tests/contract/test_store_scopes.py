@@ -1,0 +1,220 @@
+"""Nobody sees or changes what lies outside its scope: every method of every port, for every sort of scope.
+
+The table below must name each method of the protocols; a new one without a row fails the first test.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+import pytest
+from store_entries import ENTRIES, TENANT_1, a_target
+from store_samples import MINUTE, NOON, a_delivery, a_letter, a_message, a_part, a_step, an_event, in_file
+
+from amtsbote.api.persistence import SYSTEM, AuditRow, Page, Scope, Store, Transaction
+from amtsbote.errors import LeaseLost, NotFound
+from amtsbote.model.directory import Tenant
+from amtsbote.model.ids import CaseId, DeliveryId, DestinationId, EventId, JobId, MessageId, TenantId
+from amtsbote.model.job import Job, JobKind
+from amtsbote.model.message import DeliveryState, State
+
+M1, V1, CASE, ALL = MessageId("m1"), DeliveryId("v1"), CaseId("case-of-m1"), Page(0, 100)
+LEASED = Job(JobId(1), JobKind.PROCESS, "m1", NOON, 1, 1)
+ROW = AuditRow(NOON, "uid:0", "change", "tenant:t1", None, None)
+FOREIGN = (Scope("tenant", "t2"), Scope("sender", "s2"), Scope("subscriber", "b2"))
+OWN = (Scope("tenant", "t1"), Scope("sender", "s1"), Scope("subscriber", "b1"))
+
+
+@dataclass(frozen=True)
+class Case:
+    call: Callable[[Transaction], Any]
+    answer: Any
+    """What a foreign scope gets: a value, or the exception it meets."""
+
+
+CASES: dict[str, Case] = {
+    "messages.add": Case(lambda tx: tx.messages.add(a_message("new"), "b1"), NotFound),
+    "messages.get": Case(lambda tx: tx.messages.get(M1), NotFound),
+    "messages.move": Case(lambda tx: tx.messages.move(M1, State.SUBMITTED, State.REJECTED, at=NOON), NotFound),
+    "messages.keep_dossier": Case(lambda tx: tx.messages.keep_dossier(M1, b"theirs"), NotFound),
+    "messages.dossier": Case(lambda tx: tx.messages.dossier(M1), NotFound),
+    "messages.case": Case(lambda tx: tx.messages.case(CASE), ()),
+    "messages.waiting": Case(lambda tx: tx.messages.waiting(DestinationId("d1"), ALL), (0, ())),
+    "messages.page": Case(lambda tx: tx.messages.page(None, ALL), (0, ())),
+    "parts.put": Case(lambda tx: tx.parts.put(a_part(inline=b"theirs")), NotFound),
+    "parts.of": Case(lambda tx: tx.parts.of(M1), {}),
+    "parts.drop": Case(lambda tx: tx.parts.drop(M1), ()),
+    "parts.files": Case(lambda tx: tx.parts.files(), frozenset()),
+    "events.add": Case(lambda tx: tx.events.add(an_event("new")), NotFound),
+    "events.of_case": Case(lambda tx: tx.events.of_case(CASE, ALL), (0, ())),
+    "events.of_message": Case(lambda tx: tx.events.of_message(M1), ()),
+    "events.unsigned": Case(lambda tx: tx.events.unsigned(10), ()),
+    "events.keep_signature": Case(lambda tx: tx.events.keep_signature(EventId("e1"), "theirs"), None),
+    "deliveries.add": Case(lambda tx: tx.deliveries.add([a_delivery("new")]), NotFound),
+    "deliveries.get": Case(lambda tx: tx.deliveries.get(V1), NotFound),
+    "deliveries.of": Case(lambda tx: tx.deliveries.of(M1), ()),
+    "deliveries.move": Case(
+        lambda tx: tx.deliveries.move(V1, DeliveryState.PENDING, DeliveryState.DEAD, failure="AB-3001"), NotFound
+    ),
+    "deliveries.note_failure": Case(lambda tx: tx.deliveries.note_failure(V1, "AB-3001"), NotFound),
+    "jobs.add": Case(lambda tx: tx.jobs.add(JobKind.EXPIRE, "m1", NOON), NotFound),
+    "jobs.claim": Case(lambda tx: tx.jobs.claim(list(JobKind), 9, now=NOON + 99 * MINUTE, lease=MINUTE), ()),
+    "jobs.extend": Case(lambda tx: tx.jobs.extend(LEASED, NOON + 99 * MINUTE), LeaseLost),
+    "jobs.finish": Case(lambda tx: tx.jobs.finish(LEASED), LeaseLost),
+    "jobs.again": Case(lambda tx: tx.jobs.again(LEASED, NOON), LeaseLost),
+    "jobs.drop": Case(lambda tx: tx.jobs.drop(JobKind.DELIVER, "v1"), None),
+    "jobs.release": Case(lambda tx: tx.jobs.release(), 0),
+    "jobs.next_due": Case(lambda tx: tx.jobs.next_due(list(JobKind)), None),
+    "jobs.counts": Case(lambda tx: tx.jobs.counts(), dict.fromkeys(JobKind, 0)),
+    "deadletters.open": Case(lambda tx: tx.deadletters.open(a_letter("new")), NotFound),
+    "deadletters.of": Case(lambda tx: tx.deadletters.of(M1), ()),
+    "deadletters.count": Case(lambda tx: tx.deadletters.count(), 0),
+    "traces.add": Case(lambda tx: tx.traces.add(M1, [a_step("theirs")]), NotFound),
+    "traces.of": Case(lambda tx: tx.traces.of(M1), ()),
+    "directory.load": Case(lambda tx: len(tx.directory.load().destinations), 0),
+    "directory.revision": Case(lambda tx: tx.directory.revision(), len(ENTRIES)),
+    "directory.put": Case(lambda tx: tx.directory.put(TENANT_1), NotFound),
+    "directory.remove": Case(lambda tx: tx.directory.remove(TENANT_1), NotFound),
+    "routing.current": Case(lambda tx: tx.routing.current(), None),
+    "routing.version": Case(lambda tx: tx.routing.version(), 0),
+    "routing.add": Case(lambda tx: tx.routing.add({"gebiete": b""}, at=NOON, actor="uid:0"), NotFound),
+    "routing.signature": Case(lambda tx: tx.routing.signature(1, "d1"), None),
+    "routing.keep_signature": Case(lambda tx: tx.routing.keep_signature(1, "d9", "theirs"), None),
+    "audit.add": Case(lambda tx: tx.audit.add(ROW), None),
+    "audit.page": Case(lambda tx: tx.audit.page(ALL), ()),
+}
+WITHOUT_AN_OWNER = {"directory.revision"}
+"""A number that tells nothing of anybody."""
+QUIET = {"events.keep_signature", "jobs.drop", "routing.keep_signature", "audit.add"}
+"""Answer nothing in any scope; only their effect tells."""
+
+
+def walk() -> Iterator[str]:
+    """`port.method` of everything the contract offers."""
+    for port, attribute in vars(Transaction).items():
+        if isinstance(attribute, property):
+            protocol = get_type_hints(attribute.fget)["return"]
+            for method, function in vars(protocol).items():
+                if inspect.isfunction(function) and not method.startswith("_"):
+                    yield f"{port}.{method}"
+
+
+def test_every_method_of_every_port_is_examined() -> None:
+    assert set(CASES) == set(walk())
+
+
+def populate(tx: Transaction) -> None:
+    tx.messages.add(a_message(), "b1")
+    tx.messages.move(M1, State.ANNOUNCED, State.SUBMITTED, at=NOON)
+    tx.messages.keep_dossier(M1, b"ours")
+    tx.parts.put(a_part())
+    tx.parts.put(in_file("aa/1", id="a1"))
+    tx.events.add(an_event())
+    tx.deliveries.add([a_delivery()])
+    tx.deadletters.open(a_letter())
+    tx.traces.add(M1, [a_step()])
+    tx.jobs.add(JobKind.PROCESS, "m1", NOON)
+    assert tx.jobs.claim([JobKind.PROCESS], 1, now=NOON, lease=MINUTE) == (LEASED,)
+    tx.jobs.add(JobKind.DELIVER, "v1", NOON + 50 * MINUTE)
+    for entry in ENTRIES:
+        tx.directory.put(entry)
+    version = tx.routing.add({"gebiete": b"ars"}, at=NOON, actor="uid:0")
+    tx.routing.keep_signature(version, "d1", "ours")
+    tx.audit.add(ROW)
+
+
+def everything(tx: Transaction) -> list[Any]:
+    return [
+        tx.messages.page(None, ALL),
+        tx.messages.dossier(M1),
+        tx.parts.of(M1),
+        tx.events.of_case(CASE, ALL),
+        tx.deliveries.of(M1),
+        tx.deadletters.of(M1),
+        tx.traces.of(M1),
+        tx.jobs.counts(),
+        [tx.jobs.next_due([kind]) for kind in JobKind],
+        tx.directory.load(),
+        tx.routing.current(),
+        [tx.routing.signature(1, subject) for subject in ("d1", "d9")],
+    ]
+
+
+@pytest.mark.parametrize("scope", FOREIGN, ids=lambda scope: scope.kind)
+@pytest.mark.parametrize("name", CASES)
+async def test_a_foreign_scope_sees_and_changes_nothing(store: Store, name: str, scope: Scope) -> None:
+    await store.write(populate)
+    before = await store.read(everything)
+    audited = await store.read(lambda tx: tx.audit.page(ALL), scope=Scope("tenant", "t1"))
+    case = CASES[name]
+
+    if isinstance(case.answer, type):
+        with pytest.raises(case.answer):
+            await store.write(case.call, scope=scope)
+    else:
+        assert await store.write(case.call, scope=scope) == case.answer
+
+    assert await store.read(everything) == before
+    assert await store.read(lambda tx: tx.audit.page(ALL), scope=Scope("tenant", "t1")) == audited
+
+
+@pytest.mark.parametrize("name", sorted(CASES.keys() - WITHOUT_AN_OWNER - QUIET))
+async def test_the_same_call_in_the_scope_of_the_system_says_more(store: Store, name: str) -> None:
+    await store.write(populate)
+    case = CASES[name]
+
+    answer = await store.write(case.call, scope=SYSTEM)
+
+    assert isinstance(case.answer, type) or answer != case.answer
+
+
+@pytest.mark.parametrize("scope", OWN, ids=lambda scope: scope.kind)
+async def test_the_owner_sees_its_message_whole(store: Store, scope: Scope) -> None:
+    await store.write(populate)
+
+    def look(tx: Transaction) -> list[int]:
+        return [
+            len(tx.messages.case(CASE)),
+            len(tx.parts.of(M1)),
+            tx.events.of_case(CASE, ALL)[0],
+            len(tx.deliveries.of(M1)),
+            len(tx.traces.of(M1)),
+            sum(tx.jobs.counts().values()),
+        ]
+
+    assert await store.read(look, scope=scope) == [1, 2, 1, 1, 1, 2]
+
+
+async def test_an_entry_cannot_be_taken_over_or_given_away(store: Store) -> None:
+    await store.write(populate)
+    theirs = a_target(tenant=TenantId("t2"))
+
+    for scope in (Scope("tenant", "t1"), Scope("tenant", "t2")):
+        with pytest.raises(NotFound):
+            await store.write(lambda tx: tx.directory.put(theirs), scope=scope)
+
+
+async def test_a_tenant_sees_deliveries_to_it_and_not_those_to_others(store: Store) -> None:
+    def unit(tx: Transaction) -> None:
+        tx.messages.add(a_message(), None)
+        tx.deliveries.add([a_delivery("v1", tenant="t1"), a_delivery("v2", tenant="t2")])
+        tx.jobs.add(JobKind.DELIVER, "v2", NOON)
+
+    await store.write(unit)
+
+    def look(tx: Transaction) -> tuple[list[str], int]:
+        return [delivery.id for delivery in tx.deliveries.of(M1)], tx.jobs.counts()[JobKind.DELIVER]
+
+    assert await store.read(look, scope=Scope("tenant", "t1")) == (["v1"], 0)
+    assert await store.read(look, scope=Scope("tenant", "t2")) == (["v2"], 1)
+
+
+async def test_ids_are_bound_and_never_become_part_of_a_query(store: Store) -> None:
+    await store.write(populate)
+    hostile = "t1' OR '1'='1"
+
+    for scope in (Scope("tenant", hostile), Scope("sender", hostile), Scope("subscriber", hostile)):
+        assert await store.read(lambda tx: tx.messages.page(None, ALL), scope=scope) == (0, ())
+    await store.write(lambda tx: tx.directory.put(Tenant(TenantId(hostile), hostile, "14")))
+    assert TenantId(hostile) in (await store.read(lambda tx: tx.directory.load())).tenants

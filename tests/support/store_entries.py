@@ -1,0 +1,71 @@
+"""One entry of every sort the directory knows, all of tenant t1 where a tenant owns them."""
+
+from types import MappingProxyType
+from typing import Any, Final
+
+from amtsbote.api.persistence import DirectoryEntry
+from amtsbote.model.content import SchemaRef, SignatureAction, SignatureVerdict
+from amtsbote.model.directory import (
+    Authority,
+    Client,
+    ClientRole,
+    Destination,
+    DestinationStatus,
+    Holding,
+    KeyEntry,
+    KeyPurpose,
+    OfferedService,
+    Portal,
+    Reach,
+    Target,
+    Tenant,
+)
+from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, KeyId, PortalId, TargetId, TenantId
+
+MAPS: Final = ("tenants", "portals", "clients", "destinations", "authorities", "targets", "keys")
+"""The maps of a `Directory`, in the order of `ENTRIES`."""
+
+TENANT_1: Final = Tenant(TenantId("t1"), "Stadt Chemnitz", "14")
+
+
+def a_target(**changes: Any) -> Target:
+    return Target(**{"id": TargetId("folder"), "tenant": TenantId("t1"), "adapter": "folder", "options": {}, **changes})
+
+
+ENTRIES: Final[tuple[DirectoryEntry, ...]] = (
+    TENANT_1,
+    Portal(PortalId("p1"), "Hamburg-Service", MappingProxyType({KeyId("kid"): b"\x30\x82\xff\xfe"})),
+    Client(ClientId("b1"), ClientRole.SUBSCRIBER, "t1", ("ab" * 32,)),
+    Client(ClientId("s1"), ClientRole.SENDER, "p1", ("ab" * 32, "cd" * 32), active=False),
+    Destination(
+        id=DestinationId("d1"),
+        tenant=TenantId("t1"),
+        name="Baumfällung „Chemnitz“",
+        holding=Holding.BROKER,
+        reach=Reach.COLLECTING,
+        status=DestinationStatus.ACTIVE,
+        services=(OfferedService("99093003001002", "Baumfällung", ("14", ""), (SchemaRef("urn:a", "text/xml"),)),),
+        encryption_key=KeyId("kid"),
+        signing_key=KeyId("kid2"),
+        authority=AuthorityId("a1"),
+        serves=(TenantId("t1"), TenantId("t2")),
+        subscriber=ClientId("b1"),
+        contact=MappingProxyType({"email": "amt@chemnitz.example"}),
+    ),
+    Destination(
+        id=DestinationId("d2"),
+        tenant=TenantId("t1"),
+        name="",
+        holding=Holding.END_TO_END,
+        reach=Reach.DIRECT,
+        status=DestinationStatus.INACTIVE,
+        services=(),
+        encryption_key=KeyId("kid"),
+        signing_key=KeyId("kid2"),
+        signature_policy={SignatureVerdict.ABSENT: SignatureAction.REJECT},
+    ),
+    Authority(AuthorityId("a1"), TenantId("t1"), "Grünflächenamt", (TargetId("folder"), TargetId("archive"))),
+    a_target(options={"path": "/srv/eingang", "keep": 30, "marker": True}),
+    KeyEntry(KeyId("kid"), KeyPurpose.ENCRYPTION, "d1", TenantId("t1"), bytes(range(256)), (b"\xfb\xff",), b"\x00"),
+    KeyEntry(KeyId("kid2"), KeyPurpose.ACCESS_TOKEN, "", None, b"", (), None),
+)
