@@ -37,13 +37,14 @@ class EventLog:
         return EventRecord(event.id, event.case, event.message, event.kind, event.at, payload, key, None)
 
     async def of_case(self, case: CaseId, page: Page, scope: Scope) -> tuple[int, tuple[str, ...]]:
-        """Total count and one page of signed events, oldest first."""
-        total, records = await self._store.read(lambda tx: tx.events.of_case(case, page), scope=scope)
-        missing = [record for record in records if record.jws is None]
-        if missing:
-            await self.sign(missing)
+        """Total count and one page of signed events, oldest first. What is added meanwhile is signed, too: an entry left
+        out would shift every later page."""
+        while True:
             total, records = await self._store.read(lambda tx: tx.events.of_case(case, page), scope=scope)
-        return total, tuple(record.jws for record in records if record.jws is not None)
+            missing = [record for record in records if record.jws is None]
+            if not missing:
+                return total, tuple(record.jws for record in records if record.jws is not None)
+            await self.sign(missing)
 
     async def sign(self, records: Sequence[EventRecord]) -> None:
         """Sign and keep; where two sign the same event, the first stored signature wins."""
