@@ -5,10 +5,11 @@ from collections import deque
 from collections.abc import Callable
 from math import inf
 from threading import Condition
-from typing import Any, Final
+from typing import Final, Generic, TypeVar
 
 from amtsbote.errors import StorageFailed
-from amtsbote.store.sqlite.work import Work
+
+W = TypeVar("W")
 
 PATIENCE: Final = 0.020
 """Seconds a patient unit waits for company at the longest."""
@@ -16,23 +17,23 @@ GROUP: Final = 256
 """Units of one commit at the most."""
 
 
-class Inbox:
+class Inbox(Generic[W]):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._changed = Condition()
-        self._queued: deque[Work[Any]] = deque()
+        self._queued: deque[W] = deque()
         self._leaves_at = inf
         self._closed = False
 
-    def put(self, work: Work[Any]) -> None:
+    def put(self, work: W) -> None:
         """Urgent: everything queued leaves now. Raises `StorageFailed` after `close`."""
         self._put(work, self._clock())
 
-    def put_patient(self, work: Work[Any]) -> None:
+    def put_patient(self, work: W) -> None:
         """Leaves with the next urgent unit, or when `PATIENCE` has passed since the first that waits."""
         self._put(work, self._clock() + PATIENCE)
 
-    def _put(self, work: Work[Any], leaves_at: float) -> None:
+    def _put(self, work: W, leaves_at: float) -> None:
         with self._changed:
             if self._closed:
                 raise StorageFailed("the store is closed")
@@ -45,7 +46,7 @@ class Inbox:
         """Seconds until what is queued leaves: 0 or less when it should go now, infinite when nothing waits."""
         return self._leaves_at - self._clock()
 
-    def take(self) -> list[Work[Any]]:
+    def take(self) -> list[W]:
         """Wait for the next group, in the order of arrival. Empty exactly when the inbox is closed and drained."""
         with self._changed:
             while not self._closed and (remaining := self.remaining()) > 0:

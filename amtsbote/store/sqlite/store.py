@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import apsw
 
@@ -25,7 +25,7 @@ class SqliteStore:
 
     def __init__(self, writing: apsw.Connection, readers: Readers, around: Around) -> None:
         self._writing = writing
-        self._inbox = Inbox()
+        self._inbox: Inbox[Work[Any]] = Inbox()
         self._writer = Writer(writing, self._inbox, around)
         self._readers = readers
         self._writer.start()

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Writer(Thread):
-    def __init__(self, connection: apsw.Connection, inbox: Inbox, around: Around) -> None:
+    def __init__(self, connection: apsw.Connection, inbox: Inbox[Work[Any]], around: Around) -> None:
         super().__init__(name="store-writer", daemon=True)
         self._connection = connection
         self._inbox = inbox
