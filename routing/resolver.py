@@ -47,7 +47,7 @@ class Resolver:
     _names: Mapping[str, list[Rule]]
     """Region key → its name."""
     _prefixes: Mapping[str, set[tuple[date, date]]]
-    """Shorter region key → when a region beneath it or the key itself is valid."""
+    """Shorter region key → when a region beneath it is valid."""
     _ags: Mapping[str, list[Rule]]
     """AGS → ARS."""
     _services: Mapping[str, str]
@@ -125,7 +125,7 @@ class Resolver:
         """The longest prefix with a rule valid on the day, and all its rules valid then; else the region and none."""
         by_prefix = self._competences.get(role, {})
         for length in PREFIX_LENGTHS:
-            if length <= len(region) and (rules := by_prefix.get(region[:length])) and (found := _valid(rules, on)):
+            if found := _valid(by_prefix.get(region[:length], ()), on):
                 return region[:length], found
         return region, []
 

@@ -126,6 +126,7 @@ def same_on_some_day(rows: list[Dated], key: tuple[int, ...]) -> bool:
 @settings(max_examples=300)
 @given(tables=TABLES)
 @example(tables=Tables([], [], []))
+@example(tables=Tables([], [], [Dated(("gba", "", "amt-a"), None, None)]))
 @example(tables=Tables([Dated((MUNICIPALITIES[0], "", "Name"), None, None)], [], []))
 def test_exactly_the_rows_that_collide_on_some_day_are_refused(tables: Tables) -> None:
     collides = (
