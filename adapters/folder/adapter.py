@@ -90,16 +90,15 @@ class FolderAdapter:
         wanted = Intent(draft.name, folder_name(order.submitted_at, order.service, order.delivery))
         try:
             self._write(order, parts, draft)
-            return fix_intent(self._place, order.delivery, wanted)
-        except IntentUnreadable:
-            raise  # it may name this very draft, which therefore stays
+            fix_intent(self._place, order.delivery, wanted)
         except Exception:
-            # A faster attempt may have finished, and swept this draft under our hands.
+            # A faster attempt may have been first, and may even have swept this draft under our hands.
             held = read_intent(self._place, order.delivery)
             if held is None:
                 discard(draft, proposal_of(draft))
                 raise
             return held
+        return wanted
 
     def _write(self, order: WorkOrder, parts: VerifiedParts, draft: Path) -> None:
         place, names = self._place, layout(order, parts)

@@ -43,23 +43,16 @@ def read_intent(place: Place, delivery: str) -> Intent | None:
     return _parse(content, delivery)
 
 
-def fix_intent(place: Place, delivery: str, wanted: Intent) -> Intent:
-    """Make `wanted` the intent of this delivery, unless there is one; answers the one that holds.
+def fix_intent(place: Place, delivery: str, wanted: Intent) -> None:
+    """Make `wanted` the intent of this delivery. Raises `FileExistsError` when there is one.
 
-    Not yet durable: `place.intents` has to be synced before anybody acts on it.
+    After any `OSError` only the intent itself says which one holds: another attempt may have been first, or have swept
+    the proposal, or a file server may have lost its answer to a link that succeeded. Not yet durable: `place.intents`
+    has to be synced before anybody acts on it.
     """
-    proposal = place.workshop / f"{wanted.draft}.intent"
+    proposal = proposal_of(place.workshop / wanted.draft)
     place.write(proposal, (_content(wanted),))
-    try:
-        os.link(proposal, place.intents / delivery)
-    except OSError:
-        # Another attempt was first, or has finished and swept the proposal; or the answer of a file server to a link
-        # that succeeded was lost. Which one, the intent itself says.
-        held = read_intent(place, delivery)
-        if held is None:
-            raise
-        return held
-    return wanted
+    os.link(proposal, place.intents / delivery)
 
 
 def proposal_of(draft: Path) -> Path:

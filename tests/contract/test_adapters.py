@@ -1,5 +1,7 @@
 """Every adapter of ours against the contract that third parties get, and the contract against typical mistakes."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -172,3 +174,9 @@ def test_every_contract_test_catches_something_and_lets_the_plain_adapter_pass()
     assert names == {name for _, name in CAUGHT_BY}
     for name in names:
         run_contract(Plain, name)
+
+
+def test_the_kit_asks_authors_for_no_test_framework() -> None:
+    program = "import sys, amtsbote.api.testkit; print(sorted({'pytest', 'pytest_asyncio'} & set(sys.modules)))"
+
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"

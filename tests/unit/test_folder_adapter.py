@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -109,17 +110,45 @@ class TestTrouble:
         assert list(target.iterdir()) == []
 
     def test_a_share_lost_in_the_moment_of_the_rename_is_not_taken_for_a_delivery(self, target: Path) -> None:
+        """The folder below the mount point may have been prepared too, at a start without the share."""
+        share = target.with_name("share")
+
         def unmounted(source: Path, to: Path) -> None:
-            target.rename(target.with_name("elsewhere"))
+            target.rename(share)
             target.mkdir()
+            assert prepare(target) == Ready()
             source.rename(to)
 
         assert deliver(target, disk=Disk(rename=unmounted)) == Retry("folder-missing")
 
-        target.rmdir()
-        target.with_name("elsewhere").rename(target)
+        shutil.rmtree(target)
+        share.rename(target)
         assert deliver(target, work_order(token=2)) == Delivered(REFERENCE)
         assert len(delivered_folders(target)) == 1
+
+    def test_a_link_whose_answer_was_lost_still_counts(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        link = os.link
+
+        def lost(source: Path, to: Path) -> None:
+            link(source, to)
+            raise OSError(errno.EEXIST, "the request was repeated")
+
+        monkeypatch.setattr(os, "link", lost)
+
+        assert deliver(target) == Delivered(REFERENCE)
+        assert [folder.data for folder in delivered_folders(target)] == [DATA]
+
+    def test_a_draft_that_an_unreadable_intent_may_name_stays(
+        self, target: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def torn(source: Path, to: Path) -> None:
+            to.write_bytes(b"?")
+            raise OSError(errno.EIO, "torn")
+
+        monkeypatch.setattr(os, "link", torn)
+
+        assert deliver(target) == Unknown("intent-unreadable")
+        assert f"tmp-{work_order().delivery}-1" in left_in_workshop(target)
 
     @pytest.mark.parametrize(
         "content",
