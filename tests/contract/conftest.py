@@ -13,9 +13,15 @@ STORES: Mapping[str, Callable[[Path], Store]] = {"sqlite": SqliteStore.open}
 
 
 @pytest.fixture(params=STORES)
-def store_factory(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
-    """Opens the store of this test; again after it was closed, with what it kept."""
-    return partial(STORES[request.param], tmp_path / "data")
+def open_store(request: pytest.FixtureRequest) -> Callable[[Path], Store]:
+    """Opens a store in a folder; again after it was closed, with what it kept."""
+    return STORES[request.param]
+
+
+@pytest.fixture
+def store_factory(open_store: Callable[[Path], Store], tmp_path: Path) -> Callable[[], Store]:
+    """Opens the store of this test."""
+    return partial(open_store, tmp_path / "data")
 
 
 @pytest.fixture
