@@ -102,8 +102,7 @@ class CrossCheck:
         try:
             kind.options.model_validate(dict(target.options))
         except ValidationError as error:
-            for found in mistakes_of(error, kind.options, ["options"]):
-                yield Mistake(f"{place} · {found.place}", found.de, found.en)
+            yield from mistakes_of(error, kind.options, f"{place} · options")
 
     def _client(self, place: str, client: Client) -> Iterator[Mistake]:
         before = self.present.clients.get(client.id)

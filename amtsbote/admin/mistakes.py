@@ -67,14 +67,15 @@ _BY_TYPE: Final[Mapping[str, str]] = {
 }
 
 
-def mistakes_of(error: ValidationError, model: type[BaseModel], within: Sequence[str | int] = ()) -> list[Mistake]:
+def mistakes_of(error: ValidationError, model: type[BaseModel], within: str = "") -> list[Mistake]:
     """Pydantic's findings about a document of `model` that stands at `within`, in our words; never with a value."""
     return [_translated(item, model, within) for item in error.errors(include_url=False, include_input=False)]
 
 
-def _translated(item: Mapping[str, Any], model: type[BaseModel], within: Sequence[str | int]) -> Mistake:
+def _translated(item: Mapping[str, Any], model: type[BaseModel], within: str) -> Mistake:
     location: tuple[str | int, ...] = item["loc"]
-    place, kind, context = place_of([*within, *location]), item["type"], item.get("ctx", {})
+    place = " · ".join([within, *map(str, location)]) if within else place_of(location)
+    kind, context = item["type"], item.get("ctx", {})
     if kind in _BY_TYPE:
         return mistake(place, _BY_TYPE[kind])
     if kind == "extra_forbidden":
