@@ -3,12 +3,12 @@
 import asyncio
 import inspect
 import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+from http_peer import Peer, ok, running
 
 from amtsbote import __version__
 from amtsbote.errors import Misconfigured
@@ -16,65 +16,6 @@ from amtsbote.net import Answer, AnswerTooLong, Fault, HttpClient, Timeouts, Unr
 from amtsbote.net.failures import FAULTS, fault_of, translated
 
 PATIENCE = Timeouts(connect=2, read=2, write=2, whole=5)
-
-
-class Peer:
-    """Answers every request with the same bytes and remembers what it was asked."""
-
-    def __init__(self, answer: bytes, then: Callable[[asyncio.StreamWriter], None] = lambda _writer: None) -> None:
-        self.answer = answer
-        self.then = then
-        self.requests: list[bytes] = []
-        self.port = 0
-        self.connections: list[asyncio.Task[None]] = []
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self.connections.append(task)
-        try:
-            await self.serve(reader, writer)
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
-            pass  # the client has gone, or the test ends
-        finally:
-            writer.transport.abort()
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while head := await reader.readuntil(b"\r\n\r\n"):
-            self.requests.append(head + await self._body(head, reader))
-            writer.write(self.answer)
-            await writer.drain()
-            self.then(writer)
-
-    async def _body(self, head: bytes, reader: asyncio.StreamReader) -> bytes:
-        if b"transfer-encoding: chunked" not in head.lower():
-            return b""
-        body = b""
-        while size := int(await reader.readline(), 16):
-            body += (await reader.readexactly(size + 2))[:-2]
-        await reader.readline()
-        return body
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-
-@asynccontextmanager
-async def running(peer: Peer) -> AsyncIterator[Peer]:
-    server = await asyncio.start_server(peer, "127.0.0.1", 0)
-    peer.port = server.sockets[0].getsockname()[1]
-    try:
-        yield peer
-    finally:
-        server.close()
-        for connection in peer.connections:
-            connection.cancel()
-        await asyncio.gather(*peer.connections)
-
-
-def ok(body: bytes, headers: str = "") -> bytes:
-    return f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\n{headers}\r\n".encode() + body
 
 
 async def ask(peer: Peer, limit: int = 1000, path: str = "/x") -> Answer:

@@ -11,6 +11,7 @@ Everything the service says is checked before it is used; what does not hold rai
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -201,10 +202,10 @@ def read_key_set(answer: Mapping[str, Any], purpose: KeyPurpose) -> Mapping[KeyI
         raise SendingFailed(Failure.UNEXPECTED, reason="keys")
     keys: dict[KeyId, PublicKey] = {}
     for entry in entries:
-        try:
-            keys[KeyId(entry["kid"])] = public_key_from_jwk(entry, purpose)
-        except (MalformedJose, KeyError, TypeError):
-            continue
+        if isinstance(entry, dict):
+            with suppress(MalformedJose):
+                public = public_key_from_jwk(entry, purpose)
+                keys[KeyId(entry["kid"])] = public
     return keys
 
 
