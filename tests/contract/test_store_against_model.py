@@ -50,6 +50,10 @@ class Model:
         ]
         return [key for _, key in sorted(ready, key=lambda item: item[0])]
 
+    def next_due(self, kind: JobKind) -> datetime | None:
+        moments = [max(job.due, job.lease or job.due) for key, job in self.jobs.items() if key[0] is kind]
+        return min(moments, default=None)
+
     def held_by(self, job: Job) -> ModelJob:
         known = self.jobs.get((job.kind, job.reference))
         if known is None or known.holder != job:
@@ -239,20 +243,14 @@ class StoreMachine(RuleBasedStateMachine):
             model.messages,
             model.deliveries,
             {kind: sum(key[0] is kind for key in model.jobs) for kind in JobKind},
-            [
-                min(
-                    (max(job.due, job.lease or job.due) for key, job in model.jobs.items() if key[0] is kind),
-                    default=None,
-                )
-                for kind in JobKind
-            ],
+            [model.next_due(kind) for kind in JobKind],
         )
 
 
 def test_the_store_does_what_the_model_does(open_store: Callable[[Path], Store]) -> None:
     machine = type("Machine", (StoreMachine,), {"open_store": staticmethod(open_store)})
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
