@@ -13,6 +13,7 @@ from schemas.findings import Observation
 
 _ENCODINGS: Final = frozenset({"UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "ISO-8859-1", "LATIN1", "US-ASCII", "ASCII"})
 _DOCTYPE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
+_TRAILING: Final = b" \t\r\n\0"
 _BY_ERROR: Final[Mapping[str, str]] = {
     "ERR_DOCUMENT_EMPTY": "XML-NOT-XML",
     "ERR_DOCUMENT_START": "XML-NOT-XML",
@@ -55,7 +56,7 @@ def read_document(document: bytes, max_tags: int) -> etree._Element:
     try:
         root = etree.fromstring(document, parser)
     except etree.XMLSyntaxError as refused:
-        raise _reason(refused) from None
+        raise _reason(refused, document) from None
     about = root.getroottree().docinfo
     if about.internalDTD is not None or about.externalDTD is not None:
         raise Unreadable("XML-DOCTYPE")
@@ -64,12 +65,16 @@ def read_document(document: bytes, max_tags: int) -> etree._Element:
     return root
 
 
-def _reason(refused: etree.XMLSyntaxError) -> Unreadable:
+def _reason(refused: etree.XMLSyntaxError, document: bytes) -> Unreadable:
     last = refused.error_log.last_error
     if last is None:
         return Unreadable("XML-SYNTAX", refused.lineno or 0)
     if last.type_name == "ERR_NO_MEMORY":
         raise MemoryError
+    line = max(last.line, 0)
     if last.type_name == "ERR_RESOURCE_LIMIT" and last.message.startswith("Excessive depth"):
-        return Unreadable("XML-DEPTH", max(last.line, 0))
-    return Unreadable(_BY_ERROR.get(last.type_name, "XML-SYNTAX"), max(last.line, 0))
+        return Unreadable("XML-DEPTH", line)
+    known = _BY_ERROR.get(last.type_name)
+    if known is None and last.type_name != "ERR_DOCUMENT_END" and not document.rstrip(_TRAILING).endswith(b">"):
+        return Unreadable("XML-TRUNCATED", line)
+    return Unreadable(known or "XML-SYNTAX", line)

@@ -94,7 +94,7 @@ def test_every_listed_sequence_and_every_pairing_has_the_verdict_of_the_original
     followers = sorted({follower for sequence in sequences for follower in sequence[1:]})
     letters = sorted(character for character in worth_comparing if character.isalpha())
     pairs = ("".join(pair) for pair in product(letters, followers))
-    longer = ("".join((sequence, follower)) for sequence in sequences for follower in followers)
+    longer = (f"{sequence}{follower}" for sequence in sequences for follower in followers)
     values = [*sequences, *chain(pairs, longer), "", "\u0301", "a\u0301b", "K\u035fHK\u035fh k\u035fh"]
     for kind in KINDS:
         our, original = (Accepts(both, named(f"{prefix}{kind}")) for prefix in ("our:datentyp", "din:datatype"))
@@ -120,9 +120,7 @@ def test_the_types_for_single_lines_are_the_originals_with_white_space_collapsed
         ("E", ["Ωmega Ж\n"], ["雪", "\U0001f333"]),
     ],
 )
-def test_a_type_knows_its_characters(
-    ours: dict[str, Path], kind: str, accepted: list[str], refused: list[str]
-) -> None:
+def test_a_type_knows_its_characters(ours: dict[str, Path], kind: str, accepted: list[str], refused: list[str]) -> None:
     accepts = Accepts(ours, named(f"our:datentyp{kind}"))
     assert [value for value in accepted if not accepts(value)] == []
     assert [value for value in refused if accepts(value)] == []

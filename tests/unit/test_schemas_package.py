@@ -1,0 +1,231 @@
+"""A service package is read strictly, and refused as soon as anything it refers to is not inside it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import xmlschema
+from lxml import etree
+from schemas_for_tests import NAMESPACE, REF, inspector, sample, tree_felling
+
+from amtsbote.errors import Misconfigured
+from schemas.package import DeclaredSample, LoadedPackage, bundled_packages, load_package
+from schemas.xsd import XSD, Vocabulary, read_closure
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the bundled package that a test may damage."""
+    return Path(shutil.copytree(tree_felling().folder, tmp_path / "package"))
+
+
+def rewrite(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def entry(folder: Path) -> Path:
+    return folder / "schema" / "baumfaellgenehmigung.xsd"
+
+
+def samples() -> tuple[DeclaredSample, ...]:
+    return tree_felling().declared.samples
+
+
+def test_the_bundled_package_says_what_it_serves() -> None:
+    (package,) = bundled_packages()
+    assert package.about.services == ("99093003001000", "99093003001001", "99093003001002")
+    assert package.about.schemas == (REF,)
+    assert package.label == "baumfaellgenehmigung 1.0"
+    assert package.declared.routing == dict.fromkeys(package.about.services, "gba")
+
+
+@pytest.mark.parametrize("expected", samples(), ids=lambda declared: Path(declared.file).stem)
+def test_every_sample_gets_the_verdict_its_package_declares(expected: DeclaredSample) -> None:
+    report = inspector().inspect(sample(Path(expected.file).stem))
+    found = [(finding.code, finding.path) for finding in report.findings]
+    assert found == ([(expected.code, expected.path)] if expected.code else [])
+    assert bool(report.facts) is not bool(expected.code)
+    assert expected.code.startswith("XML-") is not report.well_formed
+
+
+def test_every_sample_file_is_declared_and_says_by_its_name_what_it_is() -> None:
+    declared = {Path(each.file).stem: each.code for each in samples()}
+    assert {file.stem for file in (tree_felling().folder / "samples").iterdir()} == set(declared)
+    assert {name for name, code in declared.items() if not code} == {
+        name for name in declared if name.startswith("gueltig-")
+    }
+
+
+def test_the_xml_schema_processor_of_another_house_agrees() -> None:
+    folder = tree_felling().folder
+    schema = xmlschema.XMLSchema(entry(folder), allow="sandbox", base_url=str(folder / "schema"), defuse="always")
+    assert schema.maps.validity == "valid"
+    for declared in samples():
+        if not declared.code.startswith(("XML-", "DOC-")):
+            assert schema.is_valid(sample(Path(declared.file).stem)) is not bool(declared.code), declared.file
+
+
+def test_every_element_and_attribute_is_explained_in_german() -> None:
+    folder = tree_felling().folder
+    for file in read_closure(entry(folder), folder):
+        for node in file.root.iter(f"{{{XSD}}}element", f"{{{XSD}}}attribute", f"{{{XSD}}}simpleType"):
+            (explained,) = node.findall(f"{{{XSD}}}annotation/{{{XSD}}}documentation")
+            assert explained.get("{http://www.w3.org/XML/1998/namespace}lang") == "de"
+            assert explained.text
+        assert file.root.find(f"{{{XSD}}}annotation/{{{XSD}}}appinfo//kennung") is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('version = "1.0"', 'version = "1.0"\nfarbe = "rot"', "farbe"),
+        ('version = "1.0"', 'version = "eins"', "version"),
+        ('name = "baumfaellgenehmigung"', 'name = "../etc"', "name"),
+        ('services = ["99093003001000", ', 'services = ["9909300300100", ', "services"),
+        ('root = "bf:', 'root = "xx:', "prefix"),
+        ('99093003001000 = "gba"', '99093003001009 = "gba"', "99093003001009"),
+        ('pattern = "[0-9]{12}"', 'pattern = "[0-9"', "regular expression"),
+        ('xsd = "schema/baumfaellgenehmigung.xsd"', 'xsd = "schema/fehlt.xsd"', "fehlt.xsd"),
+        ('xsd = "schema/baumfaellgenehmigung.xsd"', 'xsd = "../../../../etc/passwd"', "passwd"),
+        ('file = "samples/gueltig-kleinster-antrag.xml"', 'file = "samples/weg.xml"', "weg.xml"),
+        ('code = "XSD-TYPE"', 'code = "XSD-NEU"', "XSD-NEU"),
+        ('schema_uri = "urn:amtsbote', 'schema_uri = "urn:anders', "unknown schemas"),
+        ("[title]", "[title", "service.toml"),
+    ],
+)
+def test_a_wrong_declaration_is_refused_with_a_word_on_what_is_wrong(
+    copy: Path, old: str, new: str, complaint: str
+) -> None:
+    rewrite(copy / "service.toml", old, new)
+    with pytest.raises(Misconfigured, match=complaint):
+        load_package(copy)
+
+
+def test_a_folder_without_a_declaration_is_no_package(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"service\.toml"):
+        load_package(tmp_path)
+
+
+@pytest.mark.parametrize("missing", ["code.xsd", "din91379.xsd", "baumfaellgenehmigung-codes.xsd"])
+def test_a_missing_import_or_include_is_an_error_that_names_the_file(copy: Path, missing: str) -> None:
+    (copy / "schema" / missing).unlink()
+    with pytest.raises(Misconfigured, match=missing):
+        load_package(copy)
+
+
+@pytest.mark.parametrize(
+    ("location", "complaint"),
+    [
+        ("http://127.0.0.1:9/code.xsd", "leads out"),
+        ("file:///etc/passwd", "leads out"),
+        ("../../../../../../etc/passwd", "leads out"),
+        ("", "without schemaLocation"),
+    ],
+)
+def test_an_import_that_leads_elsewhere_is_refused(copy: Path, location: str, complaint: str) -> None:
+    rewrite(entry(copy), 'schemaLocation="code.xsd"', f'schemaLocation="{location}"')
+    with pytest.raises(Misconfigured, match=complaint):
+        load_package(copy)
+
+
+def test_a_link_out_of_the_package_is_refused(copy: Path, tmp_path: Path) -> None:
+    inside = copy / "schema" / "code.xsd"
+    outside = tmp_path / "code.xsd"
+    inside.rename(outside)
+    inside.symlink_to(outside)
+    with pytest.raises(Misconfigured, match="leads out"):
+        load_package(copy)
+
+
+def test_one_namespace_from_two_files_is_refused_because_the_second_would_be_forgotten(copy: Path) -> None:
+    shutil.copy(copy / "schema" / "code.xsd", copy / "schema" / "code2.xsd")
+    rewrite(entry(copy), 'schemaLocation="code.xsd"', 'schemaLocation="code2.xsd"')
+    with pytest.raises(Misconfigured, match="imported from"):
+        load_package(copy)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("<xs:schema", "<!DOCTYPE x []><xs:schema", "DOCTYPE"),
+        ("<xs:schema", "<xs:schema <", "cannot be read"),
+        ("<xs:include", "<xs:redefine", "cannot be read|not supported"),
+        ('<xs:include schemaLocation="baumfaellgenehmigung-datentypen.xsd"/>', "<xs:redefine/>", "not supported"),
+    ],
+)
+def test_a_schema_file_that_is_not_plain_is_refused(copy: Path, old: str, new: str, complaint: str) -> None:
+    rewrite(entry(copy), old, new)
+    with pytest.raises(Misconfigured, match=complaint):
+        load_package(copy)
+
+
+def test_a_file_that_is_no_schema_is_refused(copy: Path) -> None:
+    entry(copy).write_text("<a/>")
+    with pytest.raises(Misconfigured, match="not an XML schema"):
+        load_package(copy)
+
+
+def vocabulary() -> Vocabulary:
+    package: LoadedPackage = tree_felling()
+    files = read_closure(entry(package.folder), package.folder)
+    return Vocabulary(files, {space: prefix for prefix, space in package.declared.prefixes.items()})
+
+
+def test_the_vocabulary_knows_names_of_the_schema_and_no_others() -> None:
+    words = vocabulary()
+    assert words.element(f"{{{NAMESPACE}}}baumfaellung.antrag.0100") == "bf:baumfaellung.antrag.0100"
+    assert words.element("baum") == "baum"
+    assert words.element(f"{{{NAMESPACE}}}baum") is None
+    assert words.element("erika.mustermann") is None
+    assert words.attribute("listURI") == "listURI"
+    assert words.attribute("baum") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (("antrag",), "bf:Antrag"),
+        (("antrag", "baum", "stammumfang"), "bf:Zentimeter"),
+        (("antrag", "antragsteller", "beteiligter", "person", "familienname"), "din:textA"),
+        (("antrag", "antragsdatum"), "xs:date"),
+        (("nachrichtenkopf", "leser", "kennung"), "din:textC"),
+        (("antrag", "baum", "zustand", "code"), "bf:ZustandSchluessel"),
+        (("antrag", "unbekannt"), ""),
+        (("antrag", "unbekannt", "baum"), ""),
+    ],
+)
+def test_the_vocabulary_finds_the_type_at_a_path_of_names(path: tuple[str, ...], name: str) -> None:
+    assert vocabulary().type_name((f"{{{NAMESPACE}}}baumfaellung.antrag.0100", *path)) == name
+
+
+def test_the_vocabulary_follows_references_groups_extensions_and_forms(tmp_path: Path) -> None:
+    file = tmp_path / "a.xsd"
+    file.write_text(
+        f"""<xs:schema xmlns:xs="{XSD}" xmlns:t="urn:t" targetNamespace="urn:t" elementFormDefault="qualified">
+        <xs:element name="root" type="t:Longer"/>
+        <xs:complexType name="Short"><xs:sequence><xs:element name="first" type="xs:int"/></xs:sequence>
+        </xs:complexType>
+        <xs:complexType name="Longer"><xs:complexContent><xs:extension base="t:Short"><xs:sequence>
+          <xs:group ref="t:more"/><xs:element ref="t:single"/></xs:sequence></xs:extension></xs:complexContent>
+        </xs:complexType>
+        <xs:group name="more"><xs:choice><xs:element name="plain" form="unqualified" type="xs:date"/></xs:choice>
+        </xs:group>
+        <xs:element name="single"><xs:complexType><xs:all><xs:element name="in" type="xs:token"/></xs:all>
+        </xs:complexType></xs:element></xs:schema>"""
+    )
+    etree.XMLSchema(etree.parse(file))
+    words = Vocabulary(read_closure(file, tmp_path), {})
+    at = {
+        name: words.type_name(["{urn:t}root", *path])
+        for name, path in {
+            "own": [],
+            "inherited": ["{urn:t}first"],
+            "grouped": ["plain"],
+            "referenced": ["{urn:t}single"],
+            "below": ["{urn:t}single", "{urn:t}in"],
+        }.items()
+    }
+    assert at == {"own": "Longer", "inherited": "xs:int", "grouped": "xs:date", "referenced": "", "below": "xs:token"}
+    assert words.type_name([]) == ""
