@@ -108,10 +108,13 @@ def test_a_file_that_is_not_ours_is_refused_and_left_alone(tmp_path: Path, conte
         connection.execute("CREATE TABLE theirs (id INTEGER)")
         connection.close()
 
+    before = file.read_bytes()
+
     with pytest.raises(StoreRefused, match=sentence):
         SqliteStore.open(tmp_path)
 
-    assert b"message" not in file.read_bytes()
+    assert file.read_bytes() == before
+    assert [found.name for found in tmp_path.iterdir()] == [file.name]
 
 
 def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:

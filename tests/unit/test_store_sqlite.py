@@ -12,8 +12,8 @@ from amtsbote.errors import Damaged, NotFound, StaleState, StorageFailed, Storag
 from amtsbote.model.ids import MessageId
 from amtsbote.store import SqliteStore
 from amtsbote.store.sqlite import connection as connections
+from amtsbote.store.sqlite.connection import APPLICATION_ID
 from amtsbote.store.sqlite.failures import storage_failure, translated
-from amtsbote.store.sqlite.migrate import APPLICATION_ID
 
 M1 = MessageId("m1")
 

@@ -10,6 +10,8 @@ from amtsbote.api.operations import Disk
 from amtsbote.store.refusal import StoreRefused
 
 FILE: Final = "amtsbote.db"
+APPLICATION_ID: Final = 0x416D7462
+"""`Amtb`: marks the file as ours (SQLite file format, offset 68)."""
 _BUSY_MS: Final = 5_000
 _LOG_LIMIT: Final = 64 * 1024 * 1024
 """Bytes to which an overgrown write-ahead log is cut back."""
@@ -42,8 +44,9 @@ def prepare_file(folder: Path, disk: Disk) -> Path:
 
 
 def writing(file: Path) -> apsw.Connection:
-    """Raises `StoreRefused` when the file system cannot do write-ahead logging."""
+    """Raises `StoreRefused` for a database of somebody else and where the file system cannot do write-ahead logging."""
     connection = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=512)
+    _must_be_ours(connection)
     for pragma in (*_EVERY, *_WRITING):
         connection.execute(pragma)
     if connection.pragma("journal_mode", "wal") != "wal":
@@ -59,3 +62,13 @@ def reading(file: Path) -> apsw.Connection:
     for pragma in _EVERY:
         connection.execute(pragma)
     return connection
+
+
+def _must_be_ours(connection: apsw.Connection) -> None:
+    """Asked before any setting that would change the file."""
+    empty = not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    if not empty and connection.pragma("application_id") != APPLICATION_ID:
+        raise StoreRefused(
+            f"{connection.filename} ist keine Datenbank von Amtsbote. Bitte einen anderen Datenordner angeben.",
+            f"{connection.filename} is not a database of Amtsbote. Name another data folder.",
+        )

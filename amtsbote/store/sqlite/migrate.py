@@ -9,9 +9,8 @@ from typing import Final
 import apsw
 
 from amtsbote.store.refusal import StoreRefused
+from amtsbote.store.sqlite.connection import APPLICATION_ID
 
-APPLICATION_ID: Final = 0x416D7462
-"""`Amtb`: marks the file as ours (SQLite file format, offset 68)."""
 _NAME: Final = re.compile(r"(\d{4})_(\w+)\.sql")
 
 
@@ -39,11 +38,10 @@ def bundled() -> tuple[Migration, ...]:
 
 
 def migrate(connection: apsw.Connection, migrations: Sequence[Migration]) -> None:
-    """Bring the database to the last of `migrations`. Raises `StoreRefused` for a foreign or newer database.
+    """Bring the database to the last of `migrations`. Raises `StoreRefused` for a newer one.
 
     Foreign keys are off meanwhile, so that a migration may rebuild a table, and checked before its commit.
     """
-    _must_be_ours(connection)
     version = schema_version(connection)
     if version > len(migrations):
         raise StoreRefused(
@@ -64,16 +62,6 @@ def schema_version(connection: apsw.Connection) -> int:
         return 0
     applied: int = connection.execute("SELECT max(number) FROM schema_version").get
     return applied
-
-
-def _must_be_ours(connection: apsw.Connection) -> None:
-    application = connection.pragma("application_id")
-    empty = not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-    if application != APPLICATION_ID and not empty:
-        raise StoreRefused(
-            f"{connection.filename} ist keine Datenbank von Amtsbote. Bitte einen anderen Datenordner angeben.",
-            f"{connection.filename} is not a database of Amtsbote. Name another data folder.",
-        )
 
 
 def _apply(connection: apsw.Connection, migration: Migration) -> None:
