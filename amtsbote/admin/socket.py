@@ -10,7 +10,7 @@ import socket
 import stat
 import struct
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,34 +44,75 @@ async def admin_socket(office: Office, path: Path, *, largest: int = LARGEST_MES
     The caller holds the folder lock, so a socket that is already there belongs to nobody. Raises `CommandRefused` when
     something else is in the way.
     """
-    busy: set[asyncio.Task[Any]] = set()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        try:
-            actor, command, arguments = await _request(reader, writer, largest)
-            if task is not None:
-                busy.add(task)
-            await _reply(writer, {"ok": await run_command(office, actor, command, arguments)})
-        except ConnectionResetError:
-            pass  # somebody only looked whether the daemon is here
-        except AmtsboteError as error:
-            await _reply(writer, {"error": as_refusal(error)})
-        except Exception:
-            log.exception("admin.failed")
-            await _reply(writer, {"error": as_refusal(CommandRefused("internal", "office.internal"))})
-        finally:
-            busy.discard(task)
-            writer.close()
-
-    listening = _listening(path)
-    server = await asyncio.start_unix_server(answer, sock=listening, limit=largest)
+    window = _Window(office, largest)
+    server = await asyncio.start_unix_server(window.answer, sock=_listening(path), limit=largest)
     try:
         yield
     finally:
         _withdraw(server, path)
-        if busy:
-            await asyncio.wait(busy)
+        await window.close()
+
+
+class _Window:
+    """Answers everyone who comes; knows who is still there."""
+
+    def __init__(self, office: Office, largest: int) -> None:
+        self._office = office
+        self._largest = largest
+        self._here: set[asyncio.Task[Any]] = set()
+        self._undecided: set[asyncio.Task[Any]] = set()
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with _among(self._here):
+            try:
+                answer = await self._answer(reader, writer)
+                if answer is not None:
+                    writer.write(orjson.dumps(answer) + b"\n")
+                    await writer.drain()
+            except ConnectionError:
+                log.info("admin.peer-gone")
+            finally:
+                writer.close()
+                with suppress(ConnectionError):
+                    await writer.wait_closed()
+
+    async def close(self) -> None:
+        """Commands in hand are finished; who has not asked yet is sent away."""
+        for task in self._undecided:
+            task.cancel()
+        if self._here:
+            await asyncio.wait(self._here)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Mapping[str, Any] | None:
+        """None for somebody who only looked whether the daemon is there."""
+        try:
+            actor = _actor(writer)
+            with _among(self._undecided):
+                line = await _line(reader, self._largest)
+            if not line:
+                return None
+            command, arguments = _command(line)
+            return {"ok": await run_command(self._office, actor, command, arguments)}
+        except AmtsboteError as error:
+            return {"error": as_refusal(error)}
+        except ConnectionError:
+            raise
+        except Exception:
+            log.exception("admin.failed")
+            return {"error": as_refusal(CommandRefused("internal", "office.internal"))}
+
+
+@contextmanager
+def _among(tasks: set[asyncio.Task[Any]]) -> Iterator[None]:
+    """The present task is one of `tasks` as long as the context lasts."""
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("only within a task")
+    tasks.add(task)
+    try:
+        yield
+    finally:
+        tasks.discard(task)
 
 
 def listens(path: Path) -> bool:
@@ -92,7 +133,8 @@ def ask(path: Path, command: str, arguments: Mapping[str, Any]) -> Answer:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         _connect(connection, path)
         try:
-            connection.sendall(request)
+            with suppress(BrokenPipeError):  # refused before it was read: the answer says why
+                connection.sendall(request)
             with connection.makefile("rb") as answers:
                 answer = orjson.loads(answers.readline(LARGEST_MESSAGE))
         except (OSError, ValueError) as error:
@@ -103,41 +145,36 @@ def ask(path: Path, command: str, arguments: Mapping[str, Any]) -> Answer:
     return done
 
 
-async def _request(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, largest: int
-) -> tuple[str, str, Mapping[str, Any]]:
-    """Who asks, and the command with its arguments."""
-    _, uid, _ = _PEER.unpack(
-        writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
-    )
+def _actor(writer: asyncio.StreamWriter) -> str:
+    """Who asks: nobody but the service's own user and root."""
+    peer = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+    _, uid, _ = _PEER.unpack(peer)
     if uid not in {0, os.geteuid()}:
         raise CommandRefused("stranger", "office.stranger", uid=uid)
+    return f"uid:{uid}"
+
+
+async def _line(reader: asyncio.StreamReader, largest: int) -> bytes:
     try:
         async with asyncio.timeout(REQUEST_SECONDS):
-            line = await reader.readline()
-        if not line:
-            raise ConnectionResetError
-        request = orjson.loads(line)
-        command, arguments = request["command"], request["arguments"]
+            return await reader.readline()
     except TimeoutError:
         raise CommandRefused("arguments", "office.arguments", reason="timeout") from None
-    except orjson.JSONDecodeError:
-        raise CommandRefused("arguments", "office.arguments", reason="JSON") from None
     except ValueError:
         raise CommandRefused("too-large", "office.too-large", limit=largest) from None
-    except (KeyError, TypeError):
+
+
+def _command(line: bytes) -> tuple[str, Mapping[str, Any]]:
+    try:
+        request = orjson.loads(line)
+        command, arguments = request["command"], request["arguments"]
+    except orjson.JSONDecodeError:
+        raise CommandRefused("arguments", "office.arguments", reason="JSON") from None
+    except (KeyError, TypeError, IndexError):
         raise CommandRefused("arguments", "office.arguments", reason="command, arguments") from None
     if not isinstance(command, str) or not isinstance(arguments, dict):
         raise CommandRefused("arguments", "office.arguments", reason="command, arguments")
-    return f"uid:{uid}", command, arguments
-
-
-async def _reply(writer: asyncio.StreamWriter, answer: Mapping[str, Any]) -> None:
-    try:
-        writer.write(orjson.dumps(answer) + b"\n")
-        await writer.drain()
-    except ConnectionError:
-        log.info("admin.peer-gone")
+    return command, arguments
 
 
 def _connect(connection: socket.socket, path: Path) -> None:
