@@ -85,6 +85,9 @@ AGAINST_SCHEMA: Final[Mapping[str, Sentence]] = {
     "XSD-XSI-TYPE": Sentence(
         "Der Typ in xsi:type ist hier nicht erlaubt.", "The type in xsi:type is not allowed here."
     ),
+    "XSD-LIMIT": Sentence(
+        "Der Inhalt überschreitet, was geprüft werden kann.", "The content exceeds what can be checked."
+    ),
     "XSD-OTHER": Sentence("Das Dokument verletzt eine Regel des Schemas.", "The document breaks a rule of the schema."),
 }
 
@@ -126,6 +129,7 @@ _BY_TYPE: Final[Mapping[str, str]] = {
     "CVC_TOTALDIGITS_VALID": "XSD-DIGITS",
     "CVC_FRACTIONDIGITS_VALID": "XSD-DIGITS",
     "CVC_IDC": "XSD-KEY",
+    "INTERNAL": "XSD-LIMIT",
     "CVC_ELT_3_1": "XSD-NIL",
     "CVC_ELT_3_2_1": "XSD-NIL",
     "CVC_ELT_3_2_2": "XSD-NIL",

@@ -110,10 +110,10 @@ class HelperPool:
         self._launch(slot)
 
     def close(self) -> None:
-        """End all helpers. A document that is being read fails with `HelperFailed`."""
+        """End all helpers; once is enough. A document that is being read fails with `HelperFailed`."""
         with self._changing:
+            ending = [] if self._closed else [slot.helper for slot in self._slots if slot.helper is not None]
             self._closed = True
-            ending = [slot.helper for slot in self._slots if slot.helper is not None]
         for helper in ending:
             helper.hang_up()
         for helper in ending:

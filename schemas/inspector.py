@@ -83,11 +83,17 @@ class Inspector:
         if root.tag != self._root:
             shown = self._vocabulary.show(self._root)
             return Report(True, (Observation("DOC-ROOT", "/*", root.sourceline or 0, expected=(shown,)),))
-        if self._schema.validate(root):
+        if self._satisfied(root):
             return Report(True, (), facts=dict(self._read_facts(root)))
         entries = self._schema.error_log
-        findings = tuple(self._observe(root, entry) for entry in islice(entries, MAX_FINDINGS))
-        return Report(True, findings, more=len(entries) > MAX_FINDINGS)
+        findings = dict.fromkeys(self._observe(root, entry) for entry in islice(entries, MAX_FINDINGS))
+        return Report(True, tuple(findings), more=len(entries) > MAX_FINDINGS)
+
+    def _satisfied(self, root: etree._Element) -> bool:
+        try:
+            return self._schema.validate(root)
+        except etree.XMLSchemaValidateError:
+            return False  # a limit of libxml2, e.g. of its regular expressions; the log says where
 
     def _read_facts(self, root: etree._Element) -> Iterator[tuple[str, str]]:
         for name, xpath, pattern in self._facts:

@@ -95,6 +95,10 @@ def test_a_root_of_the_right_name_in_another_namespace_is_the_wrong_root() -> No
     assert codes(smallest().replace(NAMESPACE.encode(), b"urn:anders")) == ["DOC-ROOT"]
 
 
+def test_a_text_beyond_the_limits_of_the_pattern_matcher_is_a_finding_and_no_failure() -> None:
+    assert codes(changed("</baum>\n", f"</baum>\n<bemerkung>{'A' * 6_000_000}\u2603</bemerkung>")) == ["XSD-LIMIT"]
+
+
 def test_facts_are_read_without_the_white_space_the_schema_allows() -> None:
     report = inspector().inspect(changed(">145110000000<", ">\n 145110000000 <"))
     assert report.facts == {"region": "145110000000", "service": "99093003001002", "test": "false"}

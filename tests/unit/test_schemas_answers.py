@@ -1,0 +1,142 @@
+"""The pipe to a helper and its answers: what breaks the form is never believed."""
+
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+from schemas_for_tests import inspector, sample, smallest, tree_felling
+
+from schemas.answers import inspection_of
+from schemas.findings import Observation
+from schemas.frames import Frames, PipeEnded
+from schemas.helper_main import answer
+from schemas.helper_process import HelperFailed
+from schemas.inspector import MAX_FINDINGS, Report
+
+(PLAN,) = tree_felling().plans()
+GOOD = Report(True, (Observation("XSD-PATTERN", "/bf:a/b[2]/*[3]/@c", 7, "din:textA", ("x", "bf:y")),))
+
+
+def heard(**changes: Any) -> dict[str, Any]:
+    """A good answer after its way over the pipe, with some members changed."""
+    told: dict[str, Any] = json.loads(json.dumps(asdict(GOOD)))
+    return told | changes
+
+
+def finding(**changes: Any) -> list[dict[str, Any]]:
+    return [asdict(GOOD.findings[0]) | changes]
+
+
+def test_an_answer_becomes_an_inspection_with_sentences() -> None:
+    inspection = inspection_of(PLAN, heard(more=True))
+    (found,) = inspection.findings
+    assert inspection.package == "baumfaellgenehmigung 1.0"
+    assert not inspection.valid
+    assert inspection.more
+    assert found.en == "The value does not match the required pattern. Expected: x, bf:y."
+    assert (found.path, found.line, found.type_name) == ("/bf:a/b[2]/*[3]/@c", 7, "din:textA")
+
+
+def test_what_a_helper_says_of_a_real_document_is_understood() -> None:
+    assert inspection_of(PLAN, answer(inspector(), smallest())).facts["region"] == "145110000000"
+    assert not inspection_of(PLAN, answer(inspector(), sample("ungueltig-datum"))).valid
+    assert not inspection_of(PLAN, answer(inspector(), b"")).well_formed
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {},
+        heard(findings=finding(code="XSD-ERFUNDEN")),
+        heard(findings=finding(path="/antrag/Erika Mustermann")),
+        heard(findings=finding(path="/antrag" * 400)),
+        heard(findings=finding(line=-1)),
+        heard(findings=finding(type_name="geboren am 1.1.1970")),
+        heard(findings=finding(expected=["a b"])),
+        heard(findings=finding(expected=["a"] * 11)),
+        heard(findings=finding(value="Erika")),
+        heard(findings=finding() * (MAX_FINDINGS + 1)),
+        heard(facts={"region": "145110000000"}),
+        heard(findings=[], facts={"region": "Erika"}),
+        heard(findings=[], facts={"name": "Erika"}),
+        heard(findings=[], facts={"region": "1" * 201}),
+        heard(findings=[], well_formed=False),
+        heard(extra="Erika"),
+    ],
+)
+def test_an_answer_that_breaks_the_form_counts_as_a_crash_and_is_not_quoted(head: dict[str, Any]) -> None:
+    with pytest.raises(HelperFailed) as failed:
+        inspection_of(PLAN, head)
+    assert failed.value.reason == "crashed"
+    assert failed.value.__cause__ is None
+    assert failed.value.__suppress_context__ or failed.value.__context__ is None
+    assert "Erika" not in str(failed.value)
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+def soon() -> float:
+    return time.monotonic() + 0.05
+
+
+@pytest.mark.parametrize("body", [b"", b"kurz", b"x" * 1_000_000], ids=["empty", "short", "long"])
+def test_a_message_arrives_as_it_was_sent(pipe: tuple[socket.socket, socket.socket], body: bytes) -> None:
+    ours, theirs = pipe
+    sender = threading.Thread(target=Frames(ours, 100, 0).send, args=({"schema": "ü"}, body))
+    sender.start()
+    assert Frames(theirs, 100, 2_000_000).receive() == ({"schema": "ü"}, body)
+    sender.join()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        struct.pack(">II", 101, 0) + b"{}",
+        struct.pack(">II", 2, 101) + b"{}",
+        struct.pack(">II", 2, 0) + b"[]",
+        struct.pack(">II", 2, 0) + b"{x",
+        struct.pack(">II", 1, 0) + b"\xff",
+        struct.pack(">II", 9, 0) + b"{}",
+        b"\0",
+        b"",
+    ],
+    ids=["long head", "long body", "no object", "no json", "no text", "short head", "short lengths", "nothing"],
+)
+def test_a_message_that_breaks_the_form_ends_the_pipe(pipe: tuple[socket.socket, socket.socket], raw: bytes) -> None:
+    ours, theirs = pipe
+    ours.sendall(raw)
+    ours.shutdown(socket.SHUT_WR)
+    with pytest.raises(PipeEnded):
+        Frames(theirs, 100, 100).receive(until=time.monotonic() + 5)
+
+
+def test_one_who_says_nothing_or_half_of_it_is_not_waited_for(pipe: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pipe
+    ours.sendall(b"\0\0\0\2")
+    with pytest.raises(TimeoutError):
+        Frames(theirs, 100, 100).receive(until=soon())
+
+
+def test_one_who_takes_nothing_is_not_waited_for(pipe: tuple[socket.socket, socket.socket]) -> None:
+    with pytest.raises(TimeoutError):
+        Frames(pipe[0], 100, 100).send({}, b"x" * 10_000_000, until=soon())
+    with pytest.raises(TimeoutError):
+        Frames(pipe[0], 100, 100).send({}, until=time.monotonic() - 1)
+
+
+def test_one_who_is_gone_is_noticed_when_sending(pipe: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pipe
+    theirs.close()
+    with pytest.raises(PipeEnded):
+        Frames(ours, 100, 100).send({}, b"x" * 100_000)
