@@ -1,0 +1,42 @@
+# Everything a newcomer needs: `make demo` and `make test`. Python 3.11 or newer and make are enough.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+JOBS   ?= auto
+
+.PHONY: demo test lint acceptance bench faults fuzz clean
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $(READY)
+
+demo: $(READY)  ## The case from Hamburg to Chemnitz; ONCE=1 ends by itself
+	$(BIN)/amtsbote-demo $(if $(ONCE),--once) $(if $(LANG_),--lang $(LANG_))
+
+test: $(READY)  ## All tests, with coverage
+	$(BIN)/python -m pytest -q -n $(JOBS) --cov --cov-report=term --cov-fail-under=90
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+acceptance: $(READY)
+	$(BIN)/python -m pytest -q -n $(JOBS) tests/acceptance
+
+faults: $(READY)  ## Kill campaign; RUNS=1000 for more
+	RUNS=$(RUNS) $(BIN)/python -m pytest -q -n $(JOBS) tests/faults
+
+bench: $(READY)  ## BENCH=whole-path runs one, none runs all
+	$(BIN)/python tests/benchmarks/run.py $(BENCH)
+
+fuzz: $(READY)  ## Property tests with many more examples; SECONDS=600 for longer
+	$(BIN)/python tests/fuzz.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .coverage*
