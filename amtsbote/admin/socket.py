@@ -45,45 +45,66 @@ async def admin_socket(office: Office, path: Path, *, largest: int = LARGEST_MES
     something else is in the way.
     """
     window = _Window(office, largest)
-    server = await asyncio.start_unix_server(window.answer, sock=_listening(path), limit=largest)
+    listening = _listening(path)
+    loop = asyncio.get_running_loop()
+    loop.add_reader(listening, window.accept, listening)
     try:
         yield
     finally:
-        _withdraw(server, path)
+        loop.remove_reader(listening)
+        _withdraw(listening, path)
         await window.close()
 
 
 class _Window:
-    """Answers everyone who comes; knows who is still there."""
+    """Answers everyone who comes; knows who is still there.
+
+    It accepts by itself: what asyncio's server has accepted but not yet handed over would be lost at the end.
+    """
 
     def __init__(self, office: Office, largest: int) -> None:
         self._office = office
         self._largest = largest
-        self._here: set[asyncio.Task[Any]] = set()
+        self._here: set[asyncio.Task[None]] = set()
         self._undecided: set[asyncio.Task[Any]] = set()
+        self._closing = False
 
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with _among(self._here):
-            try:
-                answer = await self._answer(reader, writer)
-                if answer is not None:
-                    writer.write(orjson.dumps(answer) + b"\n")
-                    await writer.drain()
-            except ConnectionError:
-                log.info("admin.peer-gone")
-            finally:
-                writer.close()
-                with suppress(ConnectionError):
-                    await writer.wait_closed()
+    def accept(self, listening: socket.socket) -> None:
+        try:
+            connection, _ = listening.accept()
+        except OSError as error:
+            log.warning("admin.not-accepted", reason=error.strerror)
+            return
+        task = asyncio.create_task(self._answer(connection))
+        self._here.add(task)
+        task.add_done_callback(self._here.discard)
 
     async def close(self) -> None:
         """Commands in hand are finished; who has not asked yet is sent away."""
+        self._closing = True
         for task in self._undecided:
             task.cancel()
         if self._here:
             await asyncio.wait(self._here)
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Mapping[str, Any] | None:
+    async def _answer(self, connection: socket.socket) -> None:
+        if self._closing:
+            connection.close()
+            return
+        reader, writer = await asyncio.open_unix_connection(sock=connection, limit=self._largest)
+        try:
+            answer = await self._settled(reader, writer)
+            if answer is not None:
+                writer.write(orjson.dumps(answer) + b"\n")
+                await writer.drain()
+        except ConnectionError:
+            log.info("admin.peer-gone")
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _settled(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Mapping[str, Any] | None:
         """None for somebody who only looked whether the daemon is there."""
         try:
             actor = _actor(writer)
@@ -188,7 +209,7 @@ def _connect(connection: socket.socket, path: Path) -> None:
 
 
 def _listening(path: Path) -> socket.socket:
-    """A bound socket nobody can connect to before it has its permissions: it listens later."""
+    """A socket nobody can connect to before it has its permissions."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.is_symlink() or path.exists():
         if not stat.S_ISSOCK(path.lstat().st_mode):
@@ -198,11 +219,13 @@ def _listening(path: Path) -> socket.socket:
     with _address(path) as address:
         bound.bind(address)
     path.chmod(0o600)
+    bound.listen()
+    bound.setblocking(False)
     return bound
 
 
-def _withdraw(server: asyncio.Server, path: Path) -> None:
-    server.close()
+def _withdraw(listening: socket.socket, path: Path) -> None:
+    listening.close()
     path.unlink(missing_ok=True)
 
 
