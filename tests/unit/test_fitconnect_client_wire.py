@@ -2,16 +2,33 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from http_peer import Peer, as_json, running
 
+from amtsbote.model.content import SchemaRef
+from amtsbote.model.ids import CaseId, DestinationId, KeyId, MessageId
 from amtsbote.net import Answer, HttpClient, Timeouts
-from transport.fitconnect.client import Credentials, Failure, SendingFailed, World
+from transport.fitconnect.client import (
+    Application,
+    Credentials,
+    DestinationView,
+    EncryptionKey,
+    Endpoints,
+    Failure,
+    OfferedSchemas,
+    Sender,
+    SendingFailed,
+    Sent,
+    World,
+)
+from transport.fitconnect.client.sender import MOST_PAGES, PAGE
 from transport.fitconnect.client.wire import Wire, problem_of, read_token
 
 SECRET = "geheimes geheimnis"
@@ -204,3 +221,70 @@ def test_a_login_that_does_not_hold_is_told(given: Answer, failure: Failure) -> 
 
 def test_a_token_without_a_lifetime_is_used_once() -> None:
     assert read_token(answer({"access_token": "a"})) == ("a", timedelta(0))
+
+
+SENT = Sent(
+    MessageId("50000000-0000-4000-8000-00000000000a"),
+    CaseId("c0000000-0000-4000-8000-00000000000b"),
+    DestinationId("d1d1d1d1-0000-4000-8000-000000000001"),
+    {},
+)
+
+
+class LongLog(Service):
+    """A case with `entries` events, in pages."""
+
+    def __init__(self, entries: int) -> None:
+        super().__init__()
+        self.entries = entries
+
+    def answering(self, request: bytes) -> bytes:
+        if b"/events?" not in request:
+            return super().answering(request)
+        offset, limit = (int(number) for number in re.findall(rb"=(\d+)", request.partition(b" HTTP")[0]))
+        return as_json({"eventLog": ["no.token.here"] * min(limit, self.entries - offset)})
+
+
+async def events_of(service: Service) -> SendingFailed:
+    async with running(service), HttpClient(timeouts=Timeouts(2, 2, 2, 5)) as http:
+        sender = Sender(Endpoints(f"{service.url}/token", service.url, service.url), CREDENTIALS, [], http)
+        with pytest.raises(SendingFailed) as caught:
+            await sender.events(SENT)
+    return caught.value
+
+
+@pytest.mark.parametrize(("entries", "pages"), [(1, 1), (PAGE - 1, 1), (PAGE, 2), (2 * PAGE + 1, 3)])
+async def test_an_event_log_is_read_to_its_last_page_and_no_entry_is_skipped(entries: int, pages: int) -> None:
+    service = LongLog(entries)
+
+    assert (await events_of(service)).failure is Failure.EVENT
+    assert len(service.others) == pages
+
+
+async def test_an_event_log_without_end_is_given_up() -> None:
+    service = LongLog(10**9)
+
+    assert (await events_of(service)).failure is Failure.UNEXPECTED
+    assert len(service.others) == MOST_PAGES
+
+
+@pytest.mark.parametrize("log", [None, {}, [1], [None]])
+async def test_an_event_log_that_is_none_is_not_as_agreed(log: Any) -> None:
+    assert (await events_of(Service({"eventLog": log}))).failure is Failure.UNEXPECTED
+
+
+@pytest.mark.parametrize("answered", [{}, {"submissionId": "x", "caseId": SENT.case}, {"submissionId": SENT.case}])
+async def test_a_confirmation_without_ids_is_not_as_agreed(answered: Any) -> None:
+    """Ids become parts of addresses."""
+    service = Service(answered)
+    schema = SchemaRef("urn:s", "application/xml")
+    offered = OfferedSchemas("urn:de:fim:leika:leistung:99093003001002", (schema,), ())
+    destination = DestinationView(SENT.destination, "", "active", KeyId("k" * 43), (), (offered,))
+    key = EncryptionKey(SENT.destination, KeyId("k" * 43), RSAPublicNumbers(65537, 2**4096 - 1).public_key())
+    async with running(service), HttpClient(timeouts=Timeouts(2, 2, 2, 5)) as http:
+        sender = Sender(Endpoints(f"{service.url}/token", service.url, service.url), CREDENTIALS, [], http)
+        with pytest.raises(SendingFailed) as caught:
+            await sender.send(Application("99093003001002", "", "14", schema, b"x"), destination, key)
+
+    assert caught.value.failure is Failure.UNEXPECTED
+    assert len(service.others) == 1

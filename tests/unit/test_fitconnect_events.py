@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amtsbote.errors import RequestRefused, table
@@ -355,6 +355,7 @@ bodies = st.dictionaries(
 )
 
 
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(changes=st.dictionaries(members, wild, max_size=3), events=st.none() | bodies)
 def test_whatever_is_signed_is_read_or_refused_and_never_breaks(
     changes: dict[str, Any], events: Any, signed: Any, read: Any

@@ -6,7 +6,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from transport.fitconnect.strictjson import MAX_DEPTH, SENTENCES, NotStrictJson, read_object
@@ -107,6 +107,7 @@ simple = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), simple), st.booleans())
 def test_what_json_writes_is_read_as_it_was(document: dict[str, object], escaped: bool) -> None:
     raw = json.dumps(document, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
@@ -116,6 +117,7 @@ def test_what_json_writes_is_read_as_it_was(document: dict[str, object], escaped
         assert error.reason in {"lone-surrogate", "not-utf-8"}  # noqa: PT017  (member names of `simple` may have one)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=200) | st.text(alphabet='{}[]",:0123eE+-.\\u ndatrueflsN', max_size=60).map(str.encode))
 def test_anything_else_is_read_like_json_does_or_refused(raw: bytes) -> None:
     try:

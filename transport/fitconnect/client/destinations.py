@@ -14,7 +14,7 @@ from amtsbote.jose.jwk import public_key_from_jwk
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.directory import KeyPurpose
 from amtsbote.model.ids import DestinationId, KeyId
-from transport.fitconnect.client.failures import Failure, SendingFailed, readable
+from transport.fitconnect.client.failures import Bilingual, Failure, SendingFailed, readable
 from transport.fitconnect.client.routes import SERVICE_URN
 from transport.fitconnect.client.values import Application, DestinationView, EncryptionKey, OfferedSchemas
 
@@ -100,8 +100,11 @@ def certified_public_key(
     try:
         public = public_key_from_jwk(jwk, purpose)
         check_chain(public, _certificates(jwk.get("x5c")), anchors, at=at, purpose=purpose)
-    except (MalformedJose, CertificateRefused) as error:
+    except MalformedJose as error:
         raise SendingFailed(Failure.KEY, reason=error.reason) from None
+    except CertificateRefused as error:
+        why = Bilingual(error.reason, error.de.removesuffix("."), error.en.removesuffix("."))
+        raise SendingFailed(Failure.KEY, reason=why) from None
     return public
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from amtsbote.errors import AmtsboteError
+from amtsbote.errors import AmtsboteError, Language
 
 
 class Failure(StrEnum):
@@ -77,15 +77,30 @@ class ServerProblem:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """A value of a sentence that people read in their language; `word` is its stable form."""
+
+    word: str
+    de: str
+    en: str
+
+
 class SendingFailed(AmtsboteError):
-    """`failure` is the stable word, `de` and `en` are for people, `problem` is the service's own account."""
+    """`failure` and `reason` are stable words, `de` and `en` are for people, `problem` is the service's own account."""
 
     def __init__(self, failure: Failure, problem: ServerProblem | None = None, **values: object) -> None:
         de, en = SENTENCES[failure]
+        reason = values.get("reason", "")
         self.failure = failure
+        self.reason = reason.word if isinstance(reason, Bilingual) else str(reason)
         self.problem = problem
-        self.de, self.en = de.format_map(values).strip(), en.format_map(values).strip()
+        self.de, self.en = de.format_map(_worded(values, "de")).strip(), en.format_map(_worded(values, "en")).strip()
         super().__init__(failure.value, self.en)
+
+
+def _worded(values: Mapping[str, object], language: Language) -> dict[str, object]:
+    return {name: getattr(value, language) if isinstance(value, Bilingual) else value for name, value in values.items()}
 
 
 def refused(problem: ServerProblem) -> SendingFailed:
