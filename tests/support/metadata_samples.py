@@ -221,7 +221,8 @@ TEXTS = (
     "!ab",
 )
 NUMBERS = (0, 1, -1, 10**20, *map(Decimal, ("0.01", "0.005", "0.011", "0.010", "1E+3", "1.5E-2", "1E-3", "-0.01")))
-VALUES: tuple[Any, ...] = (None, True, False, *NUMBERS, *TEXTS, [], {}, [None], [{}], {"unknown": 1})
+OTHERS: tuple[Any, ...] = (None, True, False, *NUMBERS, [], {}, [None], [{}], {"unknown": 1})
+VALUES: tuple[Any, ...] = (*OTHERS, *TEXTS)
 
 Place = tuple[str | int, ...]
 
@@ -264,7 +265,7 @@ def grown(document: Any, place: Place) -> Any:
 
 
 def spoilt_once(documents: Iterable[dict[str, Any]]) -> Iterator[Any]:
-    """Every place removed, grown, and replaced by each of `VALUES`. Documents after the first differ from it in the
+    """Every place removed, grown, and replaced by each of `VALUES` (by one text where no text belongs). Documents after the first differ from it in the
     reply channel only, and are spoilt only there."""
     for position, document in enumerate(documents):
         yield grown(document, ())
@@ -276,5 +277,5 @@ def spoilt_once(documents: Iterable[dict[str, Any]]) -> Iterator[Any]:
 def spoilt_at(document: dict[str, Any], place: Place) -> Iterator[Any]:
     yield removed(document, place)
     yield grown(document, place)
-    for value in VALUES:
+    for value in VALUES if isinstance(inside(document, place), str) else (*OTHERS, "text"):
         yield replaced(document, place, value)
