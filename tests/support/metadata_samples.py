@@ -265,8 +265,8 @@ def grown(document: Any, place: Place) -> Any:
 
 
 def spoilt_once(documents: Iterable[dict[str, Any]]) -> Iterator[Any]:
-    """Every place removed, grown, and replaced by each of `VALUES` (by one text where no text belongs). Documents after the first differ from it in the
-    reply channel only, and are spoilt only there."""
+    """Every place removed, grown, and replaced by each of `VALUES` (by one text where no text belongs). Documents after
+    the first differ from it in the reply channel only, and are spoilt only there."""
     for position, document in enumerate(documents):
         yield grown(document, ())
         for place in places(document):
