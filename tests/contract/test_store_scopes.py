@@ -186,6 +186,18 @@ async def test_the_owner_sees_its_message_whole(store: Store, scope: Scope) -> N
     assert await store.read(look, scope=scope) == [1, 2, 1, 1, 1, 2]
 
 
+async def test_nothing_of_ones_own_is_attached_to_a_foreign_message(store: Store) -> None:
+    await store.write(populate)
+    before = await store.read(everything)
+
+    with pytest.raises(NotFound):
+        await store.write(lambda tx: tx.deliveries.add([a_delivery("v9", tenant="t2")]), scope=Scope("tenant", "t2"))
+    with pytest.raises(NotFound):
+        await store.write(lambda tx: tx.deadletters.open(a_letter("k9", tenant="t2")), scope=Scope("tenant", "t2"))
+
+    assert await store.read(everything) == before
+
+
 async def test_an_entry_cannot_be_taken_over_or_given_away(store: Store) -> None:
     await store.write(populate)
     theirs = a_target(tenant=TenantId("t2"))
