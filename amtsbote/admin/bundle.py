@@ -83,9 +83,18 @@ def make_secrets(
 ) -> dict[str, str]:
     """Write a new secret of 256 random bits for each client, durably, before its hash is registered anywhere.
 
-    Returns client → SHA-256. Should the caller die before registering it, the next `apply` finds the file.
+    Returns client → SHA-256. Should the caller die before registering it, the next `apply` finds the file. Raises
+    `DeclarationRefused`.
     """
-    return {client: _write_secret(secret_file(declaration, client), random) for client in clients}
+    made: dict[str, str] = {}
+    for client in clients:
+        file = secret_file(declaration, client)
+        try:
+            made[client] = _write_secret(file, random)
+        except OSError as error:
+            unwritable = mistake("", "declaration.secret-unwritable", file=file, reason=_why(error))
+            raise DeclarationRefused(declaration.name, [unwritable]) from error
+    return made
 
 
 def hash_of(secret: str) -> str:

@@ -1,6 +1,8 @@
 """`amtsbote serve`: the daemon with its admin socket."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 
 import typer
 import uvloop
@@ -19,23 +21,26 @@ def serve(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson =
     voice: Voice = ctx.obj
     settings = Settings.load(config)
     configure_logs()
-    if json:
-        as_json(
-            {"listen": settings.public.listen, "metrics": settings.metrics.listen, "socket": str(settings.admin.socket)}
-        )
-    else:
-        voice.line(voice.say("serve.listening", address=settings.public.listen, url=settings.public.url))
-        voice.line(voice.say("serve.metrics", address=settings.metrics.listen))
-        voice.line(voice.say("serve.admin", socket=settings.admin.socket))
-    uvloop.run(_run(settings))
+    uvloop.run(_run(settings, partial(_announce, voice, settings, json)))
     if not json:
         voice.line(voice.say("serve.stopped"))
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, announce: Callable[[], None]) -> None:
     daemon = await compose(settings)
     try:
         async with admin_socket(office_of(daemon), settings.admin.socket):
+            announce()
             await serve_daemon(daemon, asyncio.Event())
     finally:
         await daemon.close()
+
+
+def _announce(voice: Voice, settings: Settings, machine: bool) -> None:
+    public, metrics, socket = settings.public, settings.metrics.listen, settings.admin.socket
+    if machine:
+        as_json({"listen": public.listen, "url": public.url, "metrics": metrics, "socket": str(socket)})
+        return
+    voice.line(voice.say("serve.listening", address=public.listen, url=public.url))
+    voice.line(voice.say("serve.metrics", address=metrics))
+    voice.line(voice.say("serve.admin", socket=socket))

@@ -46,6 +46,10 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
         "Das Geheimnis in {file} ist zu kurz: mindestens {limit} Zeichen Zufall (256 Bit).",
         "The secret in {file} is too short: at least {limit} random characters (256 bits).",
     ),
+    "declaration.secret-unwritable": (
+        "Das Geheimnis {file} lässt sich nicht schreiben: {reason}. Es wurde nichts geändert.",
+        "The secret {file} cannot be written: {reason}. Nothing was changed.",
+    ),
     "declaration.secret-open": (
         "Das Geheimnis {file} ist für andere lesbar; bitte: chmod 600 {file}",
         "The secret {file} may be read by others; please: chmod 600 {file}",
@@ -108,7 +112,6 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
         "Der private Schlüssel {file} ist keine lesbare, unverschlüsselte PEM-Datei mit einem RSA-Schlüssel.",
         "The private key {file} is not a readable, unencrypted PEM file with an RSA key.",
     ),
-    "declaration.key-not-rsa": ("Der Schlüssel in {file} ist kein RSA-Schlüssel.", "The key in {file} is not RSA."),
     "declaration.no-anchor": (
         "Die Installation hat noch keinen Vertrauensanker: [keys] trust_anchors in amtsbote.toml setzen.",
         "The installation has no trust anchor yet: set [keys] trust_anchors in amtsbote.toml.",

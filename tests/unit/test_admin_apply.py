@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -15,7 +14,6 @@ from declaration_kit import (
     COLLECTING,
     DIRECT,
     PORTAL,
-    ROUTES,
     SEALED,
     TABLES,
     TARGET,
@@ -30,7 +28,7 @@ from declaration_kit import (
     write_private,
 )
 
-from amtsbote.admin.apply import Basis, plan, record
+from amtsbote.admin.apply import plan, record
 from amtsbote.admin.bundle import as_document, hash_of, secret_file
 from amtsbote.admin.mistakes import DeclarationRefused
 from amtsbote.admin.refusals import CommandRefused
@@ -402,13 +400,3 @@ async def test_targets_and_authorities_can_be_taken_away(desk: DeclaringOffice) 
 async def test_what_is_still_used_cannot_be_taken_away(desk: DeclaringOffice, declaration: str, words: str) -> None:
     await desk.apply(TOWN)
     assert words in await refused(desk, declaration)
-
-
-async def test_a_stale_basis_is_refused_even_when_nothing_of_the_plan_changed(desk: DeclaringOffice) -> None:
-    arguments: dict[str, Any] = {"bundle": as_document(desk.gather(ROUTES)), "basis": {"revision": 99, "routing": 0}}
-    with pytest.raises((CommandRefused, DeclarationRefused)):
-        await desk.run("apply", arguments)
-
-
-def test_a_basis_is_compared_by_both_numbers() -> None:
-    assert Basis(1, 2) != Basis(1, 3)

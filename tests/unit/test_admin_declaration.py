@@ -203,8 +203,10 @@ def test_a_generated_secret_has_256_bits_and_is_its_owners_alone(tmp_path: Path)
 def test_a_secret_file_is_never_overwritten(tmp_path: Path) -> None:
     path = with_files(tmp_path)
     make_secrets(path, ["a"])
-    with pytest.raises(FileExistsError):
+    before = secret_file(path, "a").read_text()
+    with pytest.raises(DeclarationRefused, match="cannot be written: File exists"):
         make_secrets(path, ["a"])
+    assert secret_file(path, "a").read_text() == before
 
 
 @pytest.mark.parametrize(

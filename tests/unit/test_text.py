@@ -2,9 +2,11 @@
 
 import string
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import pytest
 
+import amtsbote
 from amtsbote.model.content import SignatureVerdict
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.event import EventKind
@@ -15,6 +17,12 @@ from amtsbote.text.catalogue import TABLE, language_of, say
 from amtsbote.text.commands import EXITS, HELP, OUTPUT
 from amtsbote.text.settings import SETTINGS
 from amtsbote.text.words import REASONS, STATES
+
+ROOT = Path(amtsbote.__file__).parent
+BUILT_FROM_WORDS = (
+    "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "config.", "exit.",
+    "help.panel.", "apply.",
+)  # fmt: skip
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -69,6 +77,12 @@ def test_no_entry_is_left_over_from_a_word_that_is_gone() -> None:
     prefixes = ("state.", "delivery.", "job.", "event.", "signature.", "reason.")
     words = {key.removesuffix(".todo").partition(".")[2] for key in TABLE if key.startswith(prefixes)}
     assert words <= {str(member) for member in known}
+
+
+def test_no_sentence_is_left_that_nobody_says() -> None:
+    code = "".join(file.read_text("utf-8") for file in ROOT.rglob("*.py") if file.parent.name != "text")
+    said = {key for key in TABLE if f'"{key}"' in code}
+    assert {key for key in set(TABLE) - said if not key.startswith(BUILT_FROM_WORDS)} == set()
 
 
 def test_values_are_filled_in_and_never_interpreted() -> None:
