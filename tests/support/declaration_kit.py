@@ -102,6 +102,15 @@ def destination(place: str = DIRECT, **changes: str) -> str:
     return "\n".join(["[[destinations]]", *(f"{key} = {value}" for key, value in lines.items() if value), ""])
 
 
+END_TO_END = destination(
+    SEALED,
+    tenant='"saxony"',
+    holding='"end-to-end"',
+    authority='"landesamt"',
+    subscriber='"saxony-software"',
+    encryption_key='{ chain = "encryption.pem" }',
+    signing_key='{ chain = "signing.pem" }',
+)
 TOWN = f"{TENANTS}{PORTAL}{AUTHORITIES}{TARGET}{destination()}{ROUTES}"
 
 

@@ -13,8 +13,8 @@ from declaration_kit import (
     AUTHORITIES,
     COLLECTING,
     DIRECT,
+    END_TO_END,
     PORTAL,
-    SEALED,
     TABLES,
     TARGET,
     TENANTS,
@@ -38,15 +38,6 @@ from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, TargetId
 from amtsbote.model.routing import RoutingDocument
 
 Key = Callable[[str], RSAPrivateKey]
-END_TO_END = destination(
-    SEALED,
-    tenant='"saxony"',
-    holding='"end-to-end"',
-    authority='"landesamt"',
-    subscriber='"saxony-software"',
-    encryption_key='{ chain = "encryption.pem" }',
-    signing_key='{ chain = "signing.pem" }',
-)
 
 
 @pytest.fixture

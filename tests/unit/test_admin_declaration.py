@@ -6,7 +6,18 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from declaration_kit import AUTHORITIES, COLLECTING, DIRECT, PORTAL, SEALED, SERVICE, TARGET, TENANTS, TOWN, destination
+from declaration_kit import (
+    AUTHORITIES,
+    COLLECTING,
+    DIRECT,
+    END_TO_END,
+    PORTAL,
+    SERVICE,
+    TARGET,
+    TENANTS,
+    TOWN,
+    destination,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,16 +26,6 @@ from amtsbote.admin.declaration import Declaration, read_declaration
 from amtsbote.admin.mistakes import MOST_SHOWN, DeclarationRefused, place_of
 from amtsbote.admin.rules import broken_rules
 from amtsbote.model.directory import Holding
-
-END_TO_END = destination(
-    SEALED,
-    tenant='"saxony"',
-    holding='"end-to-end"',
-    authority='"landesamt"',
-    subscriber='"saxony-software"',
-    encryption_key='{ chain = "encryption.pem" }',
-    signing_key='{ chain = "signing.pem" }',
-)
 
 
 def written(folder: Path, text: str) -> Path:
