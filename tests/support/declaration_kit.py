@@ -132,11 +132,13 @@ class DeclaringOffice:
         return await self.run("apply.preview", {"bundle": as_document(self.gather(declaration))})
 
     async def apply(self, declaration: str) -> dict[str, Any]:
+        """Without looking first: importing RSA keys twice would make every test slow."""
         bundle = self.gather(declaration)
-        plan = await self.run("apply.preview", {"bundle": as_document(bundle)})
-        made = make_secrets(self.folder / self.file, plan["without_secret"])
-        document = as_document(bundle.with_secrets(made))
-        return await self.run("apply", {"bundle": document, "basis": plan["basis"]})
+        directory, routing = await self.office.store.read(lambda tx: (tx.directory.load(), tx.routing.version()))
+        new = [client.id for client in bundle.declaration.clients() if client.id not in directory.clients]
+        made = make_secrets(self.folder / self.file, [client for client in new if client not in bundle.secrets])
+        basis = {"revision": directory.revision, "routing": routing}
+        return await self.run("apply", {"bundle": as_document(bundle.with_secrets(made)), "basis": basis})
 
     async def run(self, command: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return await run_command(self.office, "uid:4711", command, arguments)
