@@ -41,17 +41,14 @@ class HelperProcess:
         """Start it. Raises `OSError` when the system gives no process."""
         self._limits = limits
         self._ready = False
-        ours, theirs = socket.socketpair()
+        self._pipe, theirs = socket.socketpair()
+        self._frames = Frames(self._pipe, _MAX_ANSWER, 0)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  (our own module, no input)
-                [sys.executable, "-m", "schemas.helper_main", str(theirs.fileno())],
-                cwd=_HOME,
-                env={},
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-            )
-        self._pipe = ours
-        self._frames = Frames(ours, _MAX_ANSWER, 0)
+            try:
+                self._process = _start(theirs.fileno())
+            except OSError:
+                self._pipe.close()
+                raise
 
     @property
     def pid(self) -> int:
@@ -119,3 +116,13 @@ class HelperProcess:
             self._process.kill()
             self._process.wait()
         self._pipe.close()
+
+
+def _start(descriptor: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  (our own module, no input)
+        [sys.executable, "-m", "schemas.helper_main", str(descriptor)],
+        cwd=_HOME,
+        env={},
+        pass_fds=(descriptor,),
+        stdin=subprocess.DEVNULL,
+    )

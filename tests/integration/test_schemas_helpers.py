@@ -202,9 +202,9 @@ def test_a_large_document_leaves_a_helper_small() -> None:
         pid = pool.pids[0]
         assert schemas.inspect(REF, smallest()).valid
         before = resident(pid)
-        assert not schemas.inspect(REF, around(b"<a/>" * 900_000)).valid
+        assert schemas.inspect(REF, smallest() + b"<?a b?>" * 300_000).valid
         assert schemas.inspect(REF, smallest()).valid
-        assert resident(pid) - before < 24 * 1024
+        assert resident(pid) - before < 16 * 1024
 
 
 def resident(pid: int) -> int:
@@ -243,6 +243,46 @@ def test_closing_ends_every_helper_and_the_document_being_read(threads: ThreadPo
         with pytest.raises(HelperFailed, match="crashed"):
             schemas.inspect(REF, smallest())
         assert pool.restarts == 0
+
+
+def test_a_helper_that_hangs_is_killed_when_the_pool_closes() -> None:
+    with registry() as (_, pool):
+        (pid,) = pool.pids
+        os.kill(pid, signal.SIGSTOP)
+    assert ends_within(pid, 1)
+
+
+def test_a_helper_that_dies_before_it_learns_its_schemas_stops_the_start() -> None:
+    pool = HelperPool(1, HelperLimits())
+    pool.start()
+    os.kill(pool.pids[0], signal.SIGKILL)
+    assert ends_within(pool.pids[0], 10)
+    with pytest.raises(Misconfigured, match="does not start"):
+        SchemaRegistry.bundled(pool)
+    pool.close()
+
+
+def test_a_helper_that_does_not_get_ready_in_time_stops_the_start() -> None:
+    pool = HelperPool(1, HelperLimits(start_seconds=0.2))
+    pool.start()
+    os.kill(pool.pids[0], signal.SIGSTOP)
+    with pytest.raises(Misconfigured, match="does not start"):
+        SchemaRegistry.bundled(pool)
+    pool.close()
+
+
+def test_when_the_system_gives_no_process_the_next_document_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with registry() as (schemas, pool):
+        (pid,) = pool.pids
+        with monkeypatch.context() as broken:
+            broken.setattr(sys, "executable", "/nirgends/python")
+            os.kill(pid, signal.SIGKILL)
+            assert ends_within(pid, 10)
+            for _ in range(2):
+                with pytest.raises(HelperFailed, match="crashed"):
+                    schemas.inspect(REF, smallest())
+            assert pool.pids == ()
+        assert schemas.inspect(REF, smallest()).valid
 
 
 DAEMON = """if True:

@@ -10,6 +10,8 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from schemas_for_tests import inspector, sample, smallest, tree_felling
 
 from schemas.answers import inspection_of
@@ -47,6 +49,15 @@ def test_what_a_helper_says_of_a_real_document_is_understood() -> None:
     assert inspection_of(PLAN, answer(inspector(), smallest())).facts["region"] == "145110000000"
     assert not inspection_of(PLAN, answer(inspector(), sample("ungueltig-datum"))).valid
     assert not inspection_of(PLAN, answer(inspector(), b"")).well_formed
+
+
+@given(start=st.integers(0, len(smallest())), length=st.integers(0, 60), other=st.binary(max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_every_damaged_document_gets_a_verdict_that_is_understood(start: int, length: int, other: bytes) -> None:
+    document = smallest()[:start] + other + smallest()[start + length :]
+    inspection = inspection_of(PLAN, json.loads(json.dumps(answer(inspector(), document))))
+    assert inspection.valid is not bool(inspection.findings)
+    assert inspection.valid or not inspection.facts
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A service package is read strictly, and refused as soon as anything it refers to is not inside it."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from lxml import etree
 from schemas_for_tests import NAMESPACE, REF, inspector, sample, tree_felling
 
 from amtsbote.errors import Misconfigured
+from schemas.inspector import FactPlan, Inspector
 from schemas.package import DeclaredSample, LoadedPackage, bundled_packages, load_package
 from schemas.xsd import XSD, Vocabulary, read_closure
 
@@ -165,6 +167,12 @@ def test_a_file_that_is_no_schema_is_refused(copy: Path) -> None:
     entry(copy).write_text("<a/>")
     with pytest.raises(Misconfigured, match="not an XML schema"):
         load_package(copy)
+
+
+def test_an_expression_for_a_fact_that_does_not_compile_is_refused() -> None:
+    (plan,) = tree_felling().plans()
+    with pytest.raises(Misconfigured, match="does not compile"):
+        Inspector(replace(plan, facts=[FactPlan("region", "//[", ".*")]), 1000)
 
 
 def vocabulary() -> Vocabulary:
