@@ -57,17 +57,16 @@ async def _drain(daemon: Daemon, listeners: list[_Listener], running: list[async
     """No new requests, no new jobs; answer and finish what is in hand."""
     for listener in listeners:
         listener.should_exit = True
+    for lane in daemon.lanes:
+        lane.stop()
     try:
         async with asyncio.timeout(daemon.settings.serve.stop_seconds):
-            await asyncio.gather(*(lane.stop() for lane in daemon.lanes))
             await asyncio.gather(*running)
     except TimeoutError:
         log.warning("serve.given_up", seconds=daemon.settings.serve.stop_seconds)
-        for lane in daemon.lanes:
-            lane.abandon()
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*running, *(lane.abandon() for lane in daemon.lanes), return_exceptions=True)
 
 
 class _Health:

@@ -1,16 +1,17 @@
 """The deliver job: one message to one target, then one commit together with confirm."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from amtsbote.api.adapter import Retry, VerifiedAttachment, VerifiedParts, WorkOrder
 from amtsbote.api.envelope import Envelope
-from amtsbote.api.persistence import Transaction
+from amtsbote.api.persistence import Transaction, Unit
 from amtsbote.errors import Damaged
 from amtsbote.model.deadletter import DeadLetter, Reason
-from amtsbote.model.event import Event, EventKind
+from amtsbote.model.event import Event, EventKind, EventRecord
 from amtsbote.model.ids import DeadLetterId, DeliveryId, EventId, PartId, PortalId
 from amtsbote.model.job import Job
 from amtsbote.model.message import DATA, Delivery, DeliveryState, Message, Part, State
@@ -33,6 +34,10 @@ class _Consignment:
 async def deliver_job(job: Job, shop: Workshop) -> None:
     """One attempt at one delivery."""
     consignment = await shop.store.read(lambda tx: _load(tx, DeliveryId(job.reference)))
+    if consignment.delivery.state is not DeliveryState.PENDING:
+        await shop.store.write(lambda tx: tx.jobs.finish(job))
+        log.warning("deliver.not_needed", delivery=job.reference, state=consignment.delivery.state)
+        return
     record = shop.recorder(job)
     confirmation = await _attempt(job, consignment, record, shop)
     await shop.store.write(_after(job, consignment, confirmation, record, shop), patient=True)
@@ -49,6 +54,8 @@ async def deliver_job(job: Job, shop: Workshop) -> None:
 
 async def _attempt(job: Job, consignment: _Consignment, record: Recorder, shop: Workshop) -> Confirmation:
     delivery = consignment.delivery
+    if job.attempt > shop.backoff.attempts:  # the last attempts took the whole process down: it may have arrived
+        return Confirmation(held=Reason.DELIVERY_UNKNOWN, failure="crashed")
     try:
         dossier = open_dossier(consignment.dossier, consignment.message.id, shop.vault)
         attempted = await _hand_over(job, consignment, dossier, record, shop)
@@ -64,14 +71,15 @@ async def _attempt(job: Job, consignment: _Consignment, record: Recorder, shop: 
 async def _hand_over(
     job: Job, consignment: _Consignment, dossier: Dossier, record: Recorder, shop: Workshop
 ) -> Attempted:
+    """Preparing and delivering together end long before the lease does."""
     tools = shop.tools()
-    ready = await shop.targets.ready(consignment.delivery.target, tools.directory)
-    if isinstance(ready, Retry):
-        return Attempted(ready)
     order = _order(job, consignment, dossier, PortalId(tools.directory.clients[consignment.message.sender].owner))
     parts = _verified(consignment, dossier, tools.envelope, shop)
     try:
         async with asyncio.timeout(shop.lease.total_seconds() / 2):
+            ready = await shop.targets.ready(order.target, tools.directory)
+            if isinstance(ready, Retry):
+                return Attempted(ready)
             return await record.step_async("deliver", deliver_message, order, parts, ready)
     except TimeoutError:
         return Attempted(Retry("timeout"))
@@ -119,10 +127,11 @@ def _verified(consignment: _Consignment, dossier: Dossier, envelope: Envelope, s
 
 def _after(
     job: Job, consignment: _Consignment, confirmation: Confirmation, record: Recorder, shop: Workshop
-) -> Callable[[Transaction], None]:
+) -> Unit[None]:
     """One transaction: the end or the return of the job, the delivery, the message, the event."""
     if confirmation.delivered:
-        result = _delivered(job, consignment, confirmation, shop)
+        accept = _accept_event(consignment, shop) if confirmation.accepted else None
+        result = _delivered(job, consignment, accept, shop.clock())
     elif confirmation.held is not None:
         result = _held(job, consignment, confirmation.held, confirmation.failure, shop)
     else:
@@ -135,27 +144,27 @@ def _after(
     return unit
 
 
-def _delivered(
-    job: Job, consignment: _Consignment, confirmation: Confirmation, shop: Workshop
-) -> Callable[[Transaction], None]:
-    message, now = consignment.message, shop.clock()
+def _accept_event(consignment: _Consignment, shop: Workshop) -> EventRecord:
+    message = consignment.message
     tags = {part.id: part.tag for part in consignment.parts.values()}
-    event = Event(EventId(shop.new_id()), message.case, message.id, EventKind.ACCEPT, message.destination, now, tags)
-    entry = shop.log.record(event)
+    identifier, now = EventId(shop.new_id()), shop.clock()
+    return shop.log.record(
+        Event(identifier, message.case, message.id, EventKind.ACCEPT, message.destination, now, tags)
+    )
 
+
+def _delivered(job: Job, consignment: _Consignment, accept: EventRecord | None, now: datetime) -> Unit[None]:
     def result(tx: Transaction) -> None:
         tx.jobs.finish(job)
         tx.deliveries.move(consignment.delivery.id, DeliveryState.PENDING, DeliveryState.DELIVERED, failure=None)
-        if confirmation.accepted:
-            tx.messages.move(message.id, State.DELIVERING, State.ACCEPTED, at=now)
-            tx.events.add(entry)
+        if accept is not None:
+            tx.messages.move(consignment.message.id, State.DELIVERING, State.ACCEPTED, at=now)
+            tx.events.add(accept)
 
     return result
 
 
-def _held(
-    job: Job, consignment: _Consignment, reason: Reason, failure: str, shop: Workshop
-) -> Callable[[Transaction], None]:
+def _held(job: Job, consignment: _Consignment, reason: Reason, failure: str, shop: Workshop) -> Unit[None]:
     delivery, now = consignment.delivery, shop.clock()
     details = {"target": delivery.target, "failure": failure, "attempts": str(job.attempt)}
     letter = DeadLetter(
@@ -172,7 +181,7 @@ def _held(
     return result
 
 
-def _again(job: Job, delivery: Delivery, failure: str, shop: Workshop) -> Callable[[Transaction], None]:
+def _again(job: Job, delivery: Delivery, failure: str, shop: Workshop) -> Unit[None]:
     due = shop.clock() + shop.backoff.wait(job.attempt)
 
     def result(tx: Transaction) -> None:

@@ -16,6 +16,8 @@ Run = Callable[[Job, Workshop], Awaitable[None]]
 _CONCURRENT_DELIVERIES: Final = 32
 _PROCESS_PER_THREAD: Final = 3
 """More jobs in hand than threads, so that a thread never waits for the store."""
+_FAREWELL: Final = 1.0
+"""Seconds a job that is given up may take to notice."""
 
 
 class Lane:
@@ -33,7 +35,8 @@ class Lane:
         self._woken.set()
 
     async def run(self) -> None:
-        """Until `stop`. The timer of the daemon wakes it for jobs that fall due."""
+        """Until `stop`, and until the jobs it then still holds have ended: also those of a claim that was under way.
+        The timer of the daemon wakes it for jobs that fall due."""
         while not self._stopping:
             self._woken.clear()
             try:
@@ -43,20 +46,22 @@ class Lane:
                 claimed = ()
             for job in claimed:
                 self._start(job)
-            if not claimed or len(self._running) >= self._places:
+            if not self._stopping and (not claimed or len(self._running) >= self._places):
                 await self._woken.wait()
-
-    async def stop(self) -> None:
-        """Claim nothing more and wait for what runs."""
-        self._stopping = True
-        self._woken.set()
         if self._running:
             await asyncio.wait(self._running)
 
-    def abandon(self) -> None:
-        """Give up what still runs; its lease hands it to the next start."""
+    def stop(self) -> None:
+        """Claim nothing more."""
+        self._stopping = True
+        self._woken.set()
+
+    async def abandon(self) -> None:
+        """Give up what still runs, and wait for it a moment; its lease hands it to the next start."""
         for task in self._running:
             task.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=_FAREWELL)
 
     async def _claim(self) -> tuple[Job, ...]:
         free = self._places - len(self._running)

@@ -1,16 +1,16 @@
 """The process job: open, inspect, address in one call on a computing thread, then one commit."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from amtsbote.api.envelope import Trust
-from amtsbote.api.persistence import Transaction
+from amtsbote.api.persistence import Transaction, Unit
 from amtsbote.errors import Damaged, Rejected
 from amtsbote.model.deadletter import DeadLetter, Reason
 from amtsbote.model.directory import Directory
 from amtsbote.model.event import Event, EventKind
 from amtsbote.model.ids import DeadLetterId, DeliveryId, EventId, MessageId, PortalId
 from amtsbote.model.job import Job, JobKind
-from amtsbote.model.message import Delivery, DeliveryState, Message, State
+from amtsbote.model.message import Delivery, DeliveryState, Message, Part, State
 from amtsbote.pipeline import Addressed, Held, Recorder, Submitted, Tools, process
 from amtsbote.runner.dossier import Dossier, close_dossier
 from amtsbote.runner.workshop import Workshop, log
@@ -20,22 +20,31 @@ Outcome = Addressed | Rejected | Held
 
 async def process_job(job: Job, shop: Workshop) -> None:
     """Take one submitted message as far as its deliveries, a reject event, or a person."""
-    tools = shop.tools()
-    submitted = await shop.store.read(lambda tx: _load(tx, MessageId(job.reference), shop, tools.directory))
+    message, parts = await shop.store.read(lambda tx: _load(tx, MessageId(job.reference)))
+    if message.state is not State.SUBMITTED:
+        await shop.store.write(lambda tx: tx.jobs.finish(job))
+        log.warning("process.not_needed", message=job.reference, state=message.state)
+        return
     record = shop.recorder(job)
     if job.attempt > shop.backoff.attempts:  # every attempt so far took the whole process down
-        await shop.store.write(_after_failure(job, submitted.message, "Crashed", record, shop))
+        await shop.store.write(_after_failure(job, message, "Crashed", record, shop))
         return
-    size = sum(part.size for part in submitted.parts.values())
     try:
-        outcome: Outcome = await shop.computing.sized(size, settle, submitted, tools, record)
+        result = await _attempt(job, message, parts, record, shop)
     except Exception as error:  # noqa: BLE001  (whatever it is, it costs this message one attempt and no more)
         log.exception("process.failed", message=job.reference, attempt=job.attempt)
-        await shop.store.write(_after_failure(job, submitted.message, type(error).__name__, record, shop))
-        return
-    await shop.store.write(_after(job, submitted.message, outcome, record, shop), patient=True)
-    log.info("process.done", message=job.reference, outcome=type(outcome).__name__.lower(), attempt=job.attempt)
+        result = _after_failure(job, message, type(error).__name__, record, shop)
+    await shop.store.write(result, patient=True)
     shop.wake()
+
+
+async def _attempt(job: Job, message: Message, parts: Sequence[Part], record: Recorder, shop: Workshop) -> Unit[None]:
+    tools = shop.tools()
+    submitted = _submitted(message, parts, tools.directory, shop)
+    size = sum(part.size for part in parts)
+    outcome = await shop.computing.sized(size, settle, submitted, tools, record)
+    log.info("process.done", message=message.id, outcome=type(outcome).__name__.lower(), attempt=job.attempt)
+    return _after(job, message, outcome, record, shop)
 
 
 def settle(submitted: Submitted, tools: Tools, record: Recorder) -> Outcome:
@@ -48,17 +57,17 @@ def settle(submitted: Submitted, tools: Tools, record: Recorder) -> Outcome:
         return Held(Reason.PART_DAMAGED, {"what": str(damaged)})
 
 
-def _load(tx: Transaction, message: MessageId, shop: Workshop, directory: Directory) -> Submitted:
-    found = tx.messages.get(message)
-    parts = {part.id: shop.parts.submitted(part) for part in tx.parts.of(message).values()}
-    portal = directory.portals.get(PortalId(directory.clients[found.sender].owner))
-    trust = Trust(portal.signing_keys if portal else {})
-    return Submitted(found, directory.destinations[found.destination], parts, trust)
+def _load(tx: Transaction, message: MessageId) -> tuple[Message, tuple[Part, ...]]:
+    return tx.messages.get(message), tuple(tx.parts.of(message).values())
 
 
-def _after(
-    job: Job, message: Message, outcome: Outcome, record: Recorder, shop: Workshop
-) -> Callable[[Transaction], None]:
+def _submitted(message: Message, parts: Sequence[Part], directory: Directory, shop: Workshop) -> Submitted:
+    readers = {part.id: shop.parts.submitted(part) for part in parts}
+    portal = directory.portals[PortalId(directory.clients[message.sender].owner)]
+    return Submitted(message, directory.destinations[message.destination], readers, Trust(portal.signing_keys))
+
+
+def _after(job: Job, message: Message, outcome: Outcome, record: Recorder, shop: Workshop) -> Unit[None]:
     """One transaction: the end of the job, state, events, deliveries."""
     match outcome:
         case Addressed():
@@ -76,7 +85,7 @@ def _after(
     return unit
 
 
-def _addressed(message: Message, addressed: Addressed, shop: Workshop) -> Callable[[Transaction], None]:
+def _addressed(message: Message, addressed: Addressed, shop: Workshop) -> Unit[None]:
     deliveries = [
         Delivery(
             DeliveryId(shop.new_id()),
@@ -101,7 +110,7 @@ def _addressed(message: Message, addressed: Addressed, shop: Workshop) -> Callab
     return result
 
 
-def _rejected(message: Message, rejected: Rejected, shop: Workshop) -> Callable[[Transaction], None]:
+def _rejected(message: Message, rejected: Rejected, shop: Workshop) -> Unit[None]:
     now = shop.clock()
     event = Event(
         EventId(shop.new_id()),
@@ -122,7 +131,7 @@ def _rejected(message: Message, rejected: Rejected, shop: Workshop) -> Callable[
     return result
 
 
-def _held(message: Message, held: Held, shop: Workshop) -> Callable[[Transaction], None]:
+def _held(message: Message, held: Held, shop: Workshop) -> Unit[None]:
     now = shop.clock()
     letter = DeadLetter(DeadLetterId(shop.new_id()), message.id, None, message.tenant, held.reason, held.details, now)
 
@@ -133,9 +142,7 @@ def _held(message: Message, held: Held, shop: Workshop) -> Callable[[Transaction
     return result
 
 
-def _after_failure(
-    job: Job, message: Message, error: str, record: Recorder, shop: Workshop
-) -> Callable[[Transaction], None]:
+def _after_failure(job: Job, message: Message, error: str, record: Recorder, shop: Workshop) -> Unit[None]:
     if shop.backoff.used_up(job.attempt):
         return _after(job, message, Held(Reason.PROCESSING_FAILED, {"error": error}), record, shop)
     due = shop.clock() + shop.backoff.wait(job.attempt)

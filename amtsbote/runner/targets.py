@@ -40,7 +40,12 @@ class Targets:
         if kind is None:
             return Retry("adapter-missing")
         adapter = kind.build(target.options, self._services)
-        match await adapter.prepare():
+        try:
+            readiness = await adapter.prepare()
+        except BaseException:
+            await adapter.close()
+            raise
+        match readiness:
             case Ready():
                 await self._replace(target, adapter)
                 return adapter
