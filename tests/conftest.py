@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from hypothesis import HealthCheck, settings
 from keyring_for_tests import shared_key
+
+settings.register_profile("default", deadline=None)
+settings.register_profile("campaign", deadline=None, max_examples=1000, suppress_health_check=list(HealthCheck))
+settings.load_profile("default")
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
 
