@@ -207,6 +207,11 @@ def test_a_token_cut_off_anywhere_is_refused() -> None:
             decrypt_small(SMALL[:end], fixed_key, limit=LIMIT)
 
 
+def test_a_token_of_four_segments_is_told_apart_from_a_wrong_tag() -> None:
+    with pytest.raises(MalformedJose, match="fewer than five"):
+        check(SMALL.rsplit(b".", 1)[0])
+
+
 @pytest.mark.parametrize("extra", [b"A", b"=", b"==", b".", b".AAAA", b"\n", b" ", b"\0"])
 def test_nothing_may_follow_the_token(extra: bytes) -> None:
     with pytest.raises(MalformedJose):
@@ -352,6 +357,13 @@ def test_key_ids_of_8_to_64_characters_are_allowed(length: int) -> None:
 )  # fmt: skip
 def test_a_header_that_is_not_one_strict_json_object_is_refused(raw: bytes) -> None:
     with pytest.raises(MalformedJose, match="header"):
+        read_header(base64url.encode_bytes(raw))
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_constants_that_are_not_json_are_refused_in_members_nobody_reads(constant: str) -> None:
+    raw = json.dumps(HEADER).encode()[:-1] + f', "x": {constant}}}'.encode()
+    with pytest.raises(MalformedJose, match="header is not JSON"):
         read_header(base64url.encode_bytes(raw))
 
 

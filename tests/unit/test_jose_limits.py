@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jose_oracles import HEADER, assemble, fixed_key, unwrapper
 
 from amtsbote.errors import DecryptionFailed
+from amtsbote.jose.inflate import STEP as PIECE
 from amtsbote.jose.jwe import JweCheck, PlaintextTooLong, decrypt_small, decrypt_stream, encrypt_stream
 from amtsbote.model.ids import KeyId
 
@@ -147,6 +148,20 @@ def test_a_compressed_plaintext_cut_off_anywhere_is_refused(read: Read) -> None:
 def test_anything_but_one_whole_raw_deflate_stream_is_refused(read: Read, content: bytes) -> None:
     with pytest.raises(DecryptionFailed):
         read(assemble(DEFLATED, content), EVERYTHING)
+
+
+def test_what_follows_the_stream_is_refused_when_it_comes_in_a_chunk_of_its_own() -> None:
+    content = deflated([b"Ulme"])
+    assert len(content) % 3 == 0, "so that its end is the end of a base64 quantum"
+    token = assemble(DEFLATED, content + b"and more of it")
+    with pytest.raises(DecryptionFailed):
+        list(decrypt_stream([bytes([character]) for character in token], fixed_key, limit=EVERYTHING))
+
+
+@BOTH
+def test_output_that_is_pending_when_a_piece_is_full_is_not_lost(read: Read) -> None:
+    for size in range(PIECE - 2, PIECE + 300):
+        assert len(read(assemble(DEFLATED, deflated([bytes(size)])), EVERYTHING)) == size
 
 
 @BOTH
