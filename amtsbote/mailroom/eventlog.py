@@ -1,5 +1,6 @@
 """The event log of a case: exact payloads first, signatures at the latest when somebody reads."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -29,6 +30,7 @@ class EventLog:
         self._keys = keys
         self._directory = directory
         self._compute = compute
+        self._signing: dict[EventId, asyncio.Task[None]] = {}
 
     def record(self, event: Event) -> EventRecord:
         """The event with its exact payload bytes and the key that will sign them. Pure."""
@@ -37,8 +39,8 @@ class EventLog:
         return EventRecord(event.id, event.case, event.message, event.kind, event.at, payload, key, None)
 
     async def of_case(self, case: CaseId, page: Page, scope: Scope) -> tuple[int, tuple[str, ...]]:
-        """Total count and one page of signed events, oldest first. What is added meanwhile is signed, too: an entry left
-        out would shift every later page."""
+        """Total count and one page of signed events, oldest first. What is added meanwhile is signed, too: an entry
+        left out would shift every later page."""
         while True:
             total, records = await self._store.read(lambda tx: tx.events.of_case(case, page), scope=scope)
             missing = [record for record in records if record.jws is None]
@@ -47,14 +49,14 @@ class EventLog:
             await self.sign(missing)
 
     async def sign(self, records: Sequence[EventRecord]) -> None:
-        """Sign and keep; where two sign the same event, the first stored signature wins."""
-        signatures = await self._compute(self._signatures, records)
-
-        def unit(tx: Transaction) -> None:
-            for event, jws in signatures:
-                tx.events.keep_signature(event, jws)
-
-        await self._store.write(unit, patient=True)
+        """Sign and keep. What is being signed already is waited for: a signature costs milliseconds of a core."""
+        mine = [record for record in records if record.id not in self._signing]
+        tasks = {self._signing[record.id] for record in records if record.id in self._signing}
+        if mine:
+            task = asyncio.create_task(self._sign(mine))
+            self._signing.update({record.id: task for record in mine})
+            tasks.add(task)
+        await asyncio.gather(*map(asyncio.shield, tasks))
 
     async def sign_some(self, limit: int) -> int:
         """Sign the oldest unsigned events; returns how many there were."""
@@ -62,6 +64,20 @@ class EventLog:
         if records:
             await self.sign(records)
         return len(records)
+
+    async def _sign(self, records: Sequence[EventRecord]) -> None:
+        """The first stored signature wins."""
+        try:
+            signatures = await self._compute(self._signatures, records)
+
+            def unit(tx: Transaction) -> None:
+                for event, jws in signatures:
+                    tx.events.keep_signature(event, jws)
+
+            await self._store.write(unit, patient=True)
+        finally:
+            for record in records:
+                del self._signing[record.id]
 
     def _signatures(self, records: Sequence[EventRecord]) -> list[tuple[EventId, str]]:
         return [(record.id, self._signed(record)) for record in records]

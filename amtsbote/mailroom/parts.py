@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from threading import Lock
 from typing import Final
 
 from amtsbote.api.envelope import PartCheck, PartProof
@@ -47,9 +48,7 @@ class PartRoom:
 
     def chunks(self, part: Part) -> Iterator[bytes]:
         """The bytes as received. Raises `Damaged`, at the chunk, for whatever the disk lost or changed."""
-        sealed = (
-            sealed_chunks(part.inline) if part.inline is not None else self._files.read(part.file or "")
-        )
+        sealed = sealed_chunks(part.inline) if part.inline is not None else self._files.read(part.file or "")
         return self._vault.unseal(sealed, part.seal, _context(part.message, part.id))
 
     def submitted(self, part: Part) -> SubmittedPart:
@@ -69,7 +68,10 @@ class PartRoom:
 
 
 class _Intake:
-    """One part on its way in: check, digest, seal, file. Holds at most two chunks."""
+    """One part on its way in: check, digest, seal, file. Holds one chunk and what arrived at once.
+
+    A cancelled upload is discarded while a thread may still be writing for it: the lock keeps them apart.
+    """
 
     def __init__(self, seal: tuple[Seal, bytes], files: BodyFiles, check: PartCheck) -> None:
         self._seal, self._wrapped = seal
@@ -79,6 +81,7 @@ class _Intake:
         self._digest = hashlib.sha512()
         self._size = 0
         self._writer: BodyWriter | None = None
+        self._writing = Lock()
 
     def takes(self, chunk: bytes) -> bool:
         """Buffer a chunk; True when there is enough to pass on."""
@@ -87,15 +90,25 @@ class _Intake:
 
     def pass_on(self) -> None:
         """Write what fills whole chunks; something always stays for `finish`."""
-        if self._writer is None:
-            self._writer = self._files.begin()
-        while len(self._waiting) > CHUNK:
-            piece = bytes(memoryview(self._waiting)[:CHUNK])
-            del self._waiting[:CHUNK]
-            self._saw(piece)
-            self._writer.write(self._seal.more(piece))
+        with self._writing:
+            if self._writer is None:
+                self._writer = self._files.begin()
+            while len(self._waiting) > CHUNK:
+                piece = bytes(memoryview(self._waiting)[:CHUNK])
+                del self._waiting[:CHUNK]
+                self._saw(piece)
+                self._writer.write(self._seal.more(piece))
 
     def finish(self, message: MessageId, part: PartId) -> Part:
+        with self._writing:
+            return self._finished(message, part)
+
+    def discard(self) -> None:
+        with self._writing:
+            if self._writer is not None:
+                self._writer.discard()
+
+    def _finished(self, message: MessageId, part: PartId) -> Part:
         rest = bytes(self._waiting)
         self._saw(rest)
         proof = self._check.finish()
@@ -108,10 +121,6 @@ class _Intake:
             self._writer.write(sealed)
             file = self._writer.keep()
         return Part(message, part, self._size, self._digest.hexdigest(), proof.tag, self._wrapped, inline, file)
-
-    def discard(self) -> None:
-        if self._writer is not None:
-            self._writer.discard()
 
     def _saw(self, piece: bytes) -> None:
         self._check.feed(piece)

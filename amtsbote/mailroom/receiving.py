@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 
 from amtsbote.api.persistence import Page, Scope, Transaction
-from amtsbote.errors import NotFound, RequestRefused
-from amtsbote.errors.table import ATTACHMENT_NOT_FOUND, CASE_NOT_FOUND, EVENT_NOT_POSSIBLE, SUBMISSION_NOT_FOUND
+from amtsbote.errors import NotFound, RequestRefused, StaleState
+from amtsbote.errors.table import (
+    ATTACHMENT_NOT_FOUND,
+    CASE_NOT_FOUND,
+    EVENT_NOT_POSSIBLE,
+    INVALID_SET,
+    SUBMISSION_NOT_FOUND,
+)
 from amtsbote.mailroom.desk import Desk
 from amtsbote.model.directory import Client
 from amtsbote.model.event import EventKind, EventRecord
@@ -61,7 +67,10 @@ class Receiving:
             tx.messages.move(message.id, State.SUBMITTED, OUTCOMES[record.kind], at=record.at)
             tx.events.add(record)
 
-        await self._desk.store.write(unit, scope=_own(client))
+        try:
+            await self._desk.store.write(unit, scope=_own(client))
+        except StaleState:  # states change on one thread only, so it is the event's id that is taken
+            raise RequestRefused(INVALID_SET(reason="jti is the id of another event")) from None
 
 
 def _own(client: Client) -> Scope:

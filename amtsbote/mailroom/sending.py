@@ -84,20 +84,19 @@ class Sending:
         part = await self._desk.parts.receive(message.id, attachment, body, check)
         try:
             replaced = await self._desk.store.write(lambda tx: self._attached(tx, part), scope=_own(client))
-        except BaseException:
+        except Exception:  # not a cancellation: the commit may still come, and the row would have lost its file
             await self._desk.parts.forget(part.file)
             raise
         await self._desk.parts.forget(replaced)
 
     async def submit(self, client: Client, message: Message, metadata: Body, data: Body) -> Message:
         """Complete a message. From the return on it is never lost."""
-        parts = [
-            await self._desk.parts.keep(message.id, METADATA, metadata.content, metadata.proof),
-            await self._desk.parts.keep(message.id, DATA, data.content, data.proof),
-        ]
+        parts: list[Part] = []
         try:
+            for part, body in ((METADATA, metadata), (DATA, data)):
+                parts.append(await self._desk.parts.keep(message.id, part, body.content, body.proof))
             submitted, kept = await self._desk.store.write(lambda tx: self._submitted(tx, parts), scope=_own(client))
-        except BaseException:
+        except Exception:  # as in `attach`
             await self._desk.parts.forget(*(part.file for part in parts))
             raise
         if not kept:
@@ -172,7 +171,7 @@ class Sending:
         tx.jobs.drop(JobKind.EXPIRE, message.id)
         if desk.directory().destinations[message.destination].holding is Holding.BROKER:
             tx.jobs.add(JobKind.PROCESS, message.id, desk.clock())
-        return message, True
+        return tx.messages.get(message.id), True
 
 
 def _own(client: Client) -> Scope:
