@@ -15,8 +15,9 @@ from amtsbote.model.message import Message, SubmittedPart
 
 
 class KeyReader(Protocol):
-    def unwrap(self, kid: KeyId, encrypted_key: bytes) -> bytes:
-        """Decrypt a content encryption key, RSA-OAEP-256 (RFC 7518, 4.3). Returns 32 bytes: random ones when the
+    def unwrap(self, kid: KeyId, encrypted_key: bytes, *, owner: str) -> bytes:
+        """Decrypt a content encryption key, RSA-OAEP-256 (RFC 7518, 4.3), with a key of the destination `owner`, also
+        a former one: a message accepted before a change of keys stays readable. Returns 32 bytes: random ones when the
         decryption fails, so that only the tag check after it can fail (RFC 7516, 11.5)."""
         ...
 

@@ -150,9 +150,7 @@ class _Opening:
 
     def _unwrap(self, part: PartId) -> Callable[[JweHeader, bytes], bytes]:
         def unwrap(header: JweHeader, encrypted_key: bytes) -> bytes:
-            if header.kid != self._destination.encryption_key:
-                raise DecryptionFailed("another key")
-            content_key = self._keys.unwrap(header.kid, encrypted_key)
+            content_key = self._keys.unwrap(header.kid, encrypted_key, owner=self._destination.id)
             self.content_keys[part] = content_key
             return content_key
 

@@ -38,6 +38,7 @@ _NOBODY: Final = hashlib.sha256(b"").hexdigest()
 class _Checked:
     client: ClientId
     expires: int
+    key: KeyId
 
 
 class Tokens:
@@ -81,13 +82,16 @@ class Tokens:
         return compact(data, self._sign(key, data))
 
     def client_of(self, authorization: str | None) -> Client:
-        """The client of a bearer token. Raises `RequestRefused` with 401. A disabled client is out at once."""
+        """The client of a bearer token. Raises `RequestRefused` with 401. A disabled client is out at once, and so is
+        everybody whose token was signed with a key that is gone."""
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise RequestRefused(UNAUTHORISED())
         checked = self._checked(token.strip())
         client = self._directory().clients.get(checked.client)
         if client is None or not client.active or checked.expires <= self._clock().timestamp():
+            raise RequestRefused(UNAUTHORISED())
+        if self._public(checked.key) is None:
             raise RequestRefused(UNAUTHORISED())
         return client
 
@@ -102,19 +106,21 @@ class Tokens:
 
     def _verify(self, token: str) -> _Checked:
         try:
-            _, payload = verify_compact(token, self._key, alg="EdDSA", typ=_TYPE, limit=_LIMIT)
+            header, payload = verify_compact(token, self._key, alg="EdDSA", typ=_TYPE, limit=_LIMIT)
         except (MalformedJose, KeyUnknown, SignatureInvalid):
             raise RequestRefused(UNAUTHORISED()) from None
         claims = json.loads(payload)
         if claims["iss"] != self._issuer or claims["aud"] != self._issuer:
             raise RequestRefused(UNAUTHORISED())
-        return _Checked(ClientId(claims["sub"]), claims["exp"])
+        return _Checked(ClientId(claims["sub"]), claims["exp"], header.kid)
 
     def _key(self, header: JwsHeader) -> PublicKey | None:
-        entry = self._directory().keys.get(header.kid)
-        if entry is None or entry.purpose is not KeyPurpose.ACCESS_TOKEN:
-            return None
-        return load_public(entry.public)
+        public = self._public(header.kid)
+        return None if public is None else load_public(public)
+
+    def _public(self, kid: KeyId) -> bytes | None:
+        entry = self._directory().keys.get(kid)
+        return entry.public if entry is not None and entry.purpose is KeyPurpose.ACCESS_TOKEN else None
 
 
 def must_be(client: Client, role: ClientRole) -> Client:
