@@ -1,14 +1,18 @@
 """`amtsbote serve`: the daemon with its admin socket."""
 
 import asyncio
+import os
+import sys
 from collections.abc import Callable
 from functools import partial
+from typing import NoReturn
 
 import typer
 import uvloop
 
 from amtsbote.admin.opening import office_of
 from amtsbote.admin.socket import admin_socket
+from amtsbote.cli import exits
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import compose
@@ -31,9 +35,19 @@ async def _run(settings: Settings, announce: Callable[[], None]) -> None:
     try:
         async with admin_socket(office_of(daemon), settings.admin.socket):
             announce()
-            await serve_daemon(daemon, asyncio.Event())
+            drained = await serve_daemon(daemon, asyncio.Event())
     finally:
         await daemon.close()
+    if not drained:
+        _leave()
+
+
+def _leave() -> NoReturn:
+    """A thread that hangs in a target would keep the process for ever. Everything is closed, and leases bring back the
+    work that was given up."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(exits.FINE)
 
 
 def _announce(voice: Voice, settings: Settings, machine: bool) -> None:

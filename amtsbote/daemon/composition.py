@@ -18,6 +18,7 @@ from amtsbote.daemon.meter import Meter
 from amtsbote.daemon.publishing import RouteSignatures
 from amtsbote.daemon.settings import Settings
 from amtsbote.daemon.snapshot import Present, PublishedRoutes, read_snapshot
+from amtsbote.errors import Damaged, Misconfigured
 from amtsbote.keys.keystore import KeyStore
 from amtsbote.keys.vault import Vault
 from amtsbote.mailroom import Desk, EventLog, Limits, PartRoom, Receiving, Sending
@@ -106,9 +107,8 @@ class Daemon:
 
     async def reload(self) -> bool:
         """Take newer directory and routing rows; True when there were some."""
-        if not await self.foundation.present.refresh(self.store):
+        if not await self.foundation.present.refresh(self.store, self.foundation.keys.replace):
             return False
-        self.foundation.keys.replace(self.foundation.present.directory().keys.values())
         log.info("directory.reloaded", revision=self.foundation.present.directory().revision)
         return True
 
@@ -138,8 +138,17 @@ async def _found(settings: Settings, world: World, opened: AsyncExitStack) -> Fo
     files = BodyFiles(settings.storage.folder / "parts", Disk.watched(around))
     await _tidy(store, files, meter)
     present = Present(await read_snapshot(store))
-    keys = KeyStore(vault, present.directory().keys.values(), around=around)
+    keys = _opened_keys(vault, present, around)
     return Foundation(settings, world, meter, around, helpers, store, files, vault, present, keys)
+
+
+def _opened_keys(vault: Vault, present: Present, around: Around) -> KeyStore:
+    try:
+        return KeyStore(vault, present.directory().keys.values(), around=around)
+    except Damaged as error:
+        raise Misconfigured(
+            "the master key does not open the keys in the data folder: it belongs to another installation"
+        ) from error
 
 
 async def _tidy(store: SqliteStore, files: BodyFiles, meter: Meter) -> None:
@@ -156,6 +165,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     settings, world = base.settings, base.world
     computing = Computing(settings.work.threads)
     opened.callback(computing.close)
+    opened.callback(base.helpers.close)  # first: a thread that waits for a document ends at once
     envelope = FitConnectEnvelope(f"{settings.public.url}/submission-api", _plaintext_limits(settings))
     events = EventLog(base.store, envelope, base.keys, base.present.directory, computing)
     parts = PartRoom(base.vault, base.files)

@@ -4,7 +4,10 @@ import asyncio
 import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC
+from typing import Final
 from urllib.parse import urlsplit
 
 import structlog
@@ -16,9 +19,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from amtsbote.daemon.composition import Daemon
-from amtsbote.errors import Misconfigured
+from amtsbote.daemon.settings import Settings
+from amtsbote.errors import AmtsboteError, Misconfigured
 
 log = structlog.get_logger("amtsbote.daemon")
+
+_IO_THREADS: Final = 64
+"""For files. More than there are deliveries at once, so that targets that hang leave the house its own files."""
+
+
+class PartEnded(AmtsboteError):
+    """A listener, a lane or the signer ended by itself: the daemon stops, for whoever watches it to start it again."""
 
 
 class _Listener(uvicorn.Server):
@@ -29,44 +40,67 @@ class _Listener(uvicorn.Server):
         yield
 
 
-async def serve(daemon: Daemon, stop: asyncio.Event) -> None:
-    """Until `stop` is set or a signal comes; then work in hand is finished, or given up when the time is over."""
+async def serve(daemon: Daemon, stop: asyncio.Event) -> bool:
+    """Until `stop` is set, a signal comes, or a part of the house fails; then work in hand is finished, or given up
+    when the time is over. False when some was given up: a thread that hangs in a target may then still be there.
+
+    Raises `Misconfigured` when a listener cannot be had, and `PartEnded` after a failure.
+    """
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_IO_THREADS, thread_name_prefix="io"))
     _stop_on_signals(stop)
-    sockets = [_bound(daemon.settings.public.listen), _bound(daemon.settings.metrics.listen)]
+    public, inner = _both_bound(daemon.settings)
     health = _Health(daemon, stop)
     listeners = [_Listener(_config(_public(daemon, health))), _Listener(_config(_inner(daemon, health)))]
-    tasks = [asyncio.create_task(lane.run()) for lane in daemon.lanes]
-    signing = asyncio.create_task(daemon.signing.run())
-    serving = [
-        asyncio.create_task(listener.serve(sockets=[bound])) for listener, bound in zip(listeners, sockets, strict=True)
+    parts = [
+        *(asyncio.create_task(lane.run(), name="lane") for lane in daemon.lanes),
+        asyncio.create_task(listeners[0].serve(sockets=[public]), name="public listener"),
+        asyncio.create_task(listeners[1].serve(sockets=[inner]), name="inner listener"),
     ]
+    signing = asyncio.create_task(daemon.signing.run(), name="signing")
     timers = _timers(daemon)
     timers.start()
     daemon.wake()
     log.info("serve.ready", public=daemon.settings.public.listen, metrics=daemon.settings.metrics.listen)
-    await stop.wait()
+    failed = await _first_failure([*parts, signing], stop)
+    stop.set()
     log.info("serve.stopping")
     timers.shutdown(wait=False)
-    await _drain(daemon, listeners, [*serving, *tasks])
+    drained = await _drain(daemon, listeners, parts)
     signing.cancel()
     await asyncio.gather(signing, return_exceptions=True)
-    log.info("serve.stopped")
+    log.info("serve.stopped", drained=drained)
+    if failed is not None:
+        raise PartEnded(failed)
+    return drained
 
 
-async def _drain(daemon: Daemon, listeners: list[_Listener], running: list[asyncio.Task[None]]) -> None:
+async def _first_failure(parts: list[asyncio.Task[None]], stop: asyncio.Event) -> str | None:
+    """The name of the part that ended although nobody wanted it to; None when `stop` came first."""
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([stopped, *parts], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+    ended = next((part for part in parts if part.done()), None)
+    if ended is None or stop.is_set():
+        return None
+    log.error("serve.part_ended", part=ended.get_name(), exc_info=ended.exception())
+    return ended.get_name()
+
+
+async def _drain(daemon: Daemon, listeners: list[_Listener], parts: list[asyncio.Task[None]]) -> bool:
     """No new requests, no new jobs; answer and finish what is in hand."""
     for listener in listeners:
         listener.should_exit = True
     for lane in daemon.lanes:
         lane.stop()
-    try:
-        async with asyncio.timeout(daemon.settings.serve.stop_seconds):
-            await asyncio.gather(*running)
-    except TimeoutError:
+    _, late = await asyncio.wait(parts, timeout=daemon.settings.serve.stop_seconds)
+    if late:
         log.warning("serve.given_up", seconds=daemon.settings.serve.stop_seconds)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, *(lane.abandon() for lane in daemon.lanes), return_exceptions=True)
+    for part in late:
+        part.cancel()
+    await asyncio.gather(*parts, *(lane.abandon() for lane in daemon.lanes), return_exceptions=True)
+    return not late
 
 
 class _Health:
@@ -94,7 +128,9 @@ class _Health:
 
 def _public(daemon: Daemon, health: _Health) -> Starlette:
     prefix = urlsplit(daemon.settings.public.url).path
-    return Starlette(routes=[*health.routes(), Mount(prefix or "/", daemon.application)])
+    built = Starlette(routes=[*health.routes(), Mount(prefix or "/", daemon.application)])
+    built.router.redirect_slashes = False
+    return built
 
 
 def _inner(daemon: Daemon, health: _Health) -> Starlette:
@@ -131,6 +167,15 @@ def _config(application: Starlette) -> uvicorn.Config:
     )
 
 
+def _both_bound(settings: Settings) -> tuple[socket.socket, socket.socket]:
+    public = _bound(settings.public.listen)
+    try:
+        return public, _bound(settings.metrics.listen)
+    except Misconfigured:
+        public.close()
+        raise
+
+
 def _bound(address: str) -> socket.socket:
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
@@ -148,7 +193,9 @@ def _bound(address: str) -> socket.socket:
 
 def _timers(daemon: Daemon) -> AsyncIOScheduler:
     """Fixed timers only; whatever must survive a restart is a job (architecture, section 6)."""
-    scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    scheduler = AsyncIOScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
     scheduler.add_job(daemon.wake, "interval", seconds=1, id="due")
     scheduler.add_job(daemon.reload, "interval", seconds=2, id="directory")
     return scheduler

@@ -32,6 +32,7 @@ def _without_slash(value: str) -> str:
 
 Address = Annotated[str, AfterValidator(_address)]
 Url = Annotated[str, AfterValidator(_without_slash)]
+Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=366))]
 
 
 class Section(BaseModel):
@@ -87,14 +88,14 @@ class Work(Section):
 
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
     """Computing threads, each with a validation helper."""
-    lease: timedelta = timedelta(minutes=10)
+    lease: timedelta = Field(timedelta(minutes=10), ge=timedelta(seconds=1))
     attempts: int = Field(12, ge=1)
     """Tries before a person is asked."""
-    first_retry: timedelta = timedelta(seconds=2)
-    longest_retry: timedelta = timedelta(hours=1)
-    announced_for: timedelta = timedelta(days=1)
+    first_retry: Span = timedelta(seconds=2)
+    longest_retry: Span = timedelta(hours=1)
+    announced_for: Span = timedelta(days=1)
     """How long an unfinished submission is kept; dossier: one day."""
-    validation_timeout: timedelta = timedelta(seconds=30)
+    validation_timeout: Span = timedelta(seconds=30)
 
 
 class Serve(Section):

@@ -1,12 +1,13 @@
 """Directory and routing tables as they are now: read once, replaced as a whole when the store has newer ones."""
 
 import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from amtsbote.api.persistence import Store
-from amtsbote.model.directory import Destination, Directory
+from amtsbote.model.directory import Destination, Directory, KeyEntry
 from amtsbote.model.routing import RoutingDocument, german_day
 from routing.destinations import destination_for
 from routing.layout import COLUMNS
@@ -27,21 +28,26 @@ class Present:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._refreshing = asyncio.Lock()
 
     def directory(self) -> Directory:
         return self.snapshot.directory
 
-    def resolver(self) -> Resolver:
-        return self.snapshot.resolver
+    async def refresh(self, store: Store, open_keys: Callable[[Iterable[KeyEntry]], None]) -> bool:
+        """Take what is newer in the store; True when there was something.
 
-    async def refresh(self, store: Store) -> bool:
-        """Take what is newer in the store; True when there was something."""
-        revision, version = await store.read(lambda tx: (tx.directory.revision(), tx.routing.version()))
-        known = self.snapshot
-        if (revision, version) == (known.directory.revision, known.resolver.version):
-            return False
-        self.snapshot = await read_snapshot(store)
-        return True
+        The keys are opened first: nobody sees a directory whose keys cannot be used, and a failure leaves everything as
+        it was, for the next try. One at a time, so that an older snapshot never replaces a newer one.
+        """
+        async with self._refreshing:
+            revision, version = await store.read(lambda tx: (tx.directory.revision(), tx.routing.version()))
+            known = self.snapshot
+            if (revision, version) == (known.directory.revision, known.resolver.version):
+                return False
+            newer = await read_snapshot(store)
+            open_keys(newer.directory.keys.values())
+            self.snapshot = newer
+            return True
 
 
 async def read_snapshot(store: Store) -> Snapshot:
