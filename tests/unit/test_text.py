@@ -15,13 +15,14 @@ from amtsbote.model.message import DeliveryState, State
 from amtsbote.text.administration import DECLARATION, FIELDS, OFFICE
 from amtsbote.text.catalogue import TABLE, language_of, say
 from amtsbote.text.commands import EXITS, HELP, OUTPUT
+from amtsbote.text.demonstration import DEMONSTRATION
 from amtsbote.text.settings import SETTINGS
 from amtsbote.text.words import REASONS, STATES
 
 ROOT = Path(amtsbote.__file__).parent
 BUILT_FROM_WORDS = (
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "config.", "exit.",
-    "help.panel.", "apply.",
+    "help.panel.", "apply.", "demo.step.", "demo.why.",
 )  # fmt: skip
 
 
@@ -48,6 +49,7 @@ def test_no_key_is_written_twice() -> None:
         EXITS,
         OUTPUT,
         SETTINGS,
+        DEMONSTRATION,
     )
     assert sum(len(group) for group in groups) == len(TABLE)
 

@@ -1,0 +1,5 @@
+"""`python -m amtsbote.demo`."""
+
+from amtsbote.demo.entry import main
+
+main()
