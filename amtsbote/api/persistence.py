@@ -158,10 +158,6 @@ class Jobs(Protocol):
         token and sets the lease."""
         ...
 
-    def extend(self, job: Job, until: datetime) -> None:
-        """Raises `LeaseLost`."""
-        ...
-
     def finish(self, job: Job) -> None:
         """Remove a job that is done. Checks the fencing token; raises `LeaseLost`, which undoes the whole unit."""
         ...
@@ -176,10 +172,6 @@ class Jobs(Protocol):
 
     def release(self) -> int:
         """Forget all leases: at the start of the only process. Returns how many there were."""
-        ...
-
-    def next_due(self, kinds: Sequence[JobKind]) -> datetime | None:
-        """When the next job falls due or its lease ends."""
         ...
 
     def counts(self) -> Mapping[JobKind, int]: ...

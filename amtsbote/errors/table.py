@@ -372,19 +372,6 @@ OVERLOADED: Final = ProblemType(
     todo_en="Send again after {seconds} seconds.",
 )
 
-STOPPING: Final = ProblemType(
-    code="AB-1903",
-    wire="service-unavailable",
-    status=503,
-    retry=True,
-    title_de="Dienst wird beendet",
-    title_en="Service is stopping",
-    detail_de="Der Dienst wird gerade beendet.",
-    detail_en="The service is being stopped.",
-    todo_de="Bitte nach {seconds} Sekunden erneut senden.",
-    todo_en="Send again after {seconds} seconds.",
-)
-
 STORAGE_FULL: Final = ProblemType(
     code="AB-1904",
     wire="insufficient-storage",

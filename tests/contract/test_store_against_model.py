@@ -50,10 +50,6 @@ class Model:
         ]
         return [key for _, key in sorted(ready, key=lambda item: item[0])]
 
-    def next_due(self, kind: JobKind) -> datetime | None:
-        moments = [max(job.due, job.lease or job.due) for key, job in self.jobs.items() if key[0] is kind]
-        return min(moments, default=None)
-
     def held_by(self, job: Job) -> ModelJob:
         known = self.jobs.get((job.kind, job.reference))
         if known is None or known.holder != job:
@@ -182,7 +178,7 @@ class StoreMachine(RuleBasedStateMachine):
             known.attempt, known.lease, known.holder = job.attempt, self.now + lease * MINUTE, job
         self.claimed += jobs
 
-    @rule(data=st.data(), how=st.sampled_from(["finish", "again", "extend"]), minutes=MINUTES, undo=st.booleans())
+    @rule(data=st.data(), how=st.sampled_from(["finish", "again"]), minutes=MINUTES, undo=st.booleans())
     def use_any_job_ever_claimed(self, data: st.DataObject, how: str, minutes: int, undo: bool) -> None:
         if not self.claimed:
             return
@@ -196,19 +192,15 @@ class StoreMachine(RuleBasedStateMachine):
             match how:
                 case "finish":
                     del self.model.jobs[job.kind, job.reference]
-                case "again":
-                    known.due, known.lease, known.holder = until, None, None
                 case _:
-                    known.lease = until
+                    known.due, known.lease, known.holder = until, None, None
 
         def unit(tx: Transaction) -> None:
             match how:
                 case "finish":
                     tx.jobs.finish(job)
-                case "again":
-                    tx.jobs.again(job, until)
                 case _:
-                    tx.jobs.extend(job, until)
+                    tx.jobs.again(job, until)
 
         self.agree(unit, expected, undo=undo)
 
@@ -235,7 +227,6 @@ class StoreMachine(RuleBasedStateMachine):
                 {message.id: message.state for message in messages},
                 {delivery.id: delivery.state for delivery in deliveries},
                 tx.jobs.counts(),
-                [tx.jobs.next_due([kind]) for kind in JobKind],
             )
 
         model = self.model
@@ -243,7 +234,6 @@ class StoreMachine(RuleBasedStateMachine):
             model.messages,
             model.deliveries,
             {kind: sum(key[0] is kind for key in model.jobs) for kind in JobKind},
-            [model.next_due(kind) for kind in JobKind],
         )
 
 

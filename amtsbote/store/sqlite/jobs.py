@@ -30,10 +30,6 @@ class SqliteJobs:
             for number, kind, reference, due, attempt, token in rows
         )
 
-    def extend(self, job: Job, until: datetime) -> None:
-        if not self._session.change("job_extend", number=job.id, token=job.token, until=moment(until)):
-            raise LeaseLost(job.reference)
-
     def finish(self, job: Job) -> None:
         if not self._session.change("job_finish", number=job.id, token=job.token):
             raise LeaseLost(job.reference)
@@ -47,10 +43,6 @@ class SqliteJobs:
 
     def release(self) -> int:
         return self._session.change("job_release")
-
-    def next_due(self, kinds: Sequence[JobKind]) -> datetime | None:
-        [(due,)] = self._session.rows("job_next_due", kinds=json(kinds))
-        return None if due is None else time(due)
 
     def counts(self) -> Mapping[JobKind, int]:
         """Every kind, also those without a job."""

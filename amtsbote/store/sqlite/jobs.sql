@@ -21,10 +21,6 @@ WHERE job.number IN (
   ORDER BY due, number LIMIT :limit)
 RETURNING number, kind, reference, due, attempt, token
 
--- name: job_extend
-UPDATE job SET lease_until = :until
-WHERE job.number = :number AND job.token = :token AND job.lease_until IS NOT NULL AND {job}
-
 -- name: job_finish
 DELETE FROM job WHERE job.number = :number AND job.token = :token AND job.lease_until IS NOT NULL AND {job}
 
@@ -37,15 +33,6 @@ DELETE FROM job WHERE job.kind = :kind AND job.reference = :reference AND {job}
 
 -- name: job_release
 UPDATE job SET lease_until = NULL WHERE job.lease_until IS NOT NULL AND {job}
-
--- name: job_next_due
-SELECT min(moment) FROM (
-  SELECT (SELECT job.due FROM job WHERE job.kind = wanted.value AND job.lease_until IS NULL AND {job}
-    ORDER BY job.due LIMIT 1) AS moment
-  FROM json_each(:kinds) AS wanted
-  UNION ALL
-  SELECT max(job.due, job.lease_until) FROM job INDEXED BY job_leased
-  WHERE job.lease_until IS NOT NULL AND job.kind IN (SELECT value FROM json_each(:kinds)) AND {job})
 
 -- name: job_counts
 SELECT job.kind, count(*) FROM job WHERE {job} GROUP BY job.kind

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 
 from amtsbote.model.directory import KeyPurpose
 from transport.fitconnect.server import cases, destinations, oauth, routing, submissions
@@ -44,7 +44,9 @@ def application(front: Front, new_id: Callable[[], str]) -> Starlette:
         _mount("/routing-api", ROUTING_API, KeyPurpose.ADDRESSING, front, new_id),
         _mount("/auth", AUTH, KeyPurpose.ACCESS_TOKEN, front, new_id),
     ]
-    return Starlette(routes=mounts, exception_handlers={HTTPException: _refused_by_router})
+    built = Starlette(routes=mounts, exception_handlers={HTTPException: _refused_by_router})
+    built.router.redirect_slashes = False  # a redirect would repeat the Host header of whoever asks
+    return built
 
 
 def _mount(
@@ -61,7 +63,8 @@ def _mount(
     for method, address, view in table:
         by_path.setdefault(address, {})[method] = view
     routes = [_route(address, views, front, new_id) for address, views in by_path.items()]
-    return Mount(path, routes=[Route("/.well-known/jwks.json", guarded(keys, new_id), methods=["GET"]), *routes])
+    jwks = Route("/.well-known/jwks.json", guarded(keys, new_id), methods=["GET"])
+    return Mount(path, app=Router([jwks, *routes], redirect_slashes=False))
 
 
 def _route(address: str, views: dict[str, View], front: Front, new_id: Callable[[], str]) -> Route:

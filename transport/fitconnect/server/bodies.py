@@ -17,6 +17,7 @@ M = TypeVar("M", bound=BaseModel)
 
 SMALL: Final = 256 * 1024
 """Up to here JSON is parsed on the event loop (well under a millisecond)."""
+_DIGITS: Final = 20
 SETS: Final = 500
 """Most entries of one page (dossier 2.2)."""
 
@@ -54,7 +55,7 @@ async def read_stream(request: Request, limit: int) -> AsyncIterator[bytes]:
 def announced_size(request: Request, otherwise: int) -> int:
     """Content-Length, or `otherwise` for a chunked body."""
     length = request.headers.get("content-length", "")
-    return int(length) if length.isdecimal() else otherwise
+    return int(length) if length.isdecimal() and len(length) < _DIGITS else otherwise
 
 
 def must_have_type(request: Request, expected: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from itertools import chain
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -105,7 +106,7 @@ async def submit(front: Front, request: Request) -> Response:
     """PUT /{v}/submissions/{id} → 200, after the commit."""
     client = sender(front, request)
     limits = front.limits
-    with front.admission.room(announced_size(request, limits.submit)):
+    with front.admission.room(min(announced_size(request, limits.submit), limits.submit)):
         body = await read_model(request, SubmitBody, limit=limits.submit)
         message, destination = await front.sending.expected(client, _message_id(request))
         key = destination.encryption_key
@@ -150,8 +151,10 @@ async def fetch_attachment(front: Front, request: Request) -> Response:
     client = subscriber(front, request)
     attachment = PartId(uuid_of(request.path_params["attachment"], "attachmentId"))
     part = await front.receiving.fetch_attachment(client, _message_id(request), attachment)
+    chunks = front.parts.chunks(part)
+    first = await asyncio.to_thread(next, chunks)  # what is missing is known before the answer begins
     headers = {"Content-Length": str(part.size)}
-    return StreamingResponse(front.parts.chunks(part), 200, headers, media_type="application/jose")
+    return StreamingResponse(chain((first,), chunks), 200, headers, media_type="application/jose")
 
 
 def sender(front: Front, request: Request) -> Client:
