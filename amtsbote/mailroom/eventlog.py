@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Final, ParamSpec, Protocol, TypeVar
 
 from amtsbote.api.envelope import Envelope
 from amtsbote.api.persistence import Page, Scope, Store, Transaction
@@ -13,6 +13,9 @@ from amtsbote.model.ids import CaseId, EventId, KeyId
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_SHARE: Final = 4
+"""Events one call on a computing thread signs: some milliseconds, so that messages get their turn in between."""
 
 
 class Compute(Protocol):
@@ -68,7 +71,9 @@ class EventLog:
     async def _sign(self, records: Sequence[EventRecord]) -> None:
         """The first stored signature wins."""
         try:
-            signatures = await self._compute(self._signatures, records)
+            shares = [records[start : start + _SHARE] for start in range(0, len(records), _SHARE)]
+            done = await asyncio.gather(*(self._compute(self._signatures, share) for share in shares))
+            signatures = [signature for share in done for signature in share]
 
             def unit(tx: Transaction) -> None:
                 for event, jws in signatures:

@@ -14,7 +14,7 @@ from amtsbote.runner.workshop import Workshop, log
 Run = Callable[[Job, Workshop], Awaitable[None]]
 
 _CONCURRENT_DELIVERIES: Final = 32
-_PROCESS_PER_THREAD: Final = 3
+_PROCESS_PER_THREAD: Final = 8
 """More jobs in hand than threads, so that a thread never waits for the store."""
 _FAREWELL: Final = 1.0
 """Seconds a job that is given up may take to notice."""
@@ -46,7 +46,7 @@ class Lane:
                 claimed = ()
             for job in claimed:
                 self._start(job)
-            if not self._stopping and (not claimed or len(self._running) >= self._places):
+            if not self._stopping and (not claimed or not self._room()):
                 await self._woken.wait()
         if self._running:
             await asyncio.wait(self._running)
@@ -64,11 +64,16 @@ class Lane:
             await asyncio.wait(self._running, timeout=_FAREWELL)
 
     async def _claim(self) -> tuple[Job, ...]:
-        free = self._places - len(self._running)
-        if free <= 0:
+        free = self._room()
+        if free == 0:
             return ()
         now, lease, kinds = self._shop.clock(), self._shop.lease, tuple(self._kinds)
         return await self._shop.store.write(lambda tx: tx.jobs.claim(kinds, free, now=now, lease=lease))
+
+    def _room(self) -> int:
+        """Free places, counted only from half of them on: under load one claim fetches many jobs."""
+        free = self._places - len(self._running)
+        return free if 2 * free >= self._places else 0
 
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(self._one(job), name=f"{job.kind}:{job.reference}")

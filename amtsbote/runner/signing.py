@@ -9,7 +9,7 @@ from amtsbote.mailroom.eventlog import EventLog
 
 log = structlog.get_logger("amtsbote.runner")
 
-_BATCH: Final = 16
+_BATCH: Final = 64
 
 
 class Signing:

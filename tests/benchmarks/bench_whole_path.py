@@ -76,6 +76,8 @@ async def _measure(house: House, pid: int, bodies: list[bytes], floor: float) ->
     checked = await _verify(house, headers, [*cases, *sent, *slow])
     p50, p99 = (quantiles(latencies, n=100)[index] * 1000 for index in (49, 98))
     print(f"machine cores={os.cpu_count()} floor={floor:.0f} private-key operations/s on one core")
+    commits = _grown(before, after, 'amtsbote_operation_seconds_count{operation="commit"}') / len(sent)
+    print(f"commits_per_message={commits:.2f}")
     print(f"half load: rate={rate / 2:.0f}/s n={len(latencies)} p50_ms={p50:.0f} p99_ms={p99:.0f}")
     print(f"verified: sent={len(cases) + len(sent) + len(slow)} events={checked} folders={_folders(house)}")
     print(
