@@ -76,6 +76,7 @@ def _play(stage: Stage, steps: Sequence[Step]) -> str | None:
     """The last line when every step held; None after saying which did not."""
     began = time.monotonic()
     stage.screen.title("demo.title")
+    stage.screen.line(stage.screen.say("demo.story"))
     for number, step in enumerate(steps, start=1):
         started = time.monotonic()
         stage.screen.step(number, step.name)

@@ -46,8 +46,8 @@ def signals_wait() -> Iterator[None]:
     finally:
         for signum, action in before.items():
             signal.signal(signum, action)
-    for signum in noted:
-        signal.raise_signal(signum)
+    for came in noted:
+        signal.raise_signal(came)
 
 
 def ignore_signals() -> None:

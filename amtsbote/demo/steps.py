@@ -38,7 +38,7 @@ def make_certificates(stage: Stage) -> None:
     stage.screen.facts(
         ("demo.fact.folder", layout.root),
         ("demo.fact.root", layout.trust_anchor),
-        ("demo.fact.certificates", ", ".join(name for name, one in certified.items() if len(one.chain) > 2)),
+        ("demo.fact.certificates", " · ".join(name for name, one in certified.items() if len(one.chain) > 2)),
         ("demo.fact.strength", f"RSA {certificates.BITS}, RSASSA-PSS, SHA-512"),
     )
 

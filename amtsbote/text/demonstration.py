@@ -11,7 +11,7 @@ STEPS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "demo.step.init": ("Eine Installation anlegen", "Make an installation"),
     "demo.why.init": (
-        "Konfiguration, Hauptschlüssel, leere Datenbank; mit dem öffentlichen Befehl und der Wurzel als Vertrauensanker.",
+        "Konfiguration, Hauptschlüssel, leere Datenbank, mit dem öffentlichen Befehl; die Wurzel ist Vertrauensanker.",
         "Configuration, master key and empty database, with the public command and the root as trust anchor.",
     ),
     "demo.step.apply": ("Erklären, wer teilnimmt", "Declare who takes part"),
@@ -41,8 +41,8 @@ STEPS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "demo.step.delivered": ("In Chemnitz angekommen", "Arrived in Chemnitz"),
     "demo.why.delivered": (
-        "Geöffnet, gegen das Schema geprüft, zugeordnet, als Dateien übergeben; jedes Byte wird mit dem Gesendeten verglichen.",
-        "Opened, validated against its schema, routed, handed over as files; every byte is compared with what was sent.",
+        "Geöffnet, geprüft, zugeordnet, als Dateien übergeben. Jedes Byte wird mit dem Gesendeten verglichen.",
+        "Opened, validated, routed, handed over as files. Every byte is compared with what was sent.",
     ),
     "demo.step.events": ("Hamburg liest das Ereignisprotokoll", "Hamburg reads the event log"),
     "demo.why.events": (
@@ -65,6 +65,10 @@ SCENERY: Final[Mapping[str, tuple[str, str]]] = {
     "demo.title": (
         "Von Hamburg nach Chemnitz: ein Antrag auf Baumfällung, vom Portal bis ins Fachverfahren",
         "From Hamburg to Chemnitz: an application to fell a tree, from the portal into the local software",
+    ),
+    "demo.story": (
+        "Eine Bürgerin stellt in Hamburgs Portal den Antrag; ihr Baum steht in Chemnitz. Alle Personen sind erfunden.",
+        "A citizen applies in Hamburg's portal; her tree stands in Chemnitz. All persons are invented.",
     ),
     "demo.held": ("gehalten, {seconds} s", "held, {seconds} s"),
     "demo.try": ("Zum Ausprobieren, in einem anderen Fenster:", "To try out, in another window:"),
