@@ -5,8 +5,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 JOBS   ?= auto
+FOREIGN := .venv-interop
 
-.PHONY: demo test lint acceptance bench faults fuzz clean
+.PHONY: demo test lint acceptance bench faults fuzz interop clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -38,5 +39,13 @@ bench: $(READY)  ## BENCH=whole-path runs one, none runs all
 fuzz: $(READY)  ## Property tests with many more examples; SECONDS=600 for longer
 	$(BIN)/python tests/fuzz.py
 
+$(FOREIGN)/.ready: tests/interop/python/requirements.txt
+	test -x $(FOREIGN)/bin/python || $(PYTHON) -m venv $(FOREIGN)
+	$(FOREIGN)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+interop: $(READY) $(FOREIGN)/.ready  ## Programs of others against a broker; Node and Java take part where they are installed
+	INTEROP=1 $(BIN)/python -m pytest -q tests/interop
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) $(FOREIGN) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .coverage*
