@@ -1,0 +1,316 @@
+"""The documentation says what the code does: whatever the code can show or take has its line, with the right value."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from prometheus_client.parser import text_string_to_metric_families
+from pydantic import BaseModel
+from typer.core import TyperGroup
+
+import amtsbote
+from amtsbote.admin.declaration import Declaration, read_declaration
+from amtsbote.cli.entry import build
+from amtsbote.daemon.meter import Meter
+from amtsbote.daemon.settings import Settings
+from amtsbote.model.deadletter import Reason
+from amtsbote.pipeline import STEPS
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("amtsbote", "adapters", "routing", "schemas", "transport")
+GENERATED = {"docs/fehler.md"}
+"""Pages made from tables by a script, which has a test of its own."""
+
+
+def pages() -> list[Path]:
+    found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "config").rglob("*.md")]
+    return sorted(found)
+
+
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text("utf-8")
+
+
+def handbook(page: str) -> str:
+    return text_of(f"docs/betrieb/{page}.md")
+
+
+def code_in_first_column(text: str) -> set[str]:
+    """Everything between backticks in the first column of any table."""
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    return {word for cell in cells for word in re.findall(r"`([^`]+)`", cell)}
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """First cell of each table row, without backticks → the other cells."""
+    split = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines() if line[:2] == "| "]
+    return {first.strip("`"): rest for first, *rest in split}
+
+
+def calls() -> Iterator[ast.Call]:
+    for room in ROOMS:
+        for file in sorted((ROOT / room).rglob("*.py")):
+            yield from (node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call))
+
+
+def first_literal(call: ast.Call) -> str | None:
+    if call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str):
+        return call.args[0].value
+    return None
+
+
+# links
+
+
+def anchors_of(page: Path) -> set[str]:
+    headings = re.findall(
+        r"^#+ (.+)$", re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL), re.MULTILINE
+    )
+    return {re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        file, _, anchor = target.partition("#")
+        if "://" in target or (page.parent / file).resolve().relative_to(ROOT).as_posix() in GENERATED:
+            continue
+        found = (page.parent / file).resolve() if file else page
+        assert found.exists(), target
+        assert not anchor or anchor in anchors_of(found), target
+
+
+def test_the_handbook_and_the_readme_lead_to_every_page() -> None:
+    for folder, index in (("docs/betrieb", "docs/betrieb/README.md"), ("docs", "README.md")):
+        linked = {(ROOT / index).parent / target for target in re.findall(r"\]\(([^)#\s]+)", text_of(index))}
+        names = {path.resolve() for path in linked}
+        assert [
+            page.name for page in (ROOT / folder).glob("*.md") if page.name != "README.md" and page not in names
+        ] == []
+
+
+# settings
+
+
+def defaults() -> dict[str, Any]:
+    settings = Settings()
+    return {
+        f"{section}.{key}": getattr(getattr(settings, section), key)
+        for section in Settings.model_fields
+        for key in type(getattr(settings, section)).model_fields
+    }
+
+
+def shown(value: Any) -> str:
+    if isinstance(value, timedelta):
+        return str(int(value.total_seconds()))
+    if isinstance(value, str | Path):
+        return f'"{value}"'
+    return "[]" if value == () else str(value)
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    table = rows(handbook("installation").partition("| Einstellung |")[2].partition("## ")[0])
+    table = {name: cells for name, cells in table.items() if "." in name}
+    values = defaults()
+
+    assert set(table) == set(values)
+    differing = {name for name, value in values.items() if table[name][0] != f"`{shown(value)}`"}
+    assert differing == {"work.threads"}
+    assert table["work.threads"][0] == "Prozessorkerne"
+
+
+def test_limits_for_portals_are_settings_with_their_values() -> None:
+    values, units = defaults(), {"MiB": 1024**2, "KiB": 1024, "GiB": 1024**3}
+    table = [cells for cells in rows(text_of("docs/portal.md")).values() if len(cells) == 3 and "`" in cells[2]]
+    named = {cells[2].strip("`"): cells[0] for cells in table if cells[2].strip("`") in values}
+
+    assert set(named) >= {"limits.metadata", "limits.data", "limits.document", "limits.attachment", "limits.in_flight"}
+    for setting, limit in named.items():
+        number, _, unit = limit.partition(" ")
+        wanted = timedelta(days=int(number)) if unit == "day" else int(number) * units.get(unit, 1)
+        assert values[setting] == wanted, setting
+
+
+def test_the_example_installation_file_loads() -> None:
+    loaded = Settings.load(ROOT / "config/amtsbote.example.toml")
+
+    assert loaded.public == Settings().public
+    assert loaded.limits == Settings().limits
+
+
+def test_every_example_declaration_is_one() -> None:
+    examples = [path for path in (ROOT / "config").glob("*.toml") if path.name != "amtsbote.example.toml"]
+
+    assert examples
+    for example in examples:
+        assert isinstance(read_declaration(example), Declaration)
+
+
+def test_a_declaration_shown_in_the_handbook_is_one() -> None:
+    [shown_one] = re.findall(
+        r"^cat > deklaration\.toml <<EOF\n(.*?)^EOF$", handbook("erste-schritte"), re.DOTALL | re.MULTILINE
+    )
+
+    declared = Declaration.model_validate(tomllib.loads(shown_one))
+
+    assert [destination.tenant for destination in declared.destinations] == ["chemnitz"]
+
+
+def test_every_section_of_a_declaration_is_shown_in_the_example() -> None:
+    example = text_of("config/declaration.example.toml")
+
+    assert [name for name in Declaration.model_fields if f"[{name}]" not in example] == []
+
+
+# what the program shows
+
+
+def test_every_metric_is_documented_and_no_other() -> None:
+    families = list(text_string_to_metric_families(Meter().exposition().decode()))
+    emitted = {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in families
+        if family.name.startswith("amtsbote_") and not family.name.endswith("_created")
+    }
+    documented = {name for name in code_in_first_column(handbook("ueberwachung")) if name.startswith("amtsbote_")}
+
+    assert emitted == documented
+
+
+def test_every_watched_operation_is_documented_and_no_other() -> None:
+    wrapped = {
+        name
+        for call in calls()
+        if isinstance(call.func, ast.Name | ast.Attribute)
+        and (call.func.id if isinstance(call.func, ast.Name) else call.func.attr) == "around"
+        and (name := first_literal(call)) is not None
+    }
+    table = handbook("ueberwachung").partition("| `operation` |")[2].partition("## ")[0]
+
+    assert wrapped >= {"commit", "fsync", "rename", "sign", "unwrap"}
+    assert code_in_first_column(table) == wrapped | {f"step:{step}" for step in STEPS}
+
+
+def test_every_log_event_is_documented_and_no_other() -> None:
+    levels = {"debug", "info", "warning", "error", "exception"}
+    emitted = {
+        name
+        for call in calls()
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in levels
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "log"
+        and (name := first_literal(call)) is not None
+        and " " not in name
+    }
+    documented = code_in_first_column(handbook("ueberwachung").partition("| `event` |")[2])
+
+    assert "serve.ready" in emitted
+    assert emitted == documented
+
+
+def test_every_reason_of_a_klaerungsfall_is_explained_and_no_other() -> None:
+    table = handbook("klaerungsfaelle").partition("| Grund |")[2].partition("## ")[0]
+
+    assert code_in_first_column(table) == {reason.value for reason in Reason}
+
+
+def test_every_word_for_a_failed_delivery_is_explained() -> None:
+    outcomes = {"Retry", "Refused", "Unknown"}
+    words = {
+        name
+        for call in calls()
+        if isinstance(call.func, ast.Name) and call.func.id in outcomes and (name := first_literal(call)) is not None
+    }
+    page = handbook("klaerungsfaelle")
+
+    assert words >= {"timeout", "adapter-failed", "folder-exists"}
+    assert [word for word in sorted(words | folder_words()) if f"`{word}`" not in page] == []
+
+
+def folder_words() -> set[str]:
+    from adapters.folder.adapter import _REASONS
+
+    return {*_REASONS.values(), "disk-error"}
+
+
+# commands
+
+
+def commands() -> set[str]:
+    root = typer.main.get_command(build("en"))
+    assert isinstance(root, TyperGroup)
+    found = set()
+    for name, command in root.commands.items():
+        inner = command.commands if isinstance(command, TyperGroup) else {}
+        found |= {f"{name} {under}" for under in inner} or {name}
+    return found
+
+
+def test_every_command_has_its_section() -> None:
+    sections = set(re.findall(r"^## amtsbote (.+)$", text_of("docs/cli.md"), re.MULTILINE))
+
+    assert sections == commands()
+
+
+def test_every_command_the_handbook_names_exists() -> None:
+    known = commands()
+    for page in sorted((ROOT / "docs/betrieb").glob("*.md")):
+        for named in re.findall(
+            r"`?amtsbote (?:--lang de )?([a-z]+(?: (?:list|show|trace)\b)?)", page.read_text("utf-8")
+        ):
+            assert any(command == named or command.startswith(f"{named} ") for command in known), (
+                f"{page.name}: {named}"
+            )
+
+
+# the front page
+
+
+def test_the_readme_names_the_two_commands_and_every_target_it_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z]+)\b", text_of("README.md")))
+
+    assert {"demo", "test"} <= named
+    assert named - targets <= {"an"}  # "make an environment" is no target
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    [newest, *_] = re.findall(r"^## \[([^\]]+)\]", text_of("CHANGELOG.md"), re.MULTILINE)
+
+    assert newest in {"Unreleased", amtsbote.__version__}
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert tomllib.loads(text_of("pyproject.toml"))["project"]["version"] == amtsbote.__version__
+
+
+def test_the_manifest_is_explained_field_by_field() -> None:
+    table = code_in_first_column(handbook("ordner").partition("## manifest.json")[2].partition("## ")[0])
+
+    assert table == manifest_fields()
+
+
+def manifest_fields() -> set[str]:
+    import json
+    from datetime import UTC, datetime
+
+    from adapters.folder.manifest import layout, manifest
+    from amtsbote.api.testkit import verified_parts, work_order
+
+    order, parts = work_order(), verified_parts()
+    return set(json.loads(manifest(order, parts, layout(order, parts), datetime(2026, 1, 1, tzinfo=UTC))))
+
+
+def test_every_model_of_a_section_forbids_what_it_does_not_know() -> None:
+    for section in Settings.model_fields:
+        model: BaseModel = getattr(Settings(), section)
+        assert model.model_config["extra"] == "forbid"
