@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import jwcrypto.jwk
+from application_kit import SCHEMA
 from chains_for_tests import Wish, as_pem, issue, issuer
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -42,7 +43,7 @@ signing_key = {{ chain = "keys/{tenant}-signing.pem"{signing} }}
 service = "99093003001002"
 name = "Baumfällgenehmigung"
 regions = [{regions}]
-schemas = [{{ uri = "urn:amtsbote:standard:baumfaellgenehmigung_1.0#baumfaellung.antrag.0100", mime_type = "application/xml" }}]
+schemas = [{{ uri = "{schema}", mime_type = "application/xml" }}]
 """
 _PEOPLE = """
 [[tenants]]
@@ -190,7 +191,7 @@ class Installation:
         """Run `amtsbote …` for this installation."""
         return subprocess.run(
             [*AMTSBOTE, *words],
-            env=self.environment | {"AMTSBOTE_CONFIG": str(self.config)},
+            env={**self.environment, "AMTSBOTE_CONFIG": str(self.config)},
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -233,7 +234,7 @@ def destination(
     if holding == "broker":
         private = {use: f', private = "keys/{tenant}-{use}.key"' for use in private}
     written = _DESTINATION.format(
-        id=place, tenant=tenant, holding=holding, reach=reach, more=more, regions=regions, **private
+        id=place, tenant=tenant, holding=holding, reach=reach, more=more, regions=regions, schema=SCHEMA, **private
     )
     return written.replace('status = "active"', f'status = "{status}"')
 
