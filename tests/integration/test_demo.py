@@ -87,9 +87,9 @@ def standing(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
                 break
         yield demo, "".join(printed)
     finally:
-        demo.kill()
+        demo.terminate()  # not killed: it stops the broker
+        demo.wait(60)
         demo.stdout.close()
-        demo.wait()
 
 
 def broker_of(printed: str) -> int:
