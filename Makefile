@@ -45,7 +45,7 @@ $(FOREIGN)/.ready: tests/interop/python/requirements.txt
 	touch $@
 
 interop: $(READY) $(FOREIGN)/.ready  ## Programs of others against a broker; Node and Java take part where they are installed
-	INTEROP=1 $(BIN)/python -m pytest -q tests/interop
+	INTEROP=1 $(BIN)/python -m pytest -q -rs tests/interop
 
 clean:
 	rm -rf $(VENV) $(FOREIGN) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .coverage*
