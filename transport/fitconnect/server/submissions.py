@@ -4,8 +4,10 @@ import asyncio
 import re
 from itertools import chain
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -38,7 +40,11 @@ _REGION_LENGTHS: Final = (2, 3, 5, 9, 12)
 
 
 def _uuid(value: str) -> str:
-    return uuid_of(value, "UUID")
+    """The canonical form; pydantic knows which field it is in."""
+    try:
+        return str(UUID(value))
+    except ValueError:
+        raise PydanticCustomError("UUID", "not a UUID") from None
 
 
 Uuid = Annotated[str, Field(max_length=64), AfterValidator(_uuid)]

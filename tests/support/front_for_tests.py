@@ -1,0 +1,88 @@
+"""The FIT-Connect server over a house of tests, asked without sockets."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+from house_for_tests import HOST, PORTAL, SECRET, SUBSCRIBER, TABLES, House, a_resolver
+
+from amtsbote.daemon.publishing import RouteSignatures
+from amtsbote.daemon.snapshot import PublishedRoutes, Snapshot
+from amtsbote.model.ids import ClientId, KeyId
+from transport.fitconnect.server import Admission, Front, ServerLimits, application
+from transport.fitconnect.server.publishing import Published
+from transport.fitconnect.server.tokens import Tokens
+
+MIB = 1024 * 1024
+
+
+@dataclass
+class Asked:
+    """A client of the server, and what stands behind it."""
+
+    house: House
+    front: Front
+    http: httpx.AsyncClient
+
+    def bearer(self, client: ClientId = PORTAL) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.front.tokens.issue(self.house.client(client))}"}
+
+    async def get(self, path: str, client: ClientId | None = PORTAL, **more: Any) -> httpx.Response:
+        return await self.http.get(path, headers=self.bearer(client) if client else {}, **more)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        client: ClientId = PORTAL,
+        *,
+        type: str = "",  # noqa: A002
+        **more: Any,
+    ) -> httpx.Response:
+        headers = self.bearer(client) | ({"Content-Type": type} if type else {}) | more.pop("headers", {})
+        return await self.http.request(method, path, headers=headers, **more)
+
+    async def token(self, client: ClientId = PORTAL, secret: str = SECRET, **more: str) -> httpx.Response:
+        form = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret, **more}
+        return await self.http.post("/auth/token", data=form)
+
+
+def a_front(house: House) -> Front:
+    async def sign(key: KeyId, data: bytes) -> bytes:
+        return await house.computing(house.keystore.sign, key, data)
+
+    directory = lambda: house.directory  # noqa: E731
+    return Front(
+        sending=house.sending,
+        receiving=house.receiving,
+        events=house.log,
+        parts=house.parts,
+        tokens=Tokens(directory, house.keystore.sign, house.clock, house.ids, f"{HOST}/auth"),
+        published=Published(
+            routes=lambda: PublishedRoutes(Snapshot(house.directory, a_resolver())),
+            shelf=RouteSignatures(house.store),
+            directory=directory,
+            sign=sign,
+            clock=house.clock,
+            new_id=house.ids,
+            public_url=HOST,
+        ),
+        directory=directory,
+        limits=ServerLimits(MIB, 4 * MIB, 8 * MIB),
+        admission=Admission(64 * MIB),
+    )
+
+
+@asynccontextmanager
+async def asking(house: House, **changed: Any) -> AsyncIterator[Asked]:
+    tables = {name: "\n".join(rows).encode() for name, rows in TABLES.items()}
+    await house.store.write(lambda tx: tx.routing.add(tables, at=house.clock(), actor="system"))
+    front = replace(a_front(house), **changed)
+    transport = httpx.ASGITransport(app=application(front, house.ids), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=HOST) as http:
+        yield Asked(house, front, http)
+
+
+__all__ = ["SUBSCRIBER", "Asked", "a_front", "asking"]

@@ -1,0 +1,266 @@
+"""Lanes, computing threads, the signer and the waits between attempts."""
+
+import asyncio
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from application_kit import Application
+from house_for_tests import DIRECT, House, with_entries
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amtsbote.api.persistence import Transaction
+from amtsbote.errors import LeaseLost, StorageFailed
+from amtsbote.model.job import Job, JobKind
+from amtsbote.runner import Backoff, Computing, Lane, Signing, Workshop
+from amtsbote.runner.computing import LARGE
+
+SECOND = timedelta(seconds=1)
+
+
+async def queued(house: House, number: int) -> list[str]:
+    names = [f"m{one:02}" for one in range(number)]
+
+    def unit(tx: Transaction) -> None:
+        for name in names:
+            tx.jobs.add(JobKind.PROCESS, name, house.clock())
+
+    await house.store.write(unit)
+    return names
+
+
+class Work:
+    """A run of jobs that waits for the test."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.gate = asyncio.Event()
+        self.changed = asyncio.Event()
+
+    async def __call__(self, job: Job, shop: Workshop) -> None:
+        self.begun.append(job.reference)
+        self.changed.set()
+        await self.gate.wait()
+        await shop.store.write(lambda tx: tx.jobs.finish(job))
+
+    async def until(self, number: int) -> None:
+        while len(self.begun) < number:
+            self.changed.clear()
+            await asyncio.wait_for(self.changed.wait(), 5)
+
+
+async def test_a_lane_takes_as_many_as_it_has_places_and_the_rest_when_there_is_one(house: House) -> None:
+    names, work = await queued(house, 7), Work()
+    lane = Lane({JobKind.PROCESS: work}, 3, house.shop)
+    running = asyncio.create_task(lane.run())
+    await work.until(3)
+    for _ in range(5):
+        lane.wake()
+        await asyncio.sleep(0)
+
+    assert work.begun == names[:3]
+    work.gate.set()
+    await work.until(7)
+    lane.stop()
+    await asyncio.wait_for(running, 5)
+
+    assert sorted(work.begun) == names
+    assert await house.jobs() == {}
+
+
+async def test_a_stopping_lane_finishes_what_it_holds_and_claims_nothing_more(house: House) -> None:
+    names, work = await queued(house, 4), Work()
+    lane = Lane({JobKind.PROCESS: work}, 2, house.shop)
+    running = asyncio.create_task(lane.run())
+    await work.until(2)
+
+    lane.stop()
+    done, _ = await asyncio.wait([running], timeout=0.05)
+    assert not done
+    work.gate.set()
+    await asyncio.wait_for(running, 5)
+
+    assert work.begun == names[:2]
+    assert await house.jobs() == {JobKind.PROCESS: 2}
+
+
+async def test_what_a_claim_brings_after_the_stop_is_finished_too(house: House) -> None:
+    await queued(house, 1)
+    work = Work()
+    work.gate.set()
+    gate, claiming = threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(_: object) -> None:
+        loop.call_soon_threadsafe(claiming.set)
+        gate.wait(10)
+
+    blocked = asyncio.create_task(house.store.write(slow))
+    await claiming.wait()
+    lane = Lane({JobKind.PROCESS: work}, 2, house.shop)
+    running = asyncio.create_task(lane.run())
+    await asyncio.sleep(0)
+    lane.stop()
+    gate.set()
+    await blocked
+    await asyncio.wait_for(running, 5)
+
+    assert work.begun == ["m00"]
+    assert await house.jobs() == {}
+
+
+async def test_what_is_given_up_keeps_its_job_for_the_next_start(house: House) -> None:
+    await queued(house, 1)
+    work = Work()
+    lane = Lane({JobKind.PROCESS: work}, 1, house.shop)
+    running = asyncio.create_task(lane.run())
+    await work.until(1)
+    lane.stop()
+
+    await lane.abandon()
+    await asyncio.wait_for(running, 5)
+
+    assert await house.jobs() == {JobKind.PROCESS: 1}
+    assert await house.store.write(lambda tx: tx.jobs.release()) == 1
+
+
+async def test_a_job_that_fails_comes_back_later_and_one_that_was_lost_does_not_come_back(house: House) -> None:
+    await queued(house, 2)
+    ended = asyncio.Event()
+
+    async def fails(job: Job, _: Workshop) -> None:
+        if job.reference == "m01":
+            ended.set()
+            raise LeaseLost(job.reference)
+        raise RuntimeError("a value")
+
+    lane = Lane({JobKind.PROCESS: fails}, 1, house.shop)
+    running = asyncio.create_task(lane.run())
+    await asyncio.wait_for(ended.wait(), 5)
+    lane.stop()
+    await asyncio.wait_for(running, 5)
+
+    house.clock.passes(2 * SECOND)
+    again = await house.claimed(JobKind.PROCESS)
+    assert (again.reference, again.attempt) == ("m00", 2)
+    assert await house.store.write(lambda tx: tx.jobs.release()) == 2
+
+
+async def test_a_store_in_trouble_is_asked_again_at_the_next_tick(house: House) -> None:
+    asked = asyncio.Event()
+
+    class Full:
+        async def write(self, *_: object, **__: object) -> None:
+            asked.set()
+            raise StorageFailed("disk full")
+
+    shop = replace(house.shop, store=Full())  # type: ignore[arg-type]
+    lane = Lane({JobKind.PROCESS: Work()}, 1, shop)
+    running = asyncio.create_task(lane.run())
+    for _ in range(2):
+        await asyncio.wait_for(asked.wait(), 5)
+        asked.clear()
+        lane.wake()
+    lane.stop()
+
+    await asyncio.wait_for(running, 5)
+
+
+async def test_a_job_that_cannot_even_be_given_back_does_not_stop_the_lane(house: House) -> None:
+    await queued(house, 2)
+    tried: list[str] = []
+    both = asyncio.Event()
+
+    async def finishes_and_fails(job: Job, shop: Workshop) -> None:
+        tried.append(job.reference)
+        await shop.store.write(lambda tx: tx.jobs.finish(job))
+        if len(tried) == 2:
+            both.set()
+        raise RuntimeError
+
+    lane = Lane({JobKind.PROCESS: finishes_and_fails}, 1, house.shop)
+    running = asyncio.create_task(lane.run())
+    await asyncio.wait_for(both.wait(), 5)
+    lane.stop()
+    await asyncio.wait_for(running, 5)
+
+    assert tried == ["m00", "m01"]
+
+
+async def test_large_work_leaves_a_thread_to_the_small() -> None:
+    computing, gate = Computing(2), threading.Event()
+    large = [asyncio.create_task(computing.sized(LARGE + 1, gate.wait, 10)) for _ in range(3)]
+    await asyncio.sleep(0)
+
+    assert await asyncio.wait_for(computing.sized(LARGE, lambda: "small"), 5) == "small"
+    gate.set()
+    assert await asyncio.gather(*large) == [True] * 3
+    computing.close()
+
+
+async def test_one_thread_alone_does_the_large_too() -> None:
+    computing = Computing(1)
+
+    assert await computing.sized(LARGE + 1, lambda: 7) == 7
+    computing.close()
+
+
+async def test_the_signer_signs_every_event_soon_and_survives_a_failure(house: House) -> None:
+    message = await house.announced(Application(DIRECT))
+    keys = house.directory.keys
+    house.keystore.replace([])
+    signing = Signing(house.log)
+    running = asyncio.create_task(signing.run())
+    for _ in range(3):
+        signing.wake()
+        await asyncio.sleep(0.01)
+    assert [event.jws for event in await house.events(message)] == [None]
+
+    house.keystore.replace(keys.values())
+    signing.wake()
+    for _ in range(500):
+        [event] = await house.events(message)
+        if event.jws is not None:
+            break
+        await asyncio.sleep(0.01)
+
+    assert event.jws is not None
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_an_event_of_a_destination_is_signed_with_the_key_it_was_written_with(house: House) -> None:
+    message = await house.announced(Application(DIRECT))
+    rotated = replace(house.directory.destinations[DIRECT], signing_key=house.keys.kid("saxony-signing"))
+    house.directory = with_entries(house.directory, destinations=[rotated])
+
+    assert await house.log.sign_some(10) == 1
+    assert await house.log.sign_some(10) == 0
+    [event] = await house.events(message)
+    assert event.key == house.keys.kid("service-events")
+
+
+@given(
+    attempt=st.integers(1, 10_000),
+    first=st.integers(1, 100),
+    longest=st.integers(1, 10_000),
+    chance=st.floats(0, 1, exclude_max=True),
+)
+def test_every_wait_is_between_a_fifth_less_and_a_fifth_more_than_doubling_up_to_the_longest(
+    attempt: int, first: int, longest: int, chance: float
+) -> None:
+    backoff = Backoff(first * SECOND, longest * SECOND, 12, lambda: chance)
+
+    plain = min(first * SECOND * 2 ** min(attempt - 1, 20), longest * SECOND)
+
+    assert 0.79 * plain <= backoff.wait(attempt) <= 1.21 * plain
+    assert backoff.used_up(attempt) is (attempt >= 12)
+
+
+def test_without_chance_the_waits_double() -> None:
+    backoff = Backoff(2 * SECOND, 60 * SECOND, 12, lambda: 0.5)
+
+    assert [backoff.wait(attempt) / SECOND for attempt in range(1, 8)] == [2, 4, 8, 16, 32, 60, 60]
