@@ -21,6 +21,7 @@ from amtsbote.daemon.meter import Meter
 from amtsbote.daemon.settings import Settings
 from amtsbote.model.deadletter import Reason
 from amtsbote.pipeline import STEPS
+from amtsbote.text.catalogue import say
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("amtsbote", "adapters", "routing", "schemas", "transport")
@@ -221,6 +222,13 @@ def test_every_reason_of_a_klaerungsfall_is_explained_and_no_other() -> None:
     table = handbook("klaerungsfaelle").partition("| Grund |")[2].partition("## ")[0]
 
     assert code_in_first_column(table) == {reason.value for reason in Reason}
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_klaerungsfall_is_explained_in_the_words_the_command_shows(reason: Reason) -> None:
+    meaning = rows(handbook("klaerungsfaelle"))[reason.value][0]
+
+    assert meaning.startswith(say(f"reason.{reason.value}", "de"))
 
 
 def test_every_word_for_a_failed_delivery_is_explained() -> None:
