@@ -218,15 +218,17 @@ def test_every_log_event_is_documented_and_no_other() -> None:
     assert emitted == documented
 
 
-def test_every_reason_of_a_klaerungsfall_is_explained_and_no_other() -> None:
-    table = handbook("klaerungsfaelle").partition("| Grund |")[2].partition("## ")[0]
+def table_of_reasons() -> str:
+    return handbook("klaerungsfaelle").partition("| Grund |")[2].partition("## ")[0]
 
-    assert code_in_first_column(table) == {reason.value for reason in Reason}
+
+def test_every_reason_of_a_klaerungsfall_is_explained_and_no_other() -> None:
+    assert code_in_first_column(table_of_reasons()) == {reason.value for reason in Reason}
 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_a_klaerungsfall_is_explained_in_the_words_the_command_shows(reason: Reason) -> None:
-    meaning = rows(handbook("klaerungsfaelle"))[reason.value][0]
+    meaning = rows(table_of_reasons())[reason.value][0]
 
     assert meaning.startswith(say(f"reason.{reason.value}", "de"))
 
