@@ -4,18 +4,18 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from amtsbote.api.operations import Around, unobserved
 from amtsbote.errors import AmtsboteError
+from amtsbote.jose.jwe import OAEP_256
+from amtsbote.jose.jws import sign_ed25519, sign_ps512
 from amtsbote.keys.making import PrivateKey, sealing_context
 from amtsbote.keys.vault import Vault
 from amtsbote.model.directory import KeyEntry, KeyPurpose
 from amtsbote.model.ids import KeyId
 
-_OAEP_256 = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
-_PS512 = padding.PSS(mgf=padding.MGF1(hashes.SHA512()), salt_length=padding.PSS.DIGEST_LENGTH)
 _CONTENT_KEY = 32
 
 
@@ -88,7 +88,7 @@ class KeyStore:
 def _decrypt(key: rsa.RSAPrivateKey, encrypted_key: bytes) -> bytes:
     substitute = os.urandom(_CONTENT_KEY)
     try:
-        content_key = key.decrypt(encrypted_key, _OAEP_256)
+        content_key = key.decrypt(encrypted_key, OAEP_256)
     except ValueError:
         return substitute
     return content_key if len(content_key) == _CONTENT_KEY else substitute
@@ -96,5 +96,5 @@ def _decrypt(key: rsa.RSAPrivateKey, encrypted_key: bytes) -> bytes:
 
 def _sign(key: PrivateKey, data: bytes) -> bytes:
     if isinstance(key, ed25519.Ed25519PrivateKey):
-        return key.sign(data)
-    return key.sign(data, _PS512, hashes.SHA512())
+        return sign_ed25519(key, data)
+    return sign_ps512(key, data)
