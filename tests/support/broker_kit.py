@@ -1,8 +1,10 @@
 """The broker as a real process on real ports, started, stopped and killed as an operator or a power cut would."""
 
 import os
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from delivered_folders import DeliveredFolder, delivered_folders
 from installation_kit import AMTSBOTE, LEIPZIG, Installation, Keys, new_installation
 from portal_kit import Portal, Subscriber, waited_for
 
+ORDERED = (sys.executable, str(Path(__file__).with_name("killing_daemon.py")))
+"""The daemon of the tests that obeys orders (`killing_daemon`)."""
 START_SECONDS = 20.0
 _FIRST_PORT, _PORTS = 12_000, 18_000
 """Below the range the system takes ports of outgoing connections from."""
@@ -53,10 +57,19 @@ class RunningBroker:
                 [*command, "--config", str(self.installation.config)],
                 env=self.installation.environment,
                 cwd=self.installation.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdin=subprocess.PIPE if command is ORDERED else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if command is ORDERED else log,
                 stderr=log,
             )
+
+    def order(self, words: str) -> str:
+        """Tell the daemon of the tests (`ORDERED`) something; its answer."""
+        pipes = self.running
+        assert pipes.stdin is not None
+        assert pipes.stdout is not None
+        pipes.stdin.write(f"{words}\n".encode())
+        pipes.stdin.flush()
+        return pipes.stdout.readline().decode().strip()
 
     def stop(self) -> int:
         """SIGTERM; the exit code."""
@@ -66,6 +79,10 @@ class RunningBroker:
     def kill(self) -> None:
         self.running.kill()
         self._ended()
+
+    def kill_is_done(self) -> bool:
+        """Collects a process that killed itself; True when it is gone."""
+        return self._ended() == -signal.SIGKILL
 
     def restart(self) -> None:
         self.kill()
@@ -133,6 +150,9 @@ class RunningBroker:
         """The exit code; its children end with it."""
         children = children_of(self.running.pid) if self.running.poll() is None else []
         code = self.running.wait(60)
+        for pipe in (self.running.stdin, self.running.stdout):
+            if pipe is not None:
+                pipe.close()
         waited_for(lambda: not any(map(_alive, children)) or None, "the helpers to end")
         return code
 
