@@ -240,6 +240,13 @@ def test_every_word_for_a_failed_delivery_is_explained() -> None:
         for call in calls()
         if isinstance(call.func, ast.Name) and call.func.id in outcomes and (name := first_literal(call)) is not None
     }
+    words |= {
+        keyword.value.value
+        for call in calls()
+        if isinstance(call.func, ast.Name) and call.func.id == "Confirmation"
+        for keyword in call.keywords
+        if keyword.arg == "failure" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str)
+    }
     page = handbook("klaerungsfaelle")
 
     assert words >= {"timeout", "adapter-failed", "folder-exists"}
