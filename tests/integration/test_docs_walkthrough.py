@@ -10,6 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from amtsbote.api.envelope import Trust
+from amtsbote.jose.certificates import certified_key, read_chain
+from amtsbote.jose.jwk import thumbprint
+from amtsbote.model.content import SignatureVerdict
+from transport.fitconnect.metadata import SignatureEntry
+from transport.fitconnect.portal_signature import check_signature
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "schemas/packages/baumfaellgenehmigung/1.0/samples/gueltig-kleinster-antrag.xml"
@@ -80,3 +88,10 @@ def test_the_first_submission_of_the_handbook_arrives_and_is_accepted(walked: Pa
     assert (delivered / "anlage-01.txt").read_text() == "Lageplan\n"
     assert manifest["signature"]["verdict"] == "valid"
     assert "accept-submission" in (walked / "portal/events.txt").read_text()
+    by_hand = SignatureEntry("json", detached=True, content=(walked / "portal/content-by-hand.txt").read_text())
+    assert check_signature(by_hand, SAMPLE.read_bytes(), trust_of(walked)).verdict is SignatureVerdict.VALID
+
+
+def trust_of(installation: Path) -> Trust:
+    key = certified_key(read_chain((installation / "schluessel/hamburg-signatur.pem").read_bytes())[0])
+    return Trust({thumbprint(key): key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)})
