@@ -1,0 +1,315 @@
+"""The pure steps: where a message goes, what an attempt means, and what the trace says of both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from application_kit import CHEMNITZ, TREE_FELLING
+from house_for_tests import COLLECTING, DIRECT, House, a_resolver, with_entries
+from hypothesis import given
+from hypothesis import strategies as st
+from store_samples import NOON, a_delivery, a_message
+
+from amtsbote.api import Delivered, Outcome, Refused, Retry, Unknown
+from amtsbote.errors import Damaged, Rejected, table
+from amtsbote.model.content import Content, SchemaRef, SignatureAction, SignatureResult, SignatureVerdict
+from amtsbote.model.deadletter import Reason
+from amtsbote.model.directory import DEFAULT_SIGNATURE_POLICY, Destination, Reach
+from amtsbote.model.ids import AuthorityId
+from amtsbote.model.message import Message
+from amtsbote.model.schema import Finding, Inspection
+from amtsbote.pipeline import Confirmation, Held, Opened, Recorder, Submitted, confirm_delivery
+from amtsbote.pipeline.address import Addressed, _within, address_message, region_of, submitted_on
+from amtsbote.pipeline.deliver import Attempted
+from amtsbote.pipeline.inspect import Inspected, inspect_message
+from amtsbote.pipeline.open import open_message
+
+SCHEMA = SchemaRef("urn:s", "application/xml")
+BURGSTAEDT, BAUTZEN, PLAUEN = "145225102060", "146250020020", "145230320320"
+
+
+def content(verdict: SignatureVerdict = SignatureVerdict.VALID, schema: SchemaRef = SCHEMA) -> Content:
+    return Content(schema, b"<a/>", "00", (), SignatureResult(verdict, reason="why"), "2.1.0", True, {})
+
+
+def inspected(destination: Destination, message: Message, facts: Mapping[str, str]) -> Inspected:
+    return Inspected(Opened(message, destination, content(), marked=False), Inspection("package 1", (), facts))
+
+
+def submitted(region: str | None = CHEMNITZ, **changes: Any) -> Message:
+    return a_message(region=region, submitted_at=NOON, service=TREE_FELLING, **changes)
+
+
+def addressed(house: House, place: str, where: str = DIRECT, **facts: str) -> Addressed:
+    destination = next(one for one in house.directory.destinations.values() if one.id == where)
+    return address_message(inspected(destination, submitted(place), facts), a_resolver(), house.directory)
+
+
+async def test_the_direct_destination_of_the_competent_authority_gets_it(house: House) -> None:
+    found = addressed(house, CHEMNITZ)
+
+    assert (found.authority.id, found.targets) == ("gba", ("main", "copy"))
+    assert found.told()["authority"] == "gba"
+    assert "gba:" not in found.told()["rules"]
+    assert found.told()["table version"] == "1"
+
+
+async def test_a_collecting_destination_reaches_the_authorities_of_the_tenants_it_serves(house: House) -> None:
+    assert addressed(house, BURGSTAEDT, COLLECTING).authority.id == "land"
+
+
+@pytest.mark.parametrize(
+    ("place", "where", "reason"),
+    [
+        (PLAUEN, DIRECT, Reason.NOBODY_COMPETENT),
+        (BAUTZEN, DIRECT, Reason.SEVERAL_COMPETENT),
+        (BURGSTAEDT, DIRECT, Reason.AUTHORITY_DISAGREES),
+        (CHEMNITZ, COLLECTING, Reason.TENANT_NOT_SERVED),
+        ("999999999999", DIRECT, Reason.NOBODY_COMPETENT),
+    ],
+)
+async def test_whatever_is_not_certain_is_held_with_what_was_found(
+    house: House, place: str, where: str, reason: Reason
+) -> None:
+    with pytest.raises(Held) as held:
+        addressed(house, place, where)
+
+    assert held.value.reason is reason
+    assert held.value.details
+    if reason is Reason.SEVERAL_COMPETENT:
+        assert held.value.details["candidates"] == "gba, land"
+
+
+async def test_an_authority_without_a_target_is_held(house: House) -> None:
+    bare = replace(house.directory.authorities[AuthorityId("gba")], targets=())
+    house.directory = with_entries(house.directory, authorities=[bare])
+
+    with pytest.raises(Held) as held:
+        addressed(house, CHEMNITZ)
+
+    assert held.value.reason is Reason.NO_TARGET
+
+
+async def test_the_region_is_that_of_the_payload_then_of_the_submission_then_of_the_destination(house: House) -> None:
+    direct = house.directory.destinations[DIRECT]
+    several = replace(direct, services=(replace(direct.services[0], regions=("14511", "14522")),))
+    collecting = replace(direct, reach=Reach.COLLECTING)
+
+    def region(destination: Destination, named: str | None, **facts: str) -> str:
+        return region_of(inspected(destination, submitted(named), facts))
+
+    assert region(direct, "14", region=CHEMNITZ) == CHEMNITZ
+    assert region(direct, "14") == "14"
+    assert region(direct, None) == CHEMNITZ
+    assert region(direct, None, region=BAUTZEN) == BAUTZEN
+    for destination in (several, collecting, replace(direct, services=())):
+        with pytest.raises(Held) as held:
+            region(destination, None)
+        assert held.value.reason is Reason.REGION_UNKNOWN
+    with pytest.raises(Held) as held:
+        region(direct, CHEMNITZ, region=BAUTZEN)
+    assert held.value.details == {"payload": BAUTZEN, "submission": CHEMNITZ}
+
+
+ARS = st.text("0123456789", min_size=12, max_size=12)
+
+
+@given(place=ARS, length=st.sampled_from([2, 3, 5, 9, 12]))
+def test_a_region_lies_in_each_of_its_prefixes_also_when_filled_up_with_zeros(place: str, length: int) -> None:
+    assert _within(place, place[:length])
+    assert _within(place, place[:length].ljust(12, "0"))
+
+
+@given(place=ARS, other=ARS)
+def test_a_region_lies_in_no_region_that_begins_differently(place: str, other: str) -> None:
+    significant = other.rstrip("0")
+    if not place.startswith(significant):
+        assert not _within(place, other)
+
+
+@pytest.mark.parametrize(
+    ("place", "named", "within"),
+    [
+        ("145110000000", "145120000000", False),
+        ("145225102060", "145220000000", True),
+        ("145225102060", "14522", True),
+        ("145225102060", "140000000000", True),
+        ("145225102060", "145225102061", False),
+        ("14", "145110000000", False),
+        ("145110000000", "", False),
+        ("145110000000", "1451", False),
+    ],
+)
+def test_prefixes_of_regions_have_their_own_lengths(place: str, named: str, within: bool) -> None:
+    assert _within(place, named) is within
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        (datetime(2026, 6, 30, 22, 0, tzinfo=UTC), date(2026, 7, 1)),
+        (datetime(2026, 6, 30, 21, 59, tzinfo=UTC), date(2026, 6, 30)),
+        (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), date(2027, 1, 1)),
+    ],
+)
+def test_the_german_day_of_the_submit_decides(at: datetime, day: date) -> None:
+    assert submitted_on(replace(submitted(), submitted_at=at)) == day
+
+
+def test_a_message_that_was_never_submitted_has_no_day() -> None:
+    with pytest.raises(ValueError, match="never submitted"):
+        submitted_on(a_message())
+
+
+@dataclass
+class Opens:
+    """An envelope that opens everything to one content."""
+
+    content: Content
+
+    def open(self, *_: Any) -> Content:
+        return self.content
+
+
+def opened_with(destination: Destination, verdict: SignatureVerdict) -> Opened:
+    trusted: Any = None
+    return open_message(Submitted(submitted(), destination, {}, trusted), Opens(content(verdict)), trusted)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("verdict", SignatureVerdict)
+@pytest.mark.parametrize("action", SignatureAction)
+async def test_the_destinations_policy_decides_about_every_verdict(
+    house: House, verdict: SignatureVerdict, action: SignatureAction
+) -> None:
+    direct = house.directory.destinations[DIRECT]
+    destination = replace(direct, signature_policy={**DEFAULT_SIGNATURE_POLICY, verdict: action})
+
+    match action:
+        case SignatureAction.REJECT:
+            with pytest.raises(Rejected) as rejected:
+                opened_with(destination, verdict)
+            assert rejected.value.problems[0].type is table.SIGNATURE_REFUSED
+        case SignatureAction.HOLD:
+            with pytest.raises(Held) as held:
+                opened_with(destination, verdict)
+            assert held.value.details == {"verdict": verdict, "because": "why"}
+        case _:
+            found = opened_with(destination, verdict)
+            assert found.marked is (action is SignatureAction.MARK)
+            assert found.told()["signature"] == verdict
+
+
+def test_by_default_absent_is_marked_unverifiable_held_and_invalid_rejected() -> None:
+    assert dict(DEFAULT_SIGNATURE_POLICY) == {
+        SignatureVerdict.ABSENT: SignatureAction.MARK,
+        SignatureVerdict.VALID: SignatureAction.ACCEPT,
+        SignatureVerdict.NOT_VERIFIABLE: SignatureAction.HOLD,
+        SignatureVerdict.INVALID: SignatureAction.REJECT,
+    }
+
+
+@dataclass
+class Registry:
+    """A registry with one verdict."""
+
+    inspection: Inspection
+    known: bool = True
+
+    def package_for(self, _: SchemaRef) -> object | None:
+        return self if self.known else None
+
+    def inspect(self, *_: Any) -> Inspection:
+        return self.inspection
+
+
+FINDING = Finding("XSD-PATTERN", "de", "en", "/a", 3, "t")
+
+
+@pytest.mark.parametrize(
+    ("registry", "schema", "problem"),
+    [
+        (Registry(Inspection("p", (FINDING,), {}, more=True)), None, table.DATA_AGAINST_SCHEMA),
+        (Registry(Inspection("p", (FINDING,), {}, well_formed=False)), None, table.DATA_SYNTAX),
+        (Registry(Inspection("p", (), {}), known=False), None, table.DATA_SCHEMA_UNSUPPORTED),
+        (Registry(Inspection("p", (), {})), SchemaRef("urn:other", "text/xml"), table.DATA_SCHEMA_UNSUPPORTED),
+    ],
+)
+async def test_data_that_does_not_fit_is_rejected_with_its_findings(
+    house: House, registry: Any, schema: SchemaRef | None, problem: Any
+) -> None:
+    direct = house.directory.destinations[DIRECT]
+    offered = replace(direct.services[0], schemas=(SCHEMA,))
+    opened = Opened(submitted(), replace(direct, services=(offered,)), content(schema=schema or SCHEMA), marked=False)
+
+    with pytest.raises(Rejected) as rejected:
+        inspect_message(opened, registry)
+
+    [found] = rejected.value.problems
+    assert found.type is problem
+    if problem is table.DATA_AGAINST_SCHEMA:
+        assert found.extensions["findings"][0]["code"] == "XSD-PATTERN"
+        assert found.extensions["moreFindings"] is True
+
+
+@pytest.mark.parametrize(
+    ("outcome", "last", "expected"),
+    [
+        (Delivered("r"), False, Confirmation(delivered=True, accepted=True)),
+        (Retry("x"), False, Confirmation(again=True, failure="x")),
+        (Retry("x"), True, Confirmation(held=Reason.ATTEMPTS_USED_UP, failure="x")),
+        (Refused("x"), False, Confirmation(held=Reason.DELIVERY_REFUSED, failure="x")),
+        (Unknown("x"), True, Confirmation(held=Reason.DELIVERY_UNKNOWN, failure="x")),
+    ],
+)
+def test_an_attempt_is_delivered_again_or_for_a_person(outcome: Outcome, last: bool, expected: Confirmation) -> None:
+    found = confirm_delivery(a_delivery(), Attempted(outcome), last_attempt=last)
+
+    assert found == expected
+    assert [found.delivered, found.again, found.held is not None].count(True) == 1
+    assert all(isinstance(value, str) for value in found.told().values())
+
+
+def test_only_the_primary_target_accepts() -> None:
+    copy = confirm_delivery(a_delivery(primary=False), Attempted(Delivered("r")), last_attempt=False)
+
+    assert (copy.delivered, copy.accepted) == (True, False)
+    assert copy.told() == {"accepted": "no, a copy"}
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict", "details"),
+    [
+        (
+            Rejected(table.DATA_MISSING(), table.HASH_MISMATCH(what="data")),
+            "rejected",
+            {"problems": "AB-2010, AB-2002"},
+        ),
+        (Held(Reason.SIGNATURE, {"verdict": "absent"}), "held", {"reason": "signature", "verdict": "absent"}),
+        (Damaged("chunk 3"), "held", {"reason": "part-damaged"}),
+        (ValueError("a value of the message"), "failed", {"error": "ValueError"}),
+    ],
+)
+async def test_the_trace_knows_how_a_step_ended_and_no_value(
+    error: Exception, verdict: str, details: dict[str, str]
+) -> None:
+    moments = iter([NOON, NOON + timedelta(milliseconds=3)] * 2)
+    record = Recorder(lambda: next(moments), 2)
+
+    def fails() -> Confirmation:
+        raise error
+
+    async def fails_later() -> Confirmation:
+        raise error
+
+    with pytest.raises(type(error)):
+        record.step("open", fails)
+    with pytest.raises(type(error)):
+        await record.step_async("deliver", fails_later)
+
+    assert [(one.step, one.verdict, one.details) for one in record.records] == [
+        ("open", verdict, details),
+        ("deliver", verdict, details),
+    ]
+    assert {(one.attempt, one.microseconds) for one in record.records} == {(2, 3000)}
