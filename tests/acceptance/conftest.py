@@ -1,14 +1,13 @@
 """A broker that all acceptance tests of a worker share, and brokers of their own for tests that stop or kill."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from acceptance_words import NewBroker
 from broker_kit import RunningBroker, broker_at
 from portal_kit import Portal, Subscriber
-
-NewBroker = Callable[..., RunningBroker]
 
 
 @pytest.fixture(scope="session")

@@ -241,7 +241,7 @@ def test_a_zip_bomb_is_rejected_before_it_is_unpacked(broker: RunningBroker, por
 def _rejected(
     broker: RunningBroker, portal: Portal, submission: str, case: str, expected: tuple[str, str]
 ) -> dict[str, Any]:
-    """The last event is a rejection with exactly this problem, complete in both languages, and nothing was delivered."""
+    """The last event rejects with exactly this problem, complete in both languages; nothing was delivered."""
 
     def ended() -> Any:
         last = portal.events(case)[-1]

@@ -6,29 +6,16 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
+from acceptance_words import PROBLEMS, refused
 from application_kit import Application, Enclosure, Sealed, cut_off, encode, header_with, raw_header
 from broker_kit import RunningBroker
 from installation_kit import CHEMNITZ
 from portal_kit import LEIKA, Portal, waited_for
 
-PROBLEMS = "https://schema.fitko.de/fit-connect/submission-api/problems/"
 NOBODY = "00000000-1111-4222-8333-444444444444"
 SERVICE = {"identifier": f"{LEIKA}99093003001002", "name": "Baumfällgenehmigung"}
 CREATE: dict[str, Any] = {"destinationId": CHEMNITZ, "announcedAttachments": [], "publicService": SERVICE}
-
-
-def refused(answer: httpx.Response, status: int, kind: str) -> dict[str, Any]:
-    """The answer is a complete problem of this kind."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem: dict[str, Any] = answer.json()
-    assert problem.keys() >= {"type", "title", "status", "detail", "instance"}
-    assert all(isinstance(problem[name], str) and problem[name] for name in ("type", "title", "detail", "instance"))
-    assert (problem["type"], problem["status"]) == (PROBLEMS + kind, status)
-    assert problem["instance"] == answer.request.url.path
-    return problem
 
 
 CREATIONS: dict[str, tuple[bytes | dict[str, Any], int, str]] = {
