@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -21,6 +22,7 @@ from starlette.routing import Mount, Route
 from amtsbote.daemon.composition import Daemon
 from amtsbote.daemon.settings import Settings
 from amtsbote.errors import AmtsboteError, Misconfigured
+from transport.fitconnect.server import refused_by_router
 
 log = structlog.get_logger("amtsbote.daemon")
 
@@ -128,7 +130,8 @@ class _Health:
 
 def _public(daemon: Daemon, health: _Health) -> Starlette:
     prefix = urlsplit(daemon.settings.public.url).path
-    built = Starlette(routes=[*health.routes(), Mount(prefix or "/", daemon.application)])
+    routes = [*health.routes(), Mount(prefix or "/", daemon.application)]
+    built = Starlette(routes=routes, exception_handlers={HTTPException: refused_by_router})
     built.router.redirect_slashes = False
     return built
 
@@ -186,7 +189,9 @@ def _bound(address: str) -> socket.socket:
         bound.bind((host, int(port)))
     except OSError as error:
         bound.close()
-        raise Misconfigured(f"cannot listen on {address}: {error.strerror}") from error
+        raise Misconfigured(
+            f"cannot listen on {address}: {error.strerror}", f"auf {address} ist kein Empfang möglich: {error.strerror}"
+        ) from error
     bound.setblocking(False)
     return bound
 

@@ -44,7 +44,7 @@ def application(front: Front, new_id: Callable[[], str]) -> Starlette:
         _mount("/routing-api", ROUTING_API, KeyPurpose.ADDRESSING, front, new_id),
         _mount("/auth", AUTH, KeyPurpose.ACCESS_TOKEN, front, new_id),
     ]
-    built = Starlette(routes=mounts, exception_handlers={HTTPException: _refused_by_router})
+    built = Starlette(routes=mounts, exception_handlers={HTTPException: refused_by_router})
     built.router.redirect_slashes = False  # a redirect would repeat the Host header of whoever asks
     return built
 
@@ -75,5 +75,6 @@ def _route(address: str, views: dict[str, View], front: Front, new_id: Callable[
     return Route(address, guarded(dispatch, new_id), methods=list(views))
 
 
-async def _refused_by_router(request: Request, error: Exception) -> Response:
+async def refused_by_router(request: Request, error: Exception) -> Response:
+    """Exception handler for `HTTPException` of whatever router stands before the application."""
     return http_problem(request, error)
