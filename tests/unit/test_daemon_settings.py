@@ -1,0 +1,93 @@
+"""The installation file: what it may say, what wins, and how mistakes are told."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from amtsbote.daemon import Settings
+from amtsbote.errors import Misconfigured
+
+
+def loaded(folder: Path, text: str) -> Settings:
+    file = folder / "amtsbote.toml"
+    file.write_text(text, encoding="utf-8")
+    return Settings.load(file)
+
+
+def test_an_empty_file_is_a_whole_installation_beside_it(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, "")
+
+    assert settings.storage.folder == tmp_path / "data"
+    assert settings.keys.master_key_file == tmp_path / "master.key"
+    assert settings.admin.socket == tmp_path / "admin.sock"
+    assert settings.public.listen == "127.0.0.1:8080"
+    assert settings.metrics.listen.startswith("127.0.0.1:")
+
+
+def test_relative_paths_start_at_the_file_and_absolute_ones_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    text = '[storage]\nfolder = "/srv/a"\n[keys]\nmaster_key_file = "../k"\ntrust_anchors = ["a.pem", "/etc/b.pem"]'
+
+    settings = loaded(tmp_path, text)
+
+    assert settings.storage.folder == Path("/srv/a")
+    assert settings.keys.master_key_file == tmp_path / "../k"
+    assert settings.keys.trust_anchors == (tmp_path / "a.pem", Path("/etc/b.pem"))
+
+
+def test_the_environment_wins_over_the_file_value_by_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMTSBOTE__PUBLIC__LISTEN", "127.0.0.1:9")
+    monkeypatch.setenv("AMTSBOTE__WORK__ANNOUNCED_FOR", "PT1S")
+    monkeypatch.setenv("PUBLIC__URL", "http://not.ours")
+
+    settings = loaded(tmp_path, '[public]\nlisten = "127.0.0.1:1"\nurl = "https://a.example/amtsbote/"')
+
+    assert settings.public.listen == "127.0.0.1:9"
+    assert settings.public.url == "https://a.example/amtsbote"
+    assert settings.work.announced_for == timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[public]\nlisten = '8080'", "public.listen"),
+        ("[public]\nlisten = 'a:99999'", "public.listen"),
+        ("[public]\nlisten = ':80'", "public.listen"),
+        ("[public]\nurl = 'ftp://secret-value'", "public.url"),
+        ("[public]\nlisen = 'secret-value'", "public.lisen"),
+        ("[nothing]\na = 1", "nothing"),
+        ("public = 5", "public"),
+        ("[limits]\ndata = 1", "limits.data"),
+        ("[work]\nthreads = 0", "work.threads"),
+        ("[work]\nlease = 0", "work.lease"),
+        ("[work]\nfirst_retry = -1", "work.first_retry"),
+        ("[work]\nannounced_for = 'secret-value'", "work.announced_for"),
+        ("[serve]\nstop_seconds = 0", "serve.stop_seconds"),
+    ],
+)
+def test_a_mistake_names_its_key_and_never_its_value(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(Misconfigured) as refusal:
+        loaded(tmp_path, text)
+
+    assert f"[{key}]" in str(refusal.value)
+    assert "secret-value" not in str(refusal.value)
+
+
+def test_every_mistake_has_a_line_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured) as refusal:
+        loaded(tmp_path, "[limits]\ndata = 1\nmetadata = 2\n[serve]\nstop_seconds = 0")
+
+    assert [line.count("]") for line in str(refusal.value).splitlines() if "[" in line] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"= 1", "not valid TOML"), (b"\xff", "not valid TOML")])
+def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "a.toml").write_bytes(content)
+
+    with pytest.raises(Misconfigured, match=said):
+        Settings.load(tmp_path / "a.toml")
+    with pytest.raises(Misconfigured, match="cannot be read"):
+        Settings.load(tmp_path / "nothing.toml")
