@@ -16,4 +16,4 @@ def read_options(kind: str, model: type[Model], options: Mapping[str, str | int 
         return model.model_validate(dict(options))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise Misconfigured(f"options of adapter {kind!r}: {faults}") from None
+        raise Misconfigured(f"options of adapter {kind}: {faults}", f"Optionen des Adapters {kind}: {faults}") from None

@@ -39,7 +39,7 @@ class RoutingRefused(Misconfigured):
     def __init__(self, problems: Sequence[TableProblem], total: int | None = None) -> None:
         self.problems = tuple(problems)
         self.total = len(self.problems) if total is None else total
-        super().__init__(self.text("en", SHOWN_IN_MESSAGE))
+        super().__init__(self.text("en", SHOWN_IN_MESSAGE), self.text("de", SHOWN_IN_MESSAGE))
 
     def text(self, language: Language, at_most: int | None = None) -> str:
         """All kept problems as lines, with a head line that gives the total."""

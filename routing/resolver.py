@@ -68,7 +68,8 @@ class Resolver:
             competences = _competences(document.tables[COMPETENCES])
         except (LookupError, ValueError) as error:
             raise Misconfigured(
-                f"Routing version {document.version} cannot be loaded; apply the tables again."
+                f"Routing version {document.version} cannot be loaded; apply the tables again.",
+                f"Die Zuständigkeitstabellen in Version {document.version} sind nicht lesbar; bitte erneut anwenden.",
             ) from error
         return cls(document.version, names, _prefixes(names), ags, services, roles, competences)
 

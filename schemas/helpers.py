@@ -61,7 +61,9 @@ class HelperPool:
             for slot in self._slots:
                 self._living(slot)
         except HelperFailed as cause:
-            raise Misconfigured("a helper process for XML validation does not start") from cause
+            raise Misconfigured(
+                "a helper process for XML validation does not start", "ein Prüfprozess für XML lässt sich nicht starten"
+            ) from cause
         for slot in self._slots:
             self._free.put(slot)
 

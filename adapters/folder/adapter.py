@@ -27,7 +27,7 @@ from adapters.checked import attachment_source, data_source
 from adapters.folder.intent import Intent, IntentUnreadable, fix_intent, proposal_of, read_intent
 from adapters.folder.manifest import layout, manifest
 from adapters.folder.names import MANIFEST, MARKER, draft_stem, folder_name, is_delivery_name
-from adapters.folder.place import Place, discard, make_own_folder, share_folder
+from adapters.folder.place import DELIVERED_MODE, Place, discard, make_own_folder, share_folder
 from adapters.folder.probe import probe
 from amtsbote.api import (
     AdapterServices,
@@ -107,7 +107,7 @@ class FolderAdapter:
             place.write(draft / name, attachment_source(attachment).read())
         place.write(draft / MANIFEST, (manifest(order, parts, names, self._clock()),))
         place.mark(draft / MARKER)
-        share_folder(draft)
+        share_folder(draft, DELIVERED_MODE)
         place.disk.sync_folder(draft)
         # The draft's own name: were it lost with the power while the intent stayed, the message would seem delivered.
         place.disk.sync_folder(place.workshop)

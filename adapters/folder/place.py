@@ -21,8 +21,10 @@ from typing import Final
 from adapters.folder.names import INTENTS, WORKSHOP, delivery_of
 from amtsbote.api import Disk
 
-FOLDER_MODE: Final = 0o750
-FILE_MODE: Final = 0o640
+DELIVERED_MODE: Final = 0o770
+"""The group of the Fachverfahren may take a delivered folder away or delete it."""
+WORKSHOP_MODE: Final = 0o750
+FILE_MODE: Final = 0o660
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -83,10 +85,10 @@ def demand_real_folder(folder: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
 
-def share_folder(folder: Path) -> None:
-    """Readable for the group, whatever the umask. A set-group-id bit that the parent hands down stays, because it is
-    how an operator gives the group of the Fachverfahren access."""
-    folder.chmod(FOLDER_MODE | (folder.stat().st_mode & stat.S_ISGID))
+def share_folder(folder: Path, mode: int) -> None:
+    """Open for the group as `mode` says, whatever the umask. A set-group-id bit that the parent hands down stays,
+    because it is how an operator gives the group of the Fachverfahren access."""
+    folder.chmod(mode | (folder.stat().st_mode & stat.S_ISGID))
 
 
 def make_own_folder(parent: Path, stem: str) -> Path:

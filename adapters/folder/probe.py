@@ -9,7 +9,15 @@ from typing import Final
 
 from adapters.folder.intent import IntentUnreadable, read_intent
 from adapters.folder.names import delivery_of
-from adapters.folder.place import Place, demand_real_folder, discard, make_own_folder, share_folder
+from adapters.folder.place import (
+    DELIVERED_MODE,
+    WORKSHOP_MODE,
+    Place,
+    demand_real_folder,
+    discard,
+    make_own_folder,
+    share_folder,
+)
 from amtsbote.api import Misfit, Readiness, Ready, Unavailable
 
 _PROBE: Final = "probe"
@@ -93,7 +101,7 @@ def _furnish(place: Place) -> None:
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
         demand_real_folder(folder)
-        share_folder(folder)
+        share_folder(folder, WORKSHOP_MODE)
         place.disk.sync_folder(folder.parent)
 
 
@@ -107,7 +115,7 @@ def _try_out(place: Place) -> None:
     )
     try:
         place.write(proposal, (b"probe",))
-        share_folder(folder)
+        share_folder(folder, DELIVERED_MODE)
         place.disk.sync_folder(folder)
         _link(proposal, intent)
         place.disk.rename(folder, final)

@@ -30,9 +30,10 @@ class DeclarationRefused(Misconfigured):
 
     def __init__(self, file: str, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes[:MOST_SHOWN])
+        english = say("declaration.refused", "en", file=file, count=len(mistakes))
+        super().__init__("\n".join([english, *(mistake.sentence("en") for mistake in self.mistakes)]))
         self.de = say("declaration.refused", "de", file=file, count=len(mistakes))
-        self.en = say("declaration.refused", "en", file=file, count=len(mistakes))
-        super().__init__("\n".join([self.en, *(mistake.sentence("en") for mistake in self.mistakes)]))
+        self.en = english
 
 
 def mistake(place: str, key: str, **values: object) -> Mistake:

@@ -147,7 +147,8 @@ def _opened_keys(vault: Vault, present: Present, around: Around) -> KeyStore:
         return KeyStore(vault, present.directory().keys.values(), around=around)
     except Damaged as error:
         raise Misconfigured(
-            "the master key does not open the keys in the data folder: it belongs to another installation"
+            "the master key does not open the keys in the data folder: it belongs to another installation",
+            "der Hauptschlüssel öffnet die Schlüssel im Datenordner nicht: er gehört zu einer anderen Installation",
         ) from error
 
 

@@ -135,13 +135,18 @@ class Settings(BaseSettings):
         try:
             content = tomllib.loads(file.read_text("utf-8"))
         except OSError as error:
-            raise Misconfigured(f"{file} cannot be read: {error.strerror}") from error
+            raise Misconfigured(
+                f"{file} cannot be read: {error.strerror}", f"{file} ist nicht lesbar: {error.strerror}"
+            ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Misconfigured(f"{file} is not valid TOML: {error}") from error
+            raise Misconfigured(
+                f"{file} is not valid TOML: {error}", f"{file} ist kein gültiges TOML: {error}"
+            ) from error
         try:
             settings = cls(**content)
         except ValidationError as error:
-            raise Misconfigured(_sentence(file, error)) from None
+            faults = _faults(error)
+            raise Misconfigured(f"{file} is not valid:\n{faults}", f"{file} ist nicht gültig:\n{faults}") from None
         return settings._beside(file.resolve().parent)
 
     def _beside(self, folder: Path) -> "Settings":
@@ -158,7 +163,7 @@ class Settings(BaseSettings):
         return self.model_copy(update=changed)
 
 
-def _sentence(file: Path, error: ValidationError) -> str:
-    """One line per mistake: file, key, what is wrong. Never a value: it may be a secret."""
-    lines = (f"{file}: [{'.'.join(map(str, item['loc']))}] {item['msg']}" for item in error.errors(include_input=False))
+def _faults(error: ValidationError) -> str:
+    """One line per mistake: key and what is wrong. Never a value: it may be a secret."""
+    lines = (f"[{'.'.join(map(str, item['loc']))}] {item['msg']}" for item in error.errors(include_input=False))
     return "\n".join(lines)

@@ -104,4 +104,9 @@ class Damaged(AmtsboteError):
 
 
 class Misconfigured(AmtsboteError):
-    """The installation or a declaration is wrong. The message says what, where and what to do."""
+    """The installation or a declaration is wrong. Says what, where and what to do, in both languages."""
+
+    def __init__(self, en: str, de: str = "") -> None:
+        super().__init__(en)
+        self.en = en
+        self.de = de or en

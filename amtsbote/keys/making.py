@@ -27,9 +27,12 @@ def import_private(
     try:
         key = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise Misconfigured("the private key is not a readable, unencrypted PEM file") from error
+        raise Misconfigured(
+            "the private key is not a readable, unencrypted PEM file",
+            "der private Schlüssel ist keine lesbare, unverschlüsselte PEM-Datei",
+        ) from error
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise Misconfigured("the private key must be an RSA key")
+        raise Misconfigured("the private key must be an RSA key", "der private Schlüssel muss ein RSA-Schlüssel sein")
     return _entry(key, purpose, owner, tenant, chain, vault)
 
 

@@ -51,7 +51,7 @@ class Vault:
 
     def __init__(self, master_key: bytes, *, random: Random = os.urandom) -> None:
         if len(master_key) != _KEY:
-            raise Misconfigured("the master key must have 32 bytes")
+            raise Misconfigured("the master key must have 32 bytes", "der Hauptschlüssel muss 32 Byte haben")
         self._master = AESGCM(master_key)
         self._random = random
 
@@ -62,13 +62,22 @@ class Vault:
             readable_by_others = path.stat().st_mode & 0o077
             text = path.read_text("ascii").strip()
         except OSError as error:
-            raise Misconfigured(f"the master key {path} cannot be read: {error.strerror}") from error
+            raise Misconfigured(
+                f"the master key {path} cannot be read: {error.strerror}",
+                f"der Hauptschlüssel {path} ist nicht lesbar: {error.strerror}",
+            ) from error
         if readable_by_others:
-            raise Misconfigured(f"the master key {path} may be read by others: chmod 600 {path}")
+            raise Misconfigured(
+                f"the master key {path} may be read by others: chmod 600 {path}",
+                f"den Hauptschlüssel {path} dürfen andere lesen: chmod 600 {path}",
+            )
         try:
             return cls(bytes.fromhex(text))
         except ValueError as error:
-            raise Misconfigured(f"the master key {path} must hold 64 hexadecimal digits") from error
+            raise Misconfigured(
+                f"the master key {path} must hold 64 hexadecimal digits",
+                f"der Hauptschlüssel {path} muss aus 64 hexadezimalen Ziffern bestehen",
+            ) from error
 
     def wrap(self, secret: bytes, context: str) -> bytes:
         nonce = self._random(_NONCE)

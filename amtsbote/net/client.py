@@ -124,7 +124,10 @@ def _trust(ca_bundle: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_bundle)
     except OSError as error:
-        raise Misconfigured(f"CA bundle {ca_bundle}: not a readable PEM file with certificates") from error
+        raise Misconfigured(
+            f"CA bundle {ca_bundle}: not a readable PEM file with certificates",
+            f"CA-Datei {ca_bundle}: keine lesbare PEM-Datei mit Zertifikaten",
+        ) from error
 
 
 def _host(url: str) -> str:

@@ -7,9 +7,7 @@ class StoreRefused(Misconfigured):
     """Says what is wrong with the data folder and what to do. The exception's own text is English."""
 
     def __init__(self, de: str, en: str) -> None:
-        super().__init__(en)
-        self.de = de
-        self.en = en
+        super().__init__(en, de)
 
     def text(self, language: Language) -> str:
         return self.de if language == "de" else self.en
