@@ -150,7 +150,7 @@ class TestOptions:
         ],
     )
     def test_a_wrong_option_is_named(self, options: dict[str, str | int | bool], word: str) -> None:
-        with pytest.raises(Misconfigured, match=f"'folder'.*{word}"):
+        with pytest.raises(Misconfigured, match=f"folder.*{word}"):
             FolderKind().build(options, AdapterServices(lambda: NOW, Disk()))
 
     def test_building_touches_nothing(self, tmp_path: Path) -> None:
