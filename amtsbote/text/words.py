@@ -51,12 +51,12 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "Make the rules of the routing tables unambiguous and load them with `amtsbote apply`.",
     ),
     "reason.region-unknown": (
-        "Das Gebiet der Einreichung fehlt oder ist in der Gebietstabelle nicht bekannt.",
-        "The region of the submission is missing or not in the table of regions.",
+        "Weder Fachdaten noch Einreichung noch Zustellpunkt nennen das Gebiet.",
+        "Neither the data nor the submission nor the destination names the region.",
     ),
     "reason.region-unknown.todo": (
-        "Gebietstabelle prüfen (Gebietsreform?) oder den Ort beim Absender klären.",
-        "Check the table of regions (territorial reform?) or ask the sender for the place.",
+        "Den Ort beim Absender klären; hat der direkte Zustellpunkt nur ein Gebiet, es dort eintragen.",
+        "Ask the sender for the place; if the direct destination has only one region, enter it there.",
     ),
     "reason.region-disagrees": (
         "Fachdaten und Einreichung nennen verschiedene Gebiete.",
