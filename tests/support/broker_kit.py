@@ -177,7 +177,9 @@ def broker_at(folder: Path, shared: Path, *, started: bool = True, **settings: s
 
 
 def children_of(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Of all its threads: each is the parent of the processes it has started."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for children in lists for child in children.read_text().split()]
 
 
 def _make_sure(broker: RunningBroker) -> None:

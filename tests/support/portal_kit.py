@@ -4,7 +4,7 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -168,7 +168,7 @@ class Portal(Client):
             body["region"] = application.region
         return self.call("POST", f"/{application.version}/submissions", json=body | changes)
 
-    def attach(self, submission: str, attachment: str, token: str, **options: Any) -> httpx.Response:
+    def attach(self, submission: str, attachment: str, token: str | Iterator[bytes], **options: Any) -> httpx.Response:
         headers = {"Content-Type": "application/jose"} | options.pop("headers", {})
         path = f"/v2/submissions/{submission}/attachments/{attachment}"
         return self.call("PUT", path, content=token, headers=headers, **options)
@@ -197,7 +197,7 @@ class Portal(Client):
         assert answer.json()["submissionId"] == sent.submission
         return sent
 
-    def ends_with(self, sent: Sent, name: str) -> Event:
+    def ends_with(self, sent: Sent, name: str, seconds: float = PATIENCE) -> Event:
         """Wait for the last event of a submission, which has to be `name`."""
         terminal = {"accept-submission", "reject-submission", "delete-submission"}
 
@@ -205,7 +205,7 @@ class Portal(Client):
             last = [event for event in self.events(sent.case) if event.submission == sent.submission][-1]
             return last if last.name in terminal else None
 
-        event = waited_for(ended, f"an end of {sent.submission}")
+        event = waited_for(ended, f"an end of {sent.submission}", seconds)
         assert event.name == name, event
         return event
 
