@@ -25,7 +25,8 @@ TOOLS = ("openssl", "curl", "jq", "uuidgen")
 SERVE = "amtsbote --lang de serve"
 
 pytestmark = pytest.mark.skipif(
-    any(shutil.which(tool) is None for tool in TOOLS), reason="needs openssl, curl, jq and uuidgen"
+    any(shutil.which(tool) is None for tool in TOOLS) and "CI" not in os.environ,
+    reason="needs openssl, curl, jq and uuidgen",
 )
 
 
