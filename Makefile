@@ -15,8 +15,8 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $(READY)
 
-demo: $(READY)  ## The case from Hamburg to Chemnitz; ONCE=1 ends by itself
-	$(BIN)/amtsbote-demo $(if $(ONCE),--once) $(if $(LANG_),--lang $(LANG_))
+demo: $(READY)  ## The case from Hamburg to Chemnitz; ONCE=1 ends by itself, ARGS="--lang de" and others are passed on
+	$(BIN)/amtsbote-demo $(if $(ONCE),--once) $(ARGS)
 
 test: $(READY)  ## All tests, with coverage
 	$(BIN)/python -m pytest -q -n $(JOBS) --cov --cov-report=term --cov-fail-under=90

@@ -70,7 +70,7 @@ SCENERY: Final[Mapping[str, tuple[str, str]]] = {
         "Eine Bürgerin stellt in Hamburgs Portal den Antrag; ihr Baum steht in Chemnitz. Alle Personen sind erfunden.",
         "A citizen applies in Hamburg's portal; her tree stands in Chemnitz. All persons are invented.",
     ),
-    "demo.held": ("gehalten, {seconds} s", "held, {seconds} s"),
+    "demo.held": ("erfüllt, {seconds} s", "held, {seconds} s"),
     "demo.try": ("Zum Ausprobieren, in einem anderen Fenster:", "To try out, in another window:"),
     "demo.stays": ("Der Dienst läuft weiter. Strg-C beendet ihn.", "The service keeps running. Ctrl-C ends it."),
     "demo.stopped": ("Beendet; es läuft kein Prozess mehr.", "Stopped; no process is left running."),
