@@ -25,6 +25,8 @@ from amtsbote.errors import AmtsboteError
 LARGEST_MESSAGE: Final = 128 * 1024 * 1024
 """Bytes of one request or answer: a national routing table in base64 fits."""
 REQUEST_SECONDS: Final = 60.0
+GRACE_SECONDS: Final = 5.0
+"""How long the end waits for commands in hand, unless said otherwise."""
 _LONGEST_ADDRESS: Final = 100
 """Characters; the kernel takes 107 bytes."""
 _PEER: Final = struct.Struct("3i")
@@ -38,25 +40,28 @@ class NoDaemon(AmtsboteError):
 
 
 @asynccontextmanager
-async def admin_socket(office: Office, path: Path, *, largest: int = LARGEST_MESSAGE) -> AsyncIterator[None]:
-    """Serve the admin commands at `path` (0600) as long as the context lasts; commands in hand are finished.
+async def admin_socket(
+    office: Office, path: Path, *, largest: int = LARGEST_MESSAGE, grace: float = GRACE_SECONDS
+) -> AsyncIterator["Window"]:
+    """Serve the admin commands at `path` (0600) as long as the context lasts; commands in hand are finished within
+    `grace` seconds, or given up.
 
     The caller holds the folder lock, so a socket that is already there belongs to nobody. Raises `CommandRefused` when
     something else is in the way.
     """
-    window = _Window(office, largest)
+    window = Window(office, largest)
     listening = _listening(path)
     loop = asyncio.get_running_loop()
     loop.add_reader(listening, window.accept, listening)
     try:
-        yield
+        yield window
     finally:
         loop.remove_reader(listening)
         _withdraw(listening, path)
-        await window.close()
+        await window.close(grace)
 
 
-class _Window:
+class Window:
     """Answers everyone who comes; knows who is still there.
 
     It accepts by itself: what asyncio's server has accepted but not yet handed over would be lost at the end.
@@ -68,6 +73,8 @@ class _Window:
         self._here: set[asyncio.Task[None]] = set()
         self._undecided: set[asyncio.Task[Any]] = set()
         self._closing = False
+        self.gave_up = False
+        """Whether a command was cut off at the end: a thread that works for it may then still be there."""
 
     def accept(self, listening: socket.socket) -> None:
         try:
@@ -79,13 +86,20 @@ class _Window:
         self._here.add(task)
         task.add_done_callback(self._here.discard)
 
-    async def close(self) -> None:
-        """Commands in hand are finished; who has not asked yet is sent away."""
+    async def close(self, grace: float) -> None:
+        """Commands in hand are finished within `grace` seconds; who has not asked yet is sent away."""
         self._closing = True
         for task in self._undecided:
             task.cancel()
-        if self._here:
-            await asyncio.wait(self._here)
+        if not self._here:
+            return
+        _, late = await asyncio.wait(self._here, timeout=grace)
+        if late:
+            self.gave_up = True
+            log.warning("admin.given-up", commands=len(late), seconds=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late)
 
     async def _answer(self, connection: socket.socket) -> None:
         if self._closing:
@@ -96,13 +110,12 @@ class _Window:
             answer = await self._settled(reader, writer)
             if answer is not None:
                 writer.write(orjson.dumps(answer) + b"\n")
-                await writer.drain()
+            writer.close()
+            await writer.wait_closed()  # all of it was taken, however slowly
         except ConnectionError:
             log.info("admin.peer-gone")
         finally:
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
+            writer.transport.abort()
 
     async def _settled(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Mapping[str, Any] | None:
         """None for somebody who only looked whether the daemon is there."""

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import typer
 import uvloop
@@ -20,6 +20,9 @@ from amtsbote.daemon.logs import configure_logs
 from amtsbote.daemon.serving import serve as serve_daemon
 from amtsbote.daemon.settings import Settings
 
+_ADMIN_SHARE: Final = 0.25
+"""Of the time to stop: what commands in hand get on top, once everything else has ended."""
+
 
 def serve(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
     voice: Voice = ctx.obj
@@ -33,18 +36,19 @@ def serve(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson =
 async def _run(settings: Settings, announce: Callable[[], None]) -> None:
     daemon = await compose(settings)
     try:
-        async with admin_socket(office_of(daemon), settings.admin.socket):
+        grace = settings.serve.stop_seconds * _ADMIN_SHARE
+        async with admin_socket(office_of(daemon), settings.admin.socket, grace=grace) as window:
             announce()
             drained = await serve_daemon(daemon, asyncio.Event())
     finally:
         await daemon.close()
-    if not drained:
+    if not drained or window.gave_up:
         _leave()
 
 
 def _leave() -> NoReturn:
-    """A thread that hangs in a target would keep the process for ever. Everything is closed, and leases bring back the
-    work that was given up."""
+    """A thread that hangs in a target, or still computes for a command, would keep the process. Everything is closed,
+    and leases bring back the work that was given up."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(exits.FINE)

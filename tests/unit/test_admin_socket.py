@@ -155,12 +155,53 @@ async def test_a_command_in_hand_is_finished_before_the_socket_is_gone(
 
     monkeypatch.setitem(COMMANDS, "slow", slow)
     socket_file = tmp_path / "admin.sock"
-    async with admin_socket(office, socket_file):
+    async with admin_socket(office, socket_file) as window:
         asked = asyncio.create_task(asyncio.to_thread(ask, socket_file, "slow", {}))
         await begun.wait()
         asyncio.get_running_loop().call_soon(go_on.set)
+    assert not window.gave_up
     assert await asked == {"done": True}
     assert not socket_file.exists()
+
+
+async def test_a_peer_that_does_not_take_its_answer_does_not_keep_the_daemon(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = asyncio.Event()
+
+    async def much(_: Office, __: str, ___: Any) -> dict[str, Any]:
+        done.set()
+        return {"much": "x" * 5_000_000}
+
+    monkeypatch.setitem(COMMANDS, "much", much)
+    with socket.socket(socket.AF_UNIX) as peer:
+        async with asyncio.timeout(20), admin_socket(office, tmp_path / "admin.sock", grace=0.05) as window:
+            peer.connect(str(tmp_path / "admin.sock"))
+            peer.sendall(b'{"command": "much", "arguments": {}}\n')
+            await done.wait()
+        assert window.gave_up
+        with pytest.raises(ValueError, match="unexpected end of data"):
+            orjson.loads(b"".join(iter(lambda: peer.recv(1 << 20), b"")))
+
+
+async def test_a_command_that_takes_too_long_is_given_up_at_the_end(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun = asyncio.Event()
+
+    async def endless(_: Office, __: str, ___: Any) -> dict[str, Any]:
+        begun.set()
+        await asyncio.Event().wait()
+        return {}
+
+    monkeypatch.setitem(COMMANDS, "endless", endless)
+    async with asyncio.timeout(20), admin_socket(office, tmp_path / "admin.sock", grace=0.05) as window:
+        asked = asyncio.create_task(asyncio.to_thread(ask, tmp_path / "admin.sock", "endless", {}))
+        await begun.wait()
+    with pytest.raises(CommandRefused, match="has not answered"):
+        await asked
+    assert window.gave_up
+    assert "admin.given-up" in capsys.readouterr().out
 
 
 async def test_somebody_who_never_asks_does_not_keep_the_daemon(office: Office, tmp_path: Path) -> None:
