@@ -1,7 +1,7 @@
 """The daemon is killed before and after every step, commit, fsync, rename and private-key operation, and started again:
 nothing that was acknowledged is lost, nothing is delivered twice, nothing is stuck.
 
-`RUNS=all` kills at every single call, not at a sample.
+`make faults` kills at every single call, `make test` at a sample.
 """
 
 import json
@@ -24,6 +24,7 @@ OPERATIONS = (*(f"step:{step}" for step in STEPS), "commit", "fsync", "rename", 
 SMALL = Enclosure(b"%PDF-1.7 plan", "plan.pdf", "application/pdf")
 LARGE = Enclosure(b"\xff\xd8\xff" + bytes(range(256)) * 500, "photo.jpg", "image/jpeg")
 GIVEN_UP = 60.0
+EVERYWHERE = "RUNS" in os.environ
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def broker(shared_folder: Path, tmp_path: Path) -> Iterator[RunningBroker]:
         yield prepared
 
 
-@pytest.mark.timeout(900 if os.environ.get("RUNS") == "all" else 120)
+@pytest.mark.timeout(900 if EVERYWHERE else 120)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_killed_at_this_operation_nothing_is_lost_and_nothing_comes_twice(
     broker: RunningBroker, operation: str
@@ -70,7 +71,7 @@ def _calls_of_one_submission(broker: RunningBroker, portal: Portal, sealed: Seal
 
 def _points(calls: int) -> list[tuple[str, int]]:
     chosen = set(range(1, calls + 1))
-    if os.environ.get("RUNS") != "all":
+    if not EVERYWHERE:
         chosen = {1, (calls + 1) // 2, calls} if calls > 6 else {1, calls}
     return [(side, number) for number in sorted(chosen) for side in ("before", "after")]
 
