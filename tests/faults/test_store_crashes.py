@@ -20,7 +20,7 @@ from amtsbote.model.job import JobKind
 from amtsbote.model.message import State
 from amtsbote.store import BodyFiles, SqliteStore
 
-KILLS = int(os.environ.get("RUNS", "10"))
+KILLS = int(os.environ.get("RUNS") or "10")
 VICTIM = store_victim.__file__
 
 
