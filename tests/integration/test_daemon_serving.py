@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from store_samples import NOON, a_delivery, a_message, a_part
 from adapters import AdapterKinds
 from amtsbote.api import Outcome, Readiness, Ready, VerifiedParts, WorkOrder
 from amtsbote.api.persistence import Transaction
+from amtsbote.cli.serve import _run
 from amtsbote.daemon import Daemon, Settings, compose
 from amtsbote.daemon.composition import World
 from amtsbote.daemon.serving import PartEnded, _Health, serve
@@ -30,7 +32,7 @@ from amtsbote.model.ids import AuthorityId, MessageId, PartId, TargetId
 from amtsbote.model.job import JobKind
 from amtsbote.model.message import State
 from amtsbote.runner.dossier import Dossier, close_dossier
-from amtsbote.store import SqliteStore, StoreRefused
+from amtsbote.store import FolderLock, SqliteStore, StoreRefused
 
 MASTER = bytes(range(32))
 
@@ -53,6 +55,7 @@ def settings_for(folder: Path, prefix: str = "", stop_seconds: float = 10) -> Se
         "metrics": {"listen": f"127.0.0.1:{inner}"},
         "storage": {"folder": folder / "data"},
         "keys": {"master_key_file": key},
+        "admin": {"socket": folder / "a.sock"},
         "work": {"threads": 1},
         "serve": {"stop_seconds": stop_seconds},
     }
@@ -360,3 +363,31 @@ def _a_delivery_is_due(vault: Vault) -> Callable[[Transaction], None]:
         tx.jobs.add(JobKind.DELIVER, "v1", NOON)
 
     return unit
+
+
+class _Left(BaseException):
+    """In place of the end of the process."""
+
+
+@pytest.mark.parametrize("drained", [True, False])
+async def test_a_process_with_a_thread_that_hangs_is_left_once_everything_is_closed(
+    furnished: Path, monkeypatch: pytest.MonkeyPatch, drained: bool
+) -> None:
+    left: list[int] = []
+
+    async def served(daemon: Daemon, _: asyncio.Event) -> bool:
+        left.append(daemon.foundation.helpers.restarts)
+        return drained
+
+    def leave(code: int) -> None:
+        FolderLock.take(furnished / "data").release()  # nobody holds the folder any more
+        left.append(code)
+        raise _Left
+
+    monkeypatch.setattr("amtsbote.cli.serve.serve_daemon", served)
+    monkeypatch.setattr("os._exit", leave)
+
+    with nullcontext() if drained else pytest.raises(_Left):
+        await _run(settings_for(furnished), lambda: None)
+
+    assert left == ([0] if drained else [0, 0])
