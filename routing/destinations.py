@@ -1,18 +1,21 @@
-"""From the competent authority to its inbox: a direct destination, else a collecting one that names its tenant."""
+"""From the competent authority to its inbox: a direct destination, else a collecting one that names its tenant.
+
+Only a destination that offers the service for the whole of the asked region is a candidate.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, combinations, islice
 from typing import Final, TypeAlias, TypeVar
 
 from amtsbote.errors import Language
-from amtsbote.model.directory import Authority, Destination, DestinationStatus, Directory, Reach
+from amtsbote.model.directory import Authority, Destination, DestinationStatus, Directory, OfferedService, Reach
 from amtsbote.model.ids import AuthorityId, TenantId
 
 Key = TypeVar("Key", bound=str)
-_Groups: TypeAlias = dict[tuple[Key, str], set[str]]
-"""(authority or tenant, service) → the destinations that offer it, as `name (id)`."""
+_Groups: TypeAlias = dict[tuple[Key, str], dict[str, OfferedService]]
+"""(authority or tenant, service) → who offers it, as `name (id)`, and where."""
 
 MAX_AMBIGUITIES: Final = 100
 """One mistake can make every service of every authority ambiguous; so many are reported."""
@@ -33,21 +36,22 @@ class Ambiguity:
         if language == "de":
             return (
                 f"Für {self.authority} und die Leistung {self.service} gibt es mehrere aktive Zustellpunkte gleicher"
-                f" Art: {names}. Bitte die Leistung bei allen bis auf einen streichen."
+                f" Art mit gemeinsamen Gebieten: {names}. Bitte Leistung oder Gebiet nur bei einem lassen."
             )
         return (
-            f"For {self.authority} and service {self.service} there are several active destinations of the same kind:"
-            f" {names}. Remove the service from all but one."
+            f"For {self.authority} and service {self.service} there are several active destinations of the same kind"
+            f" with regions in common: {names}. Leave the service or the region to one of them."
         )
 
 
-def destination_for(authority: AuthorityId, service: str, directory: Directory) -> Destination | None:
-    """The active destination to address for a service of an authority; None when there is none or no single one."""
+def destination_for(authority: AuthorityId, service: str, region: str, directory: Directory) -> Destination | None:
+    """The active destination to address for a service of an authority at a region (ARS or prefix); None when there is
+    none or no single one."""
     entry = directory.authorities.get(authority)
     if entry is None:
         return None
     for reach in (Reach.DIRECT, Reach.COLLECTING):
-        match _candidates(entry, service, reach, directory):
+        match _candidates(entry, (service, region), reach, directory):
             case []:
                 continue
             case [destination]:
@@ -62,12 +66,18 @@ def ambiguities(directory: Directory) -> tuple[Ambiguity, ...]:
     return tuple(islice(chain(_direct_ambiguities(directory), _collecting_ambiguities(directory)), MAX_AMBIGUITIES))
 
 
-def _candidates(authority: Authority, service: str, reach: Reach, directory: Directory) -> list[Destination]:
+def _candidates(authority: Authority, asked: tuple[str, str], reach: Reach, directory: Directory) -> list[Destination]:
+    """`asked`: service and region."""
     return [
         destination
         for destination in _active(directory, reach)
-        if _reaches(destination, authority) and destination.offers(service)
+        if _reaches(destination, authority) and _offers(destination, *asked)
     ]
+
+
+def _offers(destination: Destination, service: str, region: str) -> bool:
+    offered = destination.offers(service)
+    return offered is not None and offered.covers(region)
 
 
 def _active(directory: Directory, reach: Reach) -> Iterator[Destination]:
@@ -83,7 +93,7 @@ def _reaches(destination: Destination, authority: Authority) -> bool:
 
 
 def _direct_ambiguities(directory: Directory) -> Iterator[Ambiguity]:
-    groups: _Groups[AuthorityId] = defaultdict(set)
+    groups: _Groups[AuthorityId] = defaultdict(dict)
     for destination in _active(directory, Reach.DIRECT):
         if destination.authority is not None:
             _group(groups, [destination.authority], destination)
@@ -92,7 +102,7 @@ def _direct_ambiguities(directory: Directory) -> Iterator[Ambiguity]:
 
 
 def _collecting_ambiguities(directory: Directory) -> Iterator[Ambiguity]:
-    groups: _Groups[TenantId] = defaultdict(set)
+    groups: _Groups[TenantId] = defaultdict(dict)
     for destination in _active(directory, Reach.COLLECTING):
         _group(groups, destination.serves, destination)
     authorities: dict[TenantId, list[AuthorityId]] = defaultdict(list)
@@ -106,10 +116,16 @@ def _collecting_ambiguities(directory: Directory) -> Iterator[Ambiguity]:
 def _group(groups: _Groups[Key], keys: Iterable[Key], destination: Destination) -> None:
     for key in keys:
         for offered in destination.services:
-            groups[key, offered.service].add(f"{destination.name} ({destination.id})")
+            groups[key, offered.service][f"{destination.name} ({destination.id})"] = offered
 
 
 def _collisions(groups: _Groups[Key]) -> Iterator[tuple[Key, str, tuple[str, ...]]]:
-    for (key, service), names in sorted(groups.items()):
-        if len(names) > 1:
-            yield key, service, tuple(sorted(names))
+    for (key, service), offers in sorted(groups.items(), key=lambda group: group[0]):
+        if names := _overlapping(offers):
+            yield key, service, names
+
+
+def _overlapping(offers: dict[str, OfferedService]) -> tuple[str, ...]:
+    """Who shares a region with somebody else."""
+    pairs = [pair for pair in combinations(sorted(offers), 2) if offers[pair[0]].overlaps(offers[pair[1]])]
+    return tuple(sorted({name for pair in pairs for name in pair}))

@@ -70,7 +70,7 @@ class PublishedRoutes:
         found = self.snapshot.resolver.resolve(service, region, german_day(at))
         if len(found.authorities) != 1:
             return None
-        return destination_for(found.authorities[0], service, self.snapshot.directory)
+        return destination_for(found.authorities[0], service, region, self.snapshot.directory)
 
     def regions_of_ags(self, ags: str, at: datetime) -> tuple[str, ...]:
         return self.snapshot.resolver.ars_of_ags(ags, german_day(at))

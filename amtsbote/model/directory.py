@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from amtsbote.model.content import SchemaRef, SignatureAction, SignatureVerdict
 from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, KeyId, PortalId, TargetId, TenantId
+from amtsbote.model.routing import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,21 @@ class OfferedService:
     """LeiKa key, 14 digits."""
     name: str
     regions: tuple[str, ...]
-    """ARS or prefixes."""
+    """ARS or prefixes: for these the service is offered. None at all, or the empty prefix, restricts nothing."""
     schemas: tuple[SchemaRef, ...]
+
+    def covers(self, region: str) -> bool:
+        """Whether the whole of `region` (ARS or prefix) lies in one of the offered regions."""
+        return not self.regions or any(within(region, offered) for offered in self.regions)
+
+    def overlaps(self, other: "OfferedService") -> bool:
+        """Whether some place lies in a region of both."""
+        return (
+            not self.regions
+            or not other.regions
+            or any(other.covers(region) for region in self.regions)
+            or any(self.covers(region) for region in other.regions)
+        )
 
 
 DEFAULT_SIGNATURE_POLICY: Mapping[SignatureVerdict, SignatureAction] = MappingProxyType(

@@ -9,11 +9,24 @@ from zoneinfo import ZoneInfo
 from amtsbote.model.ids import AuthorityId
 
 _GERMANY: Final = ZoneInfo("Europe/Berlin")
+_SHORTER: Final = (2, 3, 5, 9)
+"""Digits of a Land, a Regierungsbezirk, a Kreis and a Verband in the ARS."""
 
 
 def german_day(at: datetime) -> date:
     """The German calendar day of a moment: what rules and deadlines count in."""
     return at.astimezone(_GERMANY).date()
+
+
+def within(place: str, region: str) -> bool:
+    """Whether `place` (ARS or one of its prefixes) lies in `region`: the same, a prefix, or one filled up with zeros.
+
+    The empty region is the whole federation.
+    """
+    if region in {"", place}:
+        return True
+    prefixes = (region[:length] for length in _SHORTER if len(region) >= length and not region[length:].strip("0"))
+    return any(place.startswith(prefix) for prefix in prefixes)
 
 
 @dataclass(frozen=True, slots=True)

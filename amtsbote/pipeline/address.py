@@ -3,20 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from amtsbote.model.content import Content
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.directory import Authority, Destination, Directory, Reach
 from amtsbote.model.ids import TargetId
 from amtsbote.model.message import Message
-from amtsbote.model.routing import RouteFound, RouteTrace, german_day
+from amtsbote.model.routing import RouteFound, RouteTrace, german_day, within
 from amtsbote.model.schema import Inspection
 from amtsbote.pipeline.inspect import Inspected
 from amtsbote.pipeline.steps import Held
 from routing.resolver import Resolver
-
-_PREFIXES: Final = (2, 3, 5, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +38,15 @@ class Addressed:
 
 
 def address_message(inspected: Inspected, routes: Resolver, directory: Directory) -> Addressed:
-    """Ask the routing tables as they were on the day of the submission; the portal's choice must agree."""
+    """Ask the routing tables as they were on the day of the submission; the portal's choice must agree, and the place
+    must lie where the destination offers the service."""
     opened = inspected.opened
     message, destination = opened.message, opened.destination
     place = region_of(inspected)
     found = routes.resolve(message.service, place, submitted_on(message))
     authority = _only_one(found, directory)
     _must_agree(destination, authority, found)
+    _must_be_offered(destination, message.service, place)
     if not authority.targets:
         raise Held(Reason.NO_TARGET, {"authority": authority.id})
     return Addressed(message, opened.content, inspected.inspection, opened.marked, place, authority, found.trace)
@@ -58,10 +57,10 @@ def region_of(inspected: Inspected) -> str:
     region. Disagreement goes to a person."""
     message, destination = inspected.opened.message, inspected.opened.destination
     in_payload = inspected.inspection.facts.get("region")
-    if in_payload and message.region and not _within(in_payload, message.region):
+    if in_payload and message.region and not within(in_payload, message.region):
         raise Held(Reason.REGION_DISAGREES, {"payload": in_payload, "submission": message.region})
     place = in_payload or message.region or _only_region(destination, message.service)
-    if place is None:
+    if not place:
         raise Held(Reason.REGION_UNKNOWN)
     return place
 
@@ -92,12 +91,10 @@ def _must_agree(destination: Destination, authority: Authority, found: RouteFoun
         raise Held(Reason.TENANT_NOT_SERVED, {"tenant": authority.tenant, "authority": authority.id})
 
 
-def _within(place: str, named: str) -> bool:
-    """Whether a region lies in the one named, which may be a prefix or a prefix filled up with zeros."""
-    if place == named:
-        return True
-    prefixes = (named[:length] for length in _PREFIXES if named[length:].strip("0") == "" and len(named) >= length)
-    return any(place.startswith(prefix) for prefix in prefixes)
+def _must_be_offered(destination: Destination, service: str, place: str) -> None:
+    offered = destination.offers(service)
+    if offered is not None and not offered.covers(place):
+        raise Held(Reason.REGION_DISAGREES, {"region": place, "offered": ", ".join(offered.regions)})
 
 
 def _only_region(destination: Destination, service: str) -> str | None:

@@ -59,12 +59,12 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "Ask the sender for the place; if the direct destination has only one region, enter it there.",
     ),
     "reason.region-disagrees": (
-        "Fachdaten und Einreichung nennen verschiedene Gebiete.",
-        "The data and the submission name different regions.",
+        "Fachdaten, Einreichung und Zustellpunkt nennen verschiedene Gebiete.",
+        "The data, the submission and the destination name different regions.",
     ),
     "reason.region-disagrees.todo": (
-        "Mit dem Absender klären, welcher Ort gemeint ist.",
-        "Ask the sender which place is meant.",
+        "Mit dem Absender klären, welcher Ort gemeint ist; gehört er zum Angebot, ihn beim Zustellpunkt eintragen.",
+        "Ask the sender which place is meant; if it belongs to the offer, enter it at the destination.",
     ),
     "reason.authority-disagrees": (
         "Nach den Routingtabellen ist eine andere Behörde zuständig als die des gewählten Zustellpunkts.",

@@ -168,7 +168,7 @@ class KeyRing:
         )
 
 
-def _destination(keys: KeyRing, id: DestinationId, name: str, **more: Any) -> Destination:  # noqa: A002
+def _destination(keys: KeyRing, id: DestinationId, name: str, region: str, **more: Any) -> Destination:  # noqa: A002
     schemas = (SchemaRef(SCHEMA, "application/xml"),)
     return Destination(
         **{
@@ -178,7 +178,7 @@ def _destination(keys: KeyRing, id: DestinationId, name: str, **more: Any) -> De
             "holding": Holding.BROKER,
             "reach": Reach.DIRECT,
             "status": DestinationStatus.ACTIVE,
-            "services": (OfferedService(TREE_FELLING, "Baumfällgenehmigung", ("145110000000",), schemas),),
+            "services": (OfferedService(TREE_FELLING, "Baumfällgenehmigung", (region,), schemas),),
             "encryption_key": keys.kid(f"{name}-encryption"),
             "signing_key": keys.kid(f"{name}-signing"),
             **more,
@@ -196,10 +196,16 @@ def a_directory(keys: KeyRing, revision: int = 1) -> Directory:
         Client(STRANGER, ClientRole.SUBSCRIBER, "dresden", secret),
     )
     destinations = (
-        _destination(keys, DIRECT, "chemnitz", authority=AuthorityId("gba")),
-        _destination(keys, COLLECTING, "saxony", reach=Reach.COLLECTING, serves=(TenantId("saxony"),)),
+        _destination(keys, DIRECT, "chemnitz", "145110000000", authority=AuthorityId("gba")),
+        _destination(keys, COLLECTING, "saxony", "14", reach=Reach.COLLECTING, serves=(TenantId("saxony"),)),
         _destination(
-            keys, SEALED, "leipzig", holding=Holding.END_TO_END, authority=AuthorityId("lpz"), subscriber=SUBSCRIBER
+            keys,
+            SEALED,
+            "leipzig",
+            "147130000000",
+            holding=Holding.END_TO_END,
+            authority=AuthorityId("lpz"),
+            subscriber=SUBSCRIBER,
         ),
     )
     authorities = (

@@ -19,9 +19,10 @@ from amtsbote.model.deadletter import Reason
 from amtsbote.model.directory import DEFAULT_SIGNATURE_POLICY, Destination, Reach
 from amtsbote.model.ids import AuthorityId
 from amtsbote.model.message import Message
+from amtsbote.model.routing import within
 from amtsbote.model.schema import Finding, Inspection
 from amtsbote.pipeline import Confirmation, Held, Opened, Recorder, Submitted, confirm_delivery
-from amtsbote.pipeline.address import Addressed, _within, address_message, region_of, submitted_on
+from amtsbote.pipeline.address import Addressed, address_message, region_of, submitted_on
 from amtsbote.pipeline.deliver import Attempted
 from amtsbote.pipeline.inspect import Inspected, inspect_message
 from amtsbote.pipeline.open import open_message
@@ -82,6 +83,23 @@ async def test_whatever_is_not_certain_is_held_with_what_was_found(
         assert held.value.details["candidates"] == "gba, land"
 
 
+@pytest.mark.parametrize(("offered", "held"), [(("145230320320", "14522"), True), (("02", "14"), False), ((), False)])
+async def test_a_place_for_which_the_destination_does_not_offer_the_service_is_held(
+    house: House, offered: tuple[str, ...], held: bool
+) -> None:
+    direct = house.directory.destinations[DIRECT]
+    changed = replace(direct, services=(replace(direct.services[0], regions=offered),))
+    house.directory = with_entries(house.directory, destinations=[changed])
+
+    if not held:
+        assert addressed(house, CHEMNITZ).authority.id == "gba"
+        return
+    with pytest.raises(Held) as refused:
+        addressed(house, CHEMNITZ)
+    assert refused.value.reason is Reason.REGION_DISAGREES
+    assert refused.value.details == {"region": CHEMNITZ, "offered": "145230320320, 14522"}
+
+
 async def test_an_authority_without_a_target_is_held(house: House) -> None:
     bare = replace(house.directory.authorities[AuthorityId("gba")], targets=())
     house.directory = with_entries(house.directory, authorities=[bare])
@@ -104,7 +122,8 @@ async def test_the_region_is_that_of_the_payload_then_of_the_submission_then_of_
     assert region(direct, "14") == "14"
     assert region(direct, None) == CHEMNITZ
     assert region(direct, None, region=BAUTZEN) == BAUTZEN
-    for destination in (several, collecting, replace(direct, services=())):
+    everywhere = replace(direct, services=(replace(direct.services[0], regions=("",)),))
+    for destination in (several, everywhere, collecting, replace(direct, services=())):
         with pytest.raises(Held) as held:
             region(destination, None)
         assert held.value.reason is Reason.REGION_UNKNOWN
@@ -118,19 +137,19 @@ ARS = st.text("0123456789", min_size=12, max_size=12)
 
 @given(place=ARS, length=st.sampled_from([2, 3, 5, 9, 12]))
 def test_a_region_lies_in_each_of_its_prefixes_also_when_filled_up_with_zeros(place: str, length: int) -> None:
-    assert _within(place, place[:length])
-    assert _within(place, place[:length].ljust(12, "0"))
+    assert within(place, place[:length])
+    assert within(place, place[:length].ljust(12, "0"))
 
 
 @given(place=ARS, other=ARS)
 def test_a_region_lies_in_no_region_that_begins_differently(place: str, other: str) -> None:
     significant = other.rstrip("0")
     if not place.startswith(significant):
-        assert not _within(place, other)
+        assert not within(place, other)
 
 
 @pytest.mark.parametrize(
-    ("place", "named", "within"),
+    ("place", "region", "expected"),
     [
         ("145110000000", "145120000000", False),
         ("145225102060", "145220000000", True),
@@ -138,12 +157,12 @@ def test_a_region_lies_in_no_region_that_begins_differently(place: str, other: s
         ("145225102060", "140000000000", True),
         ("145225102060", "145225102061", False),
         ("14", "145110000000", False),
-        ("145110000000", "", False),
+        ("145110000000", "", True),
         ("145110000000", "1451", False),
     ],
 )
-def test_prefixes_of_regions_have_their_own_lengths(place: str, named: str, within: bool) -> None:
-    assert _within(place, named) is within
+def test_prefixes_of_regions_have_their_own_lengths(place: str, region: str, expected: bool) -> None:
+    assert within(place, region) is expected
 
 
 @pytest.mark.parametrize(

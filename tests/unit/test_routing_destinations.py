@@ -18,6 +18,7 @@ from amtsbote.model.ids import AuthorityId, DestinationId, KeyId, TenantId
 from routing.destinations import MAX_AMBIGUITIES, ambiguities, destination_for
 
 TREE, TRADE = "99093003001002", "99050012104000"
+PLACE = "145110000000"
 CHEMNITZ, BURGSTAEDT = TenantId("chemnitz"), TenantId("burgstaedt")
 GREEN, ORDER = AuthorityId("chemnitz-gruenflaechenamt"), AuthorityId("burgstaedt-ordnungsamt")
 
@@ -87,13 +88,65 @@ COMMON = collecting("common", (CHEMNITZ, BURGSTAEDT), TREE)
 def test_the_direct_destination_comes_before_the_collecting_one_that_names_the_tenant(
     destinations: tuple[Destination, ...], authority: AuthorityId, expected: Destination | None
 ) -> None:
-    assert destination_for(authority, TREE, directory(*destinations)) == expected
+    assert destination_for(authority, TREE, PLACE, directory(*destinations)) == expected
 
 
 def test_a_collecting_destination_of_the_own_tenant_reaches_it_only_when_it_names_it() -> None:
     nameless = replace(collecting("own", (), TREE), tenant=CHEMNITZ)
 
-    assert destination_for(GREEN, TREE, directory(nameless)) is None
+    assert destination_for(GREEN, TREE, PLACE, directory(nameless)) is None
+
+
+def at(one: Destination, *regions: str) -> Destination:
+    return replace(one, services=tuple(replace(offered, regions=regions) for offered in one.services))
+
+
+@pytest.mark.parametrize(
+    ("regions", "asked", "found"),
+    [
+        (("14",), PLACE, True),
+        (("02", "145110000000"), PLACE, True),
+        (("145110000000",), "14511", True),
+        (("140000000000",), PLACE, True),
+        (("",), PLACE, True),
+        ((), PLACE, True),
+        (("14522",), PLACE, False),
+        (("145110000000",), "14", False),
+        (("02", "145120000000"), PLACE, False),
+    ],
+)
+def test_a_destination_is_named_only_where_it_offers_the_service(
+    regions: tuple[str, ...], asked: str, found: bool
+) -> None:
+    entries = directory(at(OWN, *regions))
+
+    assert (destination_for(GREEN, TREE, asked, entries) is not None) is found
+
+
+def test_where_the_direct_destination_does_not_offer_it_the_collecting_one_is_named() -> None:
+    assert destination_for(GREEN, TREE, PLACE, directory(at(OWN, "14522"), COMMON)) == COMMON
+
+
+def test_two_that_share_the_service_but_no_region_are_told_apart_by_the_region() -> None:
+    here, there = at(OWN, "14511", "02"), at(direct("second", GREEN, TREE), "14522")
+    entries = directory(here, there)
+
+    assert ambiguities(entries) == ()
+    assert destination_for(GREEN, TREE, PLACE, entries) == here
+    assert destination_for(GREEN, TREE, "145225102060", entries) == there
+
+
+@pytest.mark.parametrize("regions", [("14511", "02"), ("145110000000",), ("",), (), ("140000000000",)])
+def test_of_three_those_with_a_region_in_common_are_reported(regions: tuple[str, ...]) -> None:
+    elsewhere = at(direct("elsewhere", GREEN, TREE), "09")
+    pair = at(OWN, "14511"), at(direct("second", GREEN, TREE), *regions)
+
+    for entries in (directory(*pair), directory(*reversed(pair))):
+        [ambiguity] = ambiguities(entries)
+        assert ambiguity.names == ("own (id-own)", "second (id-second)")
+        assert destination_for(GREEN, TREE, PLACE, entries) is None
+    [ambiguity] = ambiguities(directory(*pair, elsewhere))
+    assert ("elsewhere (id-elsewhere)" in ambiguity.names) is (regions in {("",), ()})
 
 
 @pytest.mark.parametrize(
@@ -104,7 +157,7 @@ def test_two_of_the_same_reach_are_never_chosen_between_and_are_reported_by_name
 ) -> None:
     entries = directory(*pair)
 
-    assert destination_for(GREEN, TREE, entries) is None
+    assert destination_for(GREEN, TREE, PLACE, entries) is None
     [ambiguity] = ambiguities(entries)
     assert (ambiguity.authority, ambiguity.service, ambiguity.reach) == (GREEN, TREE, pair[0].reach)
     for sentence in (ambiguity.text("de"), ambiguity.text("en")):
@@ -115,7 +168,7 @@ def test_two_of_the_same_reach_are_never_chosen_between_and_are_reported_by_name
 
 
 def test_an_ambiguous_direct_destination_is_not_replaced_by_a_collecting_one() -> None:
-    assert destination_for(GREEN, TREE, directory(OWN, direct("second", GREEN, TREE), COMMON)) is None
+    assert destination_for(GREEN, TREE, PLACE, directory(OWN, direct("second", GREEN, TREE), COMMON)) is None
 
 
 @pytest.mark.parametrize(
@@ -161,5 +214,5 @@ def test_no_ambiguity_means_that_the_choice_is_always_the_only_candidate() -> No
     entries = directory(OWN, COMMON, direct("trade", GREEN, TRADE))
 
     assert ambiguities(entries) == ()
-    assert destination_for(GREEN, TRADE, entries) == direct("trade", GREEN, TRADE)
-    assert destination_for(ORDER, TRADE, entries) is None
+    assert destination_for(GREEN, TRADE, PLACE, entries) == direct("trade", GREEN, TRADE)
+    assert destination_for(ORDER, TRADE, PLACE, entries) is None
