@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from amtsbote.errors import Language, Misconfigured
 from amtsbote.text.catalogue import say
+from amtsbote.text.findings import finding
 
 MOST_SHOWN: Final = 50
 
@@ -54,20 +55,6 @@ def place_of(location: Sequence[str | int]) -> str:
     return " · ".join([f"[[{table}]]{number}{counted}" if number else f"[{table}]", *parts[1:]])
 
 
-_BY_TYPE: Final[Mapping[str, str]] = {
-    "missing": "field.missing",
-    "string_type": "field.text",
-    "tuple_type": "field.list",
-    "list_type": "field.list",
-    "model_type": "field.table",
-    "dict_type": "field.table",
-    "bool_type": "field.truth",
-    "bool_parsing": "field.truth",
-    "string_too_short": "field.too-short",
-    "too_short": "field.too-short",
-}
-
-
 def mistakes_of(error: ValidationError, model: type[BaseModel], within: str = "") -> list[Mistake]:
     """Pydantic's findings about a document of `model` that stands at `within`, in our words; never with a value."""
     return [_translated(item, model, within) for item in error.errors(include_url=False, include_input=False)]
@@ -76,18 +63,10 @@ def mistakes_of(error: ValidationError, model: type[BaseModel], within: str = ""
 def _translated(item: Mapping[str, Any], model: type[BaseModel], within: str) -> Mistake:
     location: tuple[str | int, ...] = item["loc"]
     place = " · ".join([within, *map(str, location)]) if within else place_of(location)
-    kind, context = item["type"], item.get("ctx", {})
-    if kind in _BY_TYPE:
-        return mistake(place, _BY_TYPE[kind])
-    if kind == "extra_forbidden":
+    if item["type"] == "extra_forbidden":
         return _unknown_key(place, str(location[-1]), known_keys(model, location[:-1]))
-    if kind in {"enum", "literal_error"}:
-        return mistake(place, "field.choice", allowed=context["expected"])
-    if kind == "string_pattern_mismatch":
-        return mistake(place, "field.pattern", pattern=context["pattern"])
-    if kind == "string_too_long":
-        return mistake(place, "field.too-long", limit=context["max_length"])
-    return mistake(place, "field.wrong", rule=context.get("error", kind))
+    found = finding(item)
+    return mistake(place, found.key, **found.values)
 
 
 def _unknown_key(place: str, key: str, known: Sequence[str]) -> Mistake:

@@ -10,13 +10,16 @@ from typing import Annotated, Any, Final, Literal
 import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
-from amtsbote.admin.refusals import as_refusal
+from amtsbote.admin.refusals import CommandRefused, as_refusal
 from amtsbote.cli import apply, exits, init, serve, submissions, version
+from amtsbote.cli.usage import usage_refusal
 from amtsbote.cli.voice import Voice, as_json, printable
 from amtsbote.errors import AmtsboteError, Language
 from amtsbote.text.catalogue import TABLE, language_of, say
 
 PROGRAM: Final = "amtsbote"
+_SAID_AS_IT_IS: Final = frozenset({"usage", "interrupted", "unexpected"})
+"""Refusals of the command line itself: their sentence says what kind of error it is."""
 
 
 def main() -> None:
@@ -28,21 +31,21 @@ def run(arguments: Sequence[str]) -> int:
     """Carry out one command line; returns the exit code."""
     language = language_of(os.environ, _explicit_language(arguments))
     voice = Voice(language)
+    machine = "--json" in arguments
     try:
         command = typer.main.get_command(build(language))
         translate(command, language)
         code = command.main(list(arguments) or ["--help"], PROGRAM, standalone_mode=False, obj=voice)
     except typer.TyperException as error:
-        return _usage(voice, error)
+        return _refused(voice, usage_refusal(error, f"{PROGRAM} --help"), machine)
     except typer.Abort:
-        _complain(voice.say("cli.interrupted"))
-        return exits.INTERRUPTED
+        return _refused(voice, CommandRefused("interrupted", "cli.interrupted"), machine)
     except AmtsboteError as error:
-        return _refused(voice, error, "--json" in arguments)
+        return _refused(voice, error, machine)
     except BrokenPipeError:
         return exits.FAILED
     except Exception as error:  # noqa: BLE001  (a person gets a sentence, never a traceback unasked)
-        return _unexpected(voice, error)
+        return _unexpected(voice, error, machine)
     return code if isinstance(code, int) else exits.FINE
 
 
@@ -108,28 +111,23 @@ def _explicit_language(arguments: Sequence[str]) -> str | None:
     return None
 
 
-def _usage(voice: Voice, error: typer.TyperException) -> int:
-    _complain(voice.say("cli.usage", reason=error.format_message(), help=f"{PROGRAM} --help"))
-    return exits.USAGE
-
-
 def _refused(voice: Voice, error: AmtsboteError, machine: bool) -> int:
     refusal = as_refusal(error)
     if machine:
         as_json({"error": refusal})
         return exits.exit_of(refusal["code"])
-    _complain(voice.say("cli.error", reason=refusal[voice.language]))
+    own = refusal["code"] in _SAID_AS_IT_IS
+    _complain(refusal[voice.language] if own else voice.say("cli.error", reason=refusal[voice.language]))
     for mistake in refusal.get("mistakes", ()):
         place = f"{mistake['place']}: " if mistake["place"] else ""
         _complain(f"  {place}{mistake[voice.language]}")
     return exits.exit_of(refusal["code"])
 
 
-def _unexpected(voice: Voice, error: Exception) -> int:
+def _unexpected(voice: Voice, error: Exception, machine: bool) -> int:
     if os.environ.get("AMTSBOTE_TRACEBACK"):
         traceback.print_exception(error)
-    _complain(voice.say("cli.internal", name=type(error).__name__))
-    return exits.FAILED
+    return _refused(voice, CommandRefused("unexpected", "cli.internal", name=type(error).__name__), machine)
 
 
 def _complain(sentence: str) -> None:

@@ -12,7 +12,12 @@ DECLINED: Final = 5
 INTERRUPTED: Final = 130
 
 ALL: Final = (FINE, FAILED, USAGE, NOT_FOUND, LOCKED, DECLINED, INTERRUPTED)
-_BY_CODE: Final[Mapping[str, int]] = {"not-found": NOT_FOUND, "locked": LOCKED}
+_BY_CODE: Final[Mapping[str, int]] = {
+    "usage": USAGE,
+    "not-found": NOT_FOUND,
+    "locked": LOCKED,
+    "interrupted": INTERRUPTED,
+}
 
 
 def exit_of(code: str) -> int:

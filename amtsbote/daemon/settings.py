@@ -12,7 +12,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from amtsbote.errors import Misconfigured
+from amtsbote.errors import Language, Misconfigured
+from amtsbote.text.findings import finding
 
 MIB = 1024 * 1024
 
@@ -145,8 +146,9 @@ class Settings(BaseSettings):
         try:
             settings = cls(**content)
         except ValidationError as error:
-            faults = _faults(error)
-            raise Misconfigured(f"{file} is not valid:\n{faults}", f"{file} ist nicht gültig:\n{faults}") from None
+            raise Misconfigured(
+                f"{file} is not valid:\n{_faults(error, 'en')}", f"{file} ist nicht gültig:\n{_faults(error, 'de')}"
+            ) from None
         return settings._beside(file.resolve().parent)
 
     def _beside(self, folder: Path) -> "Settings":
@@ -163,7 +165,7 @@ class Settings(BaseSettings):
         return self.model_copy(update=changed)
 
 
-def _faults(error: ValidationError) -> str:
+def _faults(error: ValidationError, language: Language) -> str:
     """One line per mistake: key and what is wrong. Never a value: it may be a secret."""
-    lines = (f"[{'.'.join(map(str, item['loc']))}] {item['msg']}" for item in error.errors(include_input=False))
-    return "\n".join(lines)
+    items = error.errors(include_url=False, include_input=False)
+    return "\n".join(f"[{'.'.join(map(str, item['loc']))}] {finding(item).sentence(language)}" for item in items)

@@ -24,7 +24,28 @@ FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "field.too-short": ("Hier fehlt der Inhalt; bitte ausfüllen.", "This is empty; fill it in."),
     "field.too-long": ("Das ist zu lang; höchstens {limit} sind möglich.", "This is too long; the limit is {limit}."),
-    "field.wrong": ("Der Wert ist nicht zulässig ({rule}).", "The value is not allowed ({rule})."),
+    "field.not-here": ("Diese Angabe gibt es hier nicht.", "There is no such key here."),
+    "field.whole": ("Hier wird eine ganze Zahl erwartet.", "A whole number is expected here."),
+    "field.number": ("Hier wird eine Zahl erwartet.", "A number is expected here."),
+    "field.span": ("Hier wird eine Zeitspanne in Sekunden erwartet.", "A time in seconds is expected here."),
+    "field.path": ("Hier wird ein Pfad in Anführungszeichen erwartet.", "A path in quotes is expected here."),
+    "field.at-least": ("Möglich ist {limit} und mehr.", "It must be {limit} or more."),
+    "field.more-than": ("Es muss mehr als {limit} sein.", "It must be more than {limit}."),
+    "field.at-most": ("Möglich ist höchstens {limit}.", "It must be {limit} at most."),
+    "field.less-than": ("Es muss weniger als {limit} sein.", "It must be less than {limit}."),
+    "field.absolute-path": (
+        "Der Pfad muss absolut sein, also mit „/“ beginnen.",
+        "It must be an absolute path: one that begins with `/`.",
+    ),
+    "field.address": (
+        "Es muss HOST:PORT sein, z. B. 127.0.0.1:8080.",
+        "It must be HOST:PORT, e.g. 127.0.0.1:8080.",
+    ),
+    "field.url": (
+        "Es muss eine Adresse mit http:// oder https:// sein.",
+        "It must be an http:// or https:// address.",
+    ),
+    "field.wrong": ("Der Wert ist nicht zulässig.", "The value is not allowed."),
 }
 
 DECLARATION: Final[Mapping[str, tuple[str, str]]] = {

@@ -93,6 +93,22 @@ EXITS: Final[Mapping[str, tuple[str, str]]] = {
 OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     "cli.error": ("Fehler: {reason}", "Error: {reason}"),
     "cli.usage": ("Falscher Aufruf: {reason} Hilfe: {help}", "Wrong usage: {reason} Help: {help}"),
+    "usage.no-option": ("Die Option {name} gibt es nicht.", "There is no option {name}."),
+    "usage.no-option-near": (
+        "Die Option {name} gibt es nicht. Ist {near} gemeint?",
+        "There is no option {name}. Did you mean {near}?",
+    ),
+    "usage.missing": ("Die Angabe „{name}“ fehlt.", "`{name}` is missing."),
+    "usage.value": ("„{name}“: {why}", "`{name}`: {why}"),
+    "usage.option": (
+        "Bei {name} fehlt der Wert, oder {name} nimmt keinen.",
+        "{name} lacks its value, or takes none.",
+    ),
+    "usage.command": (
+        "Hier fehlt ein Befehl, oder es gibt ihn nicht. Möglich: {known}.",
+        "A command is missing here, or there is none of that name. Possible: {known}.",
+    ),
+    "usage.too-many": ("Das sind mehr Angaben, als der Befehl nimmt.", "These are more words than the command takes."),
     "cli.interrupted": ("Abgebrochen.", "Interrupted."),
     "cli.internal": (
         "Unerwarteter Fehler ({name}). Mit AMTSBOTE_TRACEBACK=1 zeigt der Befehl, wo.",

@@ -192,6 +192,47 @@ def test_a_refusal_is_one_json_document_when_asked_for(
     assert said.err == ""
 
 
+USAGE = [
+    (["nonsense"], "Möglich: init, serve"),
+    (["submissions"], "Möglich: list, show, trace."),
+    (["apply"], "„file“ fehlt"),
+    (["apply", "--foo"], "Die Option --foo gibt es nicht."),
+    (["version", "--jso"], "Ist --json gemeint?"),
+    (["apply", "a", "b"], "mehr Angaben"),
+    (["submissions", "list", "--state", "nonsense"], "„--state“: Möglich ist nur: 'announced', 'submitted',"),
+    (["submissions", "list", "--limit", "0"], "„--limit“: Möglich ist 1 und mehr."),
+    (["submissions", "list", "--limit", "a"], "„--limit“: Hier wird eine ganze Zahl erwartet."),
+    (["submissions", "list", "--limit"], "Bei --limit fehlt der Wert"),
+    (["submissions", "list", "--json=3"], "--json nimmt keinen"),
+    (["init", "a", "--listen"], "Bei --listen fehlt der Wert"),
+]
+
+
+@pytest.mark.parametrize(("words", "sentence"), USAGE)
+def test_wrong_usage_is_said_in_german_and_keeps_the_names(
+    site: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    assert run(["--lang", "de", *words]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert sentence in said.err
+    english = ("such", "Missing", "Invalid", "Got ", "requires", "Input", "Value", "option ")
+    assert not [word for word in english if word in said.err]
+
+
+@pytest.mark.parametrize("words", [words for words, _ in USAGE])
+def test_wrong_usage_is_one_json_document_when_asked_for(
+    site: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert run([words[0], "--json", *words[1:]] if len(words) > 1 else [*words, "--json"]) == 2
+    said = capsys.readouterr()
+    refusal = json.loads(said.out)["error"]
+    assert refusal["code"] == "usage"
+    assert refusal["de"].startswith("Falscher Aufruf: ")
+    assert refusal["en"].startswith("Wrong usage: ")
+    assert said.err == ""
+
+
 def test_both_languages_are_spoken(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["--lang", "de", "submissions", "show", "x"])
     run(["--lang=en", "submissions", "show", "x"])
@@ -327,6 +368,10 @@ def test_an_unexpected_error_is_one_sentence(
     monkeypatch.setattr("amtsbote.cli.version.platform", None)
     assert run(["version"]) == 1
     assert capsys.readouterr().err.startswith("Unexpected error (AttributeError).")
+    assert run(["version", "--json"]) == 1
+    refusal = json.loads(capsys.readouterr().out)["error"]
+    assert refusal["code"] == "unexpected"
+    assert "AttributeError" in refusal["de"]
     monkeypatch.setenv("AMTSBOTE_TRACEBACK", "1")
     run(["version"])
     assert "Traceback" in capsys.readouterr().err

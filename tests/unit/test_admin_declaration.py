@@ -70,7 +70,7 @@ def test_a_whole_town_is_read(tmp_path: Path) -> None:
         ('[[portals]]\nid = "p"\nname = "P"\nclients = [{ id = "c", active = "perhaps" }]', "#1 · active", "true or"),
         ("tenants = [1]", "[[tenants]] #1", "table"),
         ('routes = "x"', "[routes]", "table"),
-        (destination(holding='"nobody"'), "· holding", "'broker' or 'end-to-end'"),
+        (destination(holding='"nobody"'), "· holding", "'broker', 'end-to-end'"),
         (destination(services="[]"), "[[destinations]] #1 · services", "empty"),
         (destination(services=f'[{{ service = "{SERVICE}" }}]'), "services #1 · regions", "missing"),
         (destination(signature_policy='{ valid = "maybe" }'), "signature_policy · valid", "'accept'"),

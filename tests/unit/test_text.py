@@ -21,7 +21,7 @@ from amtsbote.text.words import REASONS, STATES
 
 ROOT = Path(amtsbote.__file__).parent
 BUILT_FROM_WORDS = (
-    "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "config.", "exit.",
+    "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
     "help.panel.", "apply.", "demo.step.", "demo.why.",
 )  # fmt: skip
 
