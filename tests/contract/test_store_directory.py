@@ -136,6 +136,18 @@ async def test_the_first_signature_of_a_version_and_subject_wins(store: Store) -
     assert await store.read(look) == ["first", "other", None]
 
 
+async def test_a_new_version_forgets_the_signatures_of_the_older_ones(store: Store) -> None:
+    def add(tx: Transaction) -> int:
+        version = tx.routing.add({}, at=NOON, actor="uid:0")
+        tx.routing.keep_signature(version, "d1", f"of {version}")
+        return version
+
+    versions = [await store.write(add) for _ in range(3)]
+
+    kept = await store.read(lambda tx: [tx.routing.signature(version, "d1") for version in versions])
+    assert kept == [None, None, "of 3"]
+
+
 async def test_a_signature_of_an_unknown_version_is_refused(store: Store) -> None:
     with pytest.raises(NotFound):
         await store.write(lambda tx: tx.routing.keep_signature(7, "d1", "jws"))

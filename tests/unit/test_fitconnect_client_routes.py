@@ -99,7 +99,7 @@ def test_a_route_that_holds_is_found_and_its_name_is_fit_for_a_terminal(route: A
     assert check(route()) == FoundRoute(DESTINATION, "Chem nitz", SERVICE, ARS)
 
 
-@pytest.mark.parametrize("region", ["14", "145", "14511", "145110000000"])
+@pytest.mark.parametrize("region", ["14", "145", "14511", "145110000000", "140000000000"])
 def test_a_larger_region_contains_the_asked_one(region: str, route: Any, check: Any) -> None:
     services = [
         {"gebietIDs": [URN_REGION + "02"], "leistungIDs": [URN_SERVICE]},
@@ -122,6 +122,7 @@ def test_a_larger_region_contains_the_asked_one(region: str, route: Any, check: 
         ({"services": [{"gebietIDs": URN_REGION + ARS, "leistungIDs": URN_SERVICE}]}, "services"),
         ({"services": [{"gebietIDs": [URN_REGION + "02"], "leistungIDs": [URN_SERVICE]}]}, "services"),
         ({"services": [{"gebietIDs": [URN_REGION], "leistungIDs": [URN_SERVICE]}]}, "services"),
+        ({"services": [{"gebietIDs": [URN_REGION + "1451"], "leistungIDs": [URN_SERVICE]}]}, "services"),
         ({"services": [{"gebietIDs": [ARS], "leistungIDs": [URN_SERVICE]}]}, "services"),
         ({"services": [{"gebietIDs": [URN_REGION + ARS], "leistungIDs": [SERVICE]}]}, "services"),
         (

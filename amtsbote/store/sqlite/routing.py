@@ -31,6 +31,7 @@ class SqliteRouting:
         if row is None:
             raise NotFound("routing")
         version = int(row[0])
+        self._session.change("routing_drop_signatures", version=version)
         for name, content in tables.items():
             self._session.change("routing_add_table", version=version, name=name, compressed=zlib.compress(content))
         return version

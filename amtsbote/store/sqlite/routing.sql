@@ -18,3 +18,6 @@ WHERE routing_signature.version = :version AND routing_signature.subject = :subj
 -- name: routing_keep_signature
 INSERT INTO routing_signature (version, subject, jws) SELECT :version, :subject, :jws WHERE {installation}
 ON CONFLICT (version, subject) DO NOTHING
+
+-- name: routing_drop_signatures
+DELETE FROM routing_signature WHERE routing_signature.version < :version AND {installation}

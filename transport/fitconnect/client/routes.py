@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from amtsbote.jose import MalformedJose
 from amtsbote.jose.jws import KeyFor, KeyUnknown, SignatureInvalid, verify_compact
 from amtsbote.model.ids import DestinationId
+from amtsbote.model.routing import within
 from transport.fitconnect.client.failures import Failure, SendingFailed, readable
 from transport.fitconnect.client.values import Endpoints, FoundRoute
 from transport.fitconnect.metadata.formats import is_uuid
@@ -14,8 +15,8 @@ from transport.fitconnect.strictjson import NotStrictJson, read_object
 
 SERVICE_URN: Final = "urn:de:fim:leika:leistung:"
 REGION_URN: Final = "urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:rs:"
-LIMIT: Final = 64 * 1024
-"""Characters of one `destinationSignature`."""
+LIMIT: Final = 256 * 1024
+"""Characters of one `destinationSignature`; it may name everything the destination offers."""
 
 
 def only_route(answer: Mapping[str, Any], service: str, region: str) -> Mapping[str, Any]:
@@ -73,7 +74,7 @@ def _covers(services: object, service: str, ars: str) -> bool:
 
 def _contains(region: str, ars: str) -> bool:
     key = region.removeprefix(REGION_URN)
-    return region.startswith(REGION_URN) and key != "" and ars.startswith(key)
+    return region.startswith(REGION_URN) and key != "" and within(ars, key)
 
 
 def _texts(entry: object, name: str) -> Sequence[str]:
