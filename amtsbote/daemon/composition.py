@@ -238,6 +238,7 @@ def _front(base: Foundation, desk: Desk, computing: Computing) -> Front:
         directory=directory,
         limits=ServerLimits(settings.limits.metadata, settings.limits.data, settings.limits.attachment),
         admission=Admission(settings.limits.in_flight),
+        clock=world.clock,
     )
 
 

@@ -72,6 +72,7 @@ def a_front(house: House) -> Front:
         directory=directory,
         limits=ServerLimits(MIB, 4 * MIB, 8 * MIB),
         admission=Admission(64 * MIB),
+        clock=house.clock,
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -207,7 +207,7 @@ def test_ids_are_the_same_in_capital_letters(signed: Any, read: Any) -> None:
         events=tags_with(attachments={PHOTO.upper(): "f" * 22, PLAN.upper(): "p" * 22}),
     )
 
-    assert check_claims(read(signed(capital)), message(), TAGS) is EventKind.ACCEPT
+    assert check_claims(read(signed(capital)), message(), TAGS, now=AT) is EventKind.ACCEPT
 
 
 @pytest.mark.parametrize(
@@ -309,14 +309,14 @@ def test_a_subscriber_may_accept_and_reject(signed: Any, key: RSAPrivateKey) -> 
     reject = claims(events={URI_OF[EventKind.REJECT]: {"problems": [{"type": "x"}]}})
     accepted, rejected = (read_set(signed(each), lambda _header: key.public_key()) for each in (claims(), reject))
 
-    assert check_claims(accepted, message(), TAGS) is EventKind.ACCEPT
-    assert check_claims(rejected, message(), TAGS) is EventKind.REJECT
+    assert check_claims(accepted, message(), TAGS, now=AT) is EventKind.ACCEPT
+    assert check_claims(rejected, message(), TAGS, now=AT) is EventKind.REJECT
 
 
 def test_an_accept_without_schema_and_tags_is_still_an_accept(signed: Any, read: Any) -> None:
     bare = claims(events={URI_OF[EventKind.ACCEPT]: {}}, **{"$schema": None})
 
-    assert check_claims(read(signed(bare)), message(), TAGS) is EventKind.ACCEPT
+    assert check_claims(read(signed(bare)), message(), TAGS, now=AT) is EventKind.ACCEPT
 
 
 @pytest.mark.parametrize(
@@ -337,8 +337,26 @@ def test_an_accept_without_schema_and_tags_is_still_an_accept(signed: Any, read:
 )
 def test_a_subscriber_may_not_write_anything_else(changes: Any, reason: str, signed: Any, read: Any) -> None:
     with pytest.raises(RequestRefused) as caught:
-        check_claims(read(signed(claims(**changes))), message(), TAGS)
+        check_claims(read(signed(claims(**changes))), message(), TAGS, now=AT)
     assert caught.value.problem.type is table.INVALID_SET
+    assert reason in caught.value.problem.values["reason"]
+
+
+@pytest.mark.parametrize("seconds", [-299, 0, 3600, 3900])
+def test_the_clocks_of_both_may_be_off_by_five_minutes(seconds: int, signed: Any, read: Any) -> None:
+    claimed = read(signed(claims(iat=int(AT.timestamp()) + seconds)))
+
+    assert check_claims(claimed, message(), TAGS, now=AT + timedelta(hours=1)) is EventKind.ACCEPT
+
+
+@pytest.mark.parametrize(("seconds", "reason"), [(-301, "before the submit"), (3901, "in the future")])
+def test_an_event_from_before_the_submit_or_from_the_future_is_refused(
+    seconds: int, reason: str, signed: Any, read: Any
+) -> None:
+    claimed = read(signed(claims(iat=int(AT.timestamp()) + seconds)))
+
+    with pytest.raises(RequestRefused) as caught:
+        check_claims(claimed, message(), TAGS, now=AT + timedelta(hours=1))
     assert reason in caught.value.problem.values["reason"]
 
 

@@ -551,6 +551,19 @@ def set_about(asked: Asked, view: dict[str, str], **changes: Any) -> str:
     return sign(json.dumps(claims).encode(), header, key)
 
 
+async def test_an_event_from_the_future_by_our_clock_is_refused_and_taken_when_it_is_time(asked: Asked) -> None:
+    view, _ = await sent(asked, Application(SEALED))
+    later = set_about(asked, view, iat=int((asked.house.clock() + timedelta(minutes=6)).timestamp()))
+    path = f"/submission-api/v2/cases/{view['caseId']}/events"
+
+    refused = await asked.send("POST", path, SUBSCRIBER, type=JOSE, content=later)
+    asked.house.clock.passes(timedelta(minutes=2))
+    taken = await asked.send("POST", path, SUBSCRIBER, type=JOSE, content=later)
+
+    assert (refused.status_code, taken.status_code) == (422, 204)
+    assert "iat" in refused.json()["detail"]
+
+
 async def test_a_subscriber_lists_fetches_and_accepts_what_is_its_own(asked: Asked) -> None:
     view, ready = await sent(asked, Application(SEALED, enclosures=(PHOTO,)))
     api = "/submission-api/v2/submissions"

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from amtsbote.errors import EVENT_PROBLEMS, AmtsboteError, Problem, RequestRefused, table
@@ -27,6 +27,8 @@ LIMIT: Final = 256 * 1024
 FIRST_SECOND: Final = 1_577_833_200
 """Smallest `iat` (SET payload schema): 2020-01-01 at midnight in Germany."""
 LAST_SECOND: Final = 253_402_300_799
+SKEW: Final = timedelta(minutes=5)
+"""How far the clock of a subscriber may be off."""
 
 URI_OF: Final[Mapping[EventKind, str]] = {kind: EVENTS + kind.value for kind in EventKind}
 KIND_OF: Final[Mapping[str, EventKind]] = {uri: kind for kind, uri in URI_OF.items()}
@@ -151,13 +153,13 @@ def parse_set(token: str | bytes, key_for: KeyFor) -> SetClaims:
     return _read_claims(claims, header.kid, raw)
 
 
-def check_claims(claims: SetClaims, message: Message, tags: Mapping[PartId, str]) -> EventKind:
+def check_claims(claims: SetClaims, message: Message, tags: Mapping[PartId, str], *, now: datetime) -> EventKind:
     """What a subscriber may write about `message`, whose parts have these authentication tags: accept or reject, in
-    the name of the message's destination. Raises `RequestRefused` with INVALID_SET."""
+    the name of the message's destination, after its submit. Raises `RequestRefused` with INVALID_SET."""
     kind = claims.kind
     if kind is not EventKind.ACCEPT and kind is not EventKind.REJECT:
         raise _invalid("events: a subscriber may write accept-submission and reject-submission")
-    if reason := _mismatch(claims, message, tags):
+    if reason := _mismatch(claims, message, tags) or _not_in_time(claims.at, message, now):
         raise _invalid(reason)
     return kind
 
@@ -175,6 +177,14 @@ def _mismatch(claims: SetClaims, message: Message, tags: Mapping[PartId, str]) -
         return "txn is not the case"
     if claims.tags and claims.tags != tags:
         return "authenticationTags are not those of the submission"
+    return ""
+
+
+def _not_in_time(at: datetime, message: Message, now: datetime) -> str:
+    if at > now + SKEW:
+        return "iat is in the future"
+    if at < (message.submitted_at or message.created_at) - SKEW:
+        return "iat is before the submit"
     return ""
 
 

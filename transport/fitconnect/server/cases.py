@@ -46,7 +46,8 @@ async def write(front: Front, request: Request) -> Response:
     message, parts = await front.receiving.cases_message(client, case, claims.message)
     if front.directory().keys[claims.key].owner != message.destination:
         raise RequestRefused(INVALID_SET(reason="kid is not a key of the submission's destination"))
-    kind = check_claims(claims, message, {part.id: part.tag for part in parts.values()})
+    tags = {part.id: part.tag for part in parts.values()}
+    kind = check_claims(claims, message, tags, now=front.clock())
     record = EventRecord(
         claims.id, case, message.id, kind, claims.at, claims.payload, claims.key, token.decode("ascii")
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from amtsbote.errors import RequestRefused
@@ -59,3 +60,4 @@ class Front:
     directory: Callable[[], Directory]
     limits: ServerLimits
     admission: Admission
+    clock: Callable[[], datetime]
