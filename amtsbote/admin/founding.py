@@ -1,6 +1,8 @@
 """Found an installation: configuration, master key, empty database with the service's own keys."""
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from os import geteuid
@@ -8,18 +10,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import uvloop
+from pydantic import ValidationError
 
 from amtsbote.admin.difference import view
 from amtsbote.admin.installation_file import installation_file
 from amtsbote.admin.opening import DATABASE, read_anchors
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.api.operations import Disk
 from amtsbote.api.persistence import AuditRow, Transaction, Unit
 from amtsbote.daemon.settings import Public, Settings
-from amtsbote.errors import Language
+from amtsbote.errors import Language, Misconfigured
 from amtsbote.keys.making import new_service_keys
 from amtsbote.keys.vault import Vault, make_master_key
 from amtsbote.model.directory import KeyEntry
 from amtsbote.store import FolderLock, SqliteStore
+from amtsbote.text.findings import finding
 
 CONFIGURATION: Final = "amtsbote.toml"
 MASTER_KEY: Final = "master.key"
@@ -44,36 +49,122 @@ class Wishes:
     metrics_listen: str | None = None
 
 
-def found(folder: Path, wishes: Wishes, language: Language, at: datetime) -> Founded:
-    """Make an installation in `folder`. Nothing that exists is overwritten; anchors are copied in. Takes some seconds.
+_OPTIONS: Final[Mapping[tuple[str, str], str]] = {
+    ("public", "listen"): "--listen",
+    ("public", "url"): "--public-url",
+    ("metrics", "listen"): "--metrics-listen",
+}
+"""Setting → the option it was wished for with."""
+_DISK: Final = Disk()
 
-    Raises `CommandRefused`, or `Misconfigured` for values the settings refuse.
+
+def found(folder: Path, wishes: Wishes, language: Language, at: datetime, disk: Disk = _DISK) -> Founded:
+    """Make an installation in `folder`, all or nothing. Nothing that exists is overwritten; anchors are copied in.
+    Takes some seconds.
+
+    The configuration comes last: what a killed `found` leaves can be used by nobody. Raises `CommandRefused`, or
+    `Misconfigured` for values the settings refuse, before anything is written.
     """
     made = Founded(folder / CONFIGURATION, folder / MASTER_KEY, folder / DATA)
-    for path in (made.configuration, made.master_key, made.data / DATABASE, folder / ANCHORS):
-        if path.exists() or path.is_symlink():
-            raise CommandRefused("exists", "init.exists", path=path)
     read_anchors(wishes.anchors)
+    chosen = _chosen(wishes, _names(wishes.anchors))
+    _check(chosen)
+    _nothing_there(made)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        anchors = _copied(wishes.anchors, folder / ANCHORS)
-        written = _write_configuration(made.configuration, _chosen(wishes, anchors), language)
-        make_master_key(made.master_key)
+        _make_folder(folder, disk)
+        with FolderLock.take(made.data):
+            _nothing_there(made)
+            with _all_or_nothing(made):
+                _furnish(made, wishes, at, disk)
+                _write_configuration(made.configuration, installation_file(chosen, language), disk)
     except OSError as error:
         raise CommandRefused("cannot-write", "init.cannot-write", path=folder, reason=error.strerror) from error
-    with FolderLock.take(made.data):
-        uvloop.run(_new_database(written, at))
     return made
 
 
-def _copied(anchors: Sequence[Path], to: Path) -> tuple[str, ...]:
+def _check(chosen: Mapping[str, Mapping[str, Any]]) -> None:
+    values: dict[str, Any] = dict(chosen)
+    try:
+        Settings(**values)
+    except ValidationError as error:
+        found = [_fault(item) for item in error.errors(include_url=False, include_input=False)]
+        raise Misconfigured("\n".join(en for _, en in found), "\n".join(de for de, _ in found)) from None
+
+
+def _fault(item: Mapping[str, Any]) -> tuple[str, str]:
+    """German and English; a setting nobody wished for here comes from the environment."""
+    place = ".".join(map(str, item["loc"]))
+    option = _OPTIONS.get(item["loc"], place)
+    why = finding(item)
+    return f"{option}: {why.sentence('de')}", f"{option}: {why.sentence('en')}"
+
+
+def _nothing_there(made: Founded) -> None:
+    for path in (*_ours(made), made.data / DATABASE):
+        if path.exists() or path.is_symlink():
+            raise CommandRefused("exists", "init.exists", path=path)
+
+
+def _ours(made: Founded) -> tuple[Path, ...]:
+    return made.configuration, made.master_key, made.configuration.parent / ANCHORS
+
+
+def _make_folder(folder: Path, disk: Disk) -> None:
+    """With the folders above it, each durable by its name."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for one in missing:
+        disk.sync_folder(one.parent)
+
+
+@contextmanager
+def _all_or_nothing(made: Founded) -> Iterator[None]:
+    """Take away what was made when something fails, so that the corrected command works. The caller holds the lock."""
+    before = set(made.data.iterdir())
+    try:
+        yield
+    except BaseException:
+        for path in (*_ours(made), _draft(made.configuration), *(set(made.data.iterdir()) - before)):
+            _remove(path)
+        raise
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _furnish(made: Founded, wishes: Wishes, at: datetime, disk: Disk) -> None:
+    """The master key is durable before the first thing it seals."""
+    folder = made.master_key.parent
+    make_master_key(made.master_key)
+    disk.sync_folder(folder)
+    _copy(wishes.anchors, folder, disk)
+    uvloop.run(_new_database(made, at))
+    disk.sync_folder(made.data)
+
+
+def _names(anchors: Sequence[Path]) -> tuple[str, ...]:
     """The installation keeps its own copies, under names of ours."""
-    if anchors:
-        to.mkdir(mode=0o700)
-    names = tuple(f"{ANCHORS}/{number}.pem" for number in range(1, len(anchors) + 1))
-    for anchor, name in zip(anchors, names, strict=True):
-        (to.parent / name).write_bytes(anchor.read_bytes())
-    return names
+    return tuple(f"{ANCHORS}/{number}.pem" for number in range(1, len(anchors) + 1))
+
+
+def _copy(anchors: Sequence[Path], folder: Path, disk: Disk) -> None:
+    if not anchors:
+        return
+    (folder / ANCHORS).mkdir(mode=0o700)
+    for anchor, name in zip(anchors, _names(anchors), strict=True):
+        _write(folder / name, anchor.read_bytes(), disk)
+    disk.sync_folder(folder / ANCHORS)
+
+
+def _write(file: Path, content: bytes, disk: Disk) -> None:
+    with file.open("xb") as out:
+        out.write(content)
+        out.flush()
+        disk.sync(out.fileno())
 
 
 def _chosen(wishes: Wishes, anchors: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
@@ -88,22 +179,22 @@ def _chosen(wishes: Wishes, anchors: Sequence[str]) -> Mapping[str, Mapping[str,
     return {name: {key: value for key, value in keys.items() if value is not None} for name, keys in sections.items()}
 
 
-def _write_configuration(path: Path, chosen: Mapping[str, Mapping[str, Any]], language: Language) -> Settings:
-    """Written under a temporary name, so that only a configuration the daemon accepts gets its name."""
-    draft = path.with_suffix(".draft")
-    draft.write_text(installation_file(chosen, language), "utf-8")
-    try:
-        settings = Settings.load(draft)
-        draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return settings
+def _write_configuration(path: Path, text: str, disk: Disk) -> None:
+    draft = _draft(path)
+    draft.unlink(missing_ok=True)
+    _write(draft, text.encode(), disk)
+    disk.rename(draft, path)
+    disk.sync_folder(path.parent)
 
 
-async def _new_database(settings: Settings, at: datetime) -> None:
-    store = SqliteStore.open(settings.storage.folder, readers=1)
+def _draft(configuration: Path) -> Path:
+    return configuration.with_suffix(".draft")
+
+
+async def _new_database(made: Founded, at: datetime) -> None:
+    store = SqliteStore.open(made.data, readers=1)
     try:
-        await store.write(_keep(new_service_keys(Vault.from_file(settings.keys.master_key_file)), at))
+        await store.write(_keep(new_service_keys(Vault.from_file(made.master_key)), at))
     finally:
         await store.close()
 

@@ -1,9 +1,12 @@
 """Founding an installation: what is written is what the daemon reads, and nothing is ever overwritten."""
 
 import asyncio
+import errno
+import os
 import stat
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from amtsbote.admin.founding import Wishes, found
 from amtsbote.admin.installation_file import installation_file
 from amtsbote.admin.opening import read_anchors
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.api.operations import Disk
 from amtsbote.api.persistence import Page
 from amtsbote.daemon.settings import Settings
 from amtsbote.errors import Language, Misconfigured
@@ -135,12 +139,75 @@ def test_an_anchor_that_is_no_certificate_is_refused_before_anything_is_made(
 
 
 @pytest.mark.parametrize(
-    "wishes", [Wishes(listen="nowhere"), Wishes(public_url="ftp://x"), Wishes(metrics_listen="127.0.0.1:99999")]
+    ("wishes", "option"),
+    [
+        (Wishes(listen="nowhere"), "--listen: It must be HOST:PORT"),
+        (Wishes(public_url="ftp://x"), "--public-url: It must be an http://"),
+        (Wishes(metrics_listen="127.0.0.1:99999"), "--metrics-listen: It must be HOST:PORT"),
+    ],
 )
-def test_values_the_daemon_would_refuse_leave_no_configuration(tmp_path: Path, wishes: Wishes) -> None:
-    with pytest.raises(Misconfigured):
-        found(tmp_path, wishes, "en", NOW)
-    assert not list(tmp_path.iterdir())
+def test_values_the_daemon_would_refuse_are_named_by_their_option_before_anything_is_made(
+    tmp_path: Path, anchor: Path, wishes: Wishes, option: str
+) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        found(tmp_path / "bote", replace(wishes, anchors=(anchor,)), "en", NOW)
+    assert option in caught.value.en
+    assert ".draft" not in caught.value.en + caught.value.de
+    assert caught.value.de != caught.value.en
+    assert not (tmp_path / "bote").exists()
+
+
+class _Watched:
+    """Notes what is made durable, and what was there at that moment."""
+
+    def __init__(self, folder: Path, fail_at: int = 0) -> None:
+        self.folder = folder
+        self.synced: list[tuple[str, bool]] = []
+        self.fail_at = fail_at
+
+    def disk(self) -> Disk:
+        return Disk(sync=self.sync)
+
+    def sync(self, descriptor: int) -> None:
+        name = os.path.relpath(Path(f"/proc/self/fd/{descriptor}").readlink(), self.folder.parent)
+        self.synced.append((name, (self.folder / "data" / "amtsbote.db").exists()))
+        if len(self.synced) == self.fail_at:
+            raise OSError(errno.EIO, "Input/output error")
+        os.fsync(descriptor)
+
+
+SYNCED = [
+    (".", False), ("bote", False),
+    ("bote/trust-anchors/1.pem", False), ("bote/trust-anchors", False),
+    ("bote/data", True), ("bote/amtsbote.draft", True), ("bote", True),
+]  # fmt: skip
+"""File or folder, and whether the database was there by then: the name of the key is durable before it."""
+
+
+@pytest.fixture
+def without_rsa(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making the service's keys takes seconds; these tests are about files."""
+    monkeypatch.setattr("amtsbote.admin.founding.new_service_keys", lambda _: ())
+
+
+@pytest.mark.usefixtures("without_rsa")
+def test_everything_is_made_durable_and_the_key_before_the_database(tmp_path: Path, anchor: Path) -> None:
+    watched = _Watched(tmp_path / "bote")
+    found(tmp_path / "bote", Wishes((anchor,)), "en", NOW, watched.disk())
+    assert watched.synced == SYNCED
+
+
+@pytest.mark.usefixtures("without_rsa")
+@pytest.mark.parametrize("fail_at", range(2, len(SYNCED) + 1))
+def test_a_failure_leaves_nothing_in_the_way_of_the_next_attempt(tmp_path: Path, anchor: Path, fail_at: int) -> None:
+    (tmp_path / "bote").mkdir()
+    (tmp_path / "bote" / "notes.txt").write_text("important")
+    watched = _Watched(tmp_path / "bote", fail_at - 1)
+    with pytest.raises(CommandRefused, match="Input/output error"):
+        found(tmp_path / "bote", Wishes((anchor,)), "en", NOW, watched.disk())
+    left = {path.name for path in (tmp_path / "bote").rglob("*")}
+    assert left == {"notes.txt", "data", "amtsbote.lock"}
+    assert Settings.load(found(tmp_path / "bote", Wishes((anchor,)), "en", NOW).configuration)
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
