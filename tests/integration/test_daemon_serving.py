@@ -13,12 +13,14 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from house_for_tests import DIRECT, TABLES, Clock, Ids, KeyRing, KindForTests, a_directory
+from schemas_for_tests import REF, slow
 from store_samples import NOON, a_delivery, a_message, a_part
 
 from adapters import AdapterKinds
-from amtsbote.api import Outcome, Readiness, Ready, VerifiedParts, WorkOrder
+from amtsbote.api import Misfit, Outcome, Readiness, Ready, VerifiedParts, WorkOrder
 from amtsbote.api.persistence import Transaction
 from amtsbote.cli.serve import _run
 from amtsbote.daemon import Daemon, Settings, compose
@@ -31,8 +33,10 @@ from amtsbote.model.directory import Directory
 from amtsbote.model.ids import AuthorityId, MessageId, PartId, TargetId
 from amtsbote.model.job import JobKind
 from amtsbote.model.message import State
+from amtsbote.model.schema import Inspection
 from amtsbote.runner.dossier import Dossier, close_dossier
 from amtsbote.store import FolderLock, SqliteStore, StoreRefused
+from schemas.helpers import HelperFailed
 
 MASTER = bytes(range(32))
 
@@ -250,6 +254,23 @@ async def test_a_daemon_that_cannot_be_built_leaves_nothing_open(furnished: Path
     await daemon.close()
 
 
+async def test_an_adapter_kind_that_cannot_be_used_is_named_at_the_start(
+    furnished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = AdapterKinds({}, {"sftp (friends:sftp)": Misfit("Er fehlt.", "It is missing.")})
+    monkeypatch.setattr("amtsbote.daemon.composition.adapter_kinds", lambda: kinds)
+
+    with structlog.testing.capture_logs() as logged:
+        await (await compose(settings_for(furnished))).close()
+
+    assert {
+        "event": "adapter.unusable",
+        "log_level": "warning",
+        "point": "sftp (friends:sftp)",
+        "because": "It is missing.",
+    } in logged
+
+
 async def test_what_an_earlier_life_left_is_tidied_at_the_start(furnished: Path) -> None:
     orphan = furnished / "data" / "parts" / "ab" / f"ab{'0' * 30}.part"
     orphan.parent.mkdir(parents=True)
@@ -349,8 +370,8 @@ async def test_a_target_that_hangs_does_not_keep_the_daemon_from_stopping_in_tim
 def _a_delivery_is_due(vault: Vault) -> Callable[[Transaction], None]:
     message = a_message(destination=DIRECT, sender="hamburg-portal", announced=())
     dossier = Dossier(
-        SchemaRef("urn:s", "application/xml"), 0, "", (), SignatureResult(SignatureVerdict.VALID), False, "p 1", "14",
-        AuthorityId("gba"), None, {PartId("data"): "00" * 32},
+        SchemaRef("urn:s", "application/xml"), 0, "", (), SignatureResult(SignatureVerdict.VALID), False,
+        "2.1.0", True, "p 1", "14", AuthorityId("gba"), None, {PartId("data"): "00" * 32},
     )  # fmt: skip
 
     def unit(tx: Transaction) -> None:
@@ -391,3 +412,20 @@ async def test_a_process_with_a_thread_that_hangs_is_left_once_everything_is_clo
         await _run(settings_for(furnished), lambda: None)
 
     assert left == ([0] if drained else [0, 0])
+
+
+async def test_a_document_that_is_being_checked_does_not_delay_the_end(furnished: Path) -> None:
+    daemon = await compose(settings_for(furnished), World(Clock(), Ids()))
+    begun = threading.Event()
+
+    def check() -> Inspection:
+        begun.set()
+        return daemon.schemas.inspect(REF, slow())
+
+    checking = asyncio.create_task(daemon.computing(check))
+    await asyncio.to_thread(begun.wait, 10)
+
+    await daemon.close()
+
+    with pytest.raises(HelperFailed):
+        await checking
