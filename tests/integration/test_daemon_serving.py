@@ -15,12 +15,13 @@ import httpx
 import pytest
 import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from hanging_target import HangingTarget, a_delivery_is_due
 from house_for_tests import DIRECT, TABLES, Clock, Ids, KeyRing, KindForTests, a_directory
 from schemas_for_tests import REF, slow
-from store_samples import NOON, a_delivery, a_message, a_part
+from store_samples import NOON
 
 from adapters import AdapterKinds
-from amtsbote.api import Misfit, Outcome, Readiness, Ready, VerifiedParts, WorkOrder
+from amtsbote.api import Misfit
 from amtsbote.api.persistence import Transaction
 from amtsbote.cli.serve import _run
 from amtsbote.daemon import Daemon, Settings, compose
@@ -28,13 +29,9 @@ from amtsbote.daemon.composition import World
 from amtsbote.daemon.serving import PartEnded, _Health, serve
 from amtsbote.errors import Damaged, Misconfigured
 from amtsbote.keys.vault import Vault
-from amtsbote.model.content import SchemaRef, SignatureResult, SignatureVerdict
 from amtsbote.model.directory import Directory
-from amtsbote.model.ids import AuthorityId, MessageId, PartId, TargetId
 from amtsbote.model.job import JobKind
-from amtsbote.model.message import State
 from amtsbote.model.schema import Inspection
-from amtsbote.runner.dossier import Dossier, close_dossier
 from amtsbote.store import FolderLock, SqliteStore, StoreRefused
 from schemas.helpers import HelperFailed
 
@@ -325,36 +322,14 @@ async def test_a_part_that_ends_by_itself_stops_the_daemon(begin: Begin, monkeyp
         await asyncio.wait_for(serving.task, 20)
 
 
-class Hangs:
-    """A target whose thread never comes back by itself."""
-
-    def __init__(self) -> None:
-        self.reached = threading.Event()
-        self.gate = threading.Event()
-
-    async def prepare(self) -> Readiness:
-        return Ready()
-
-    async def deliver(self, order: WorkOrder, parts: VerifiedParts) -> Outcome:  # noqa: ARG002
-        await asyncio.to_thread(self._hang)
-        raise AssertionError("nobody waits for this any more")
-
-    def _hang(self) -> None:
-        self.reached.set()
-        self.gate.wait(30)
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
 async def test_a_target_that_hangs_does_not_keep_the_daemon_from_stopping_in_time(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hangs = Hangs()
+    hangs = HangingTarget()
     kinds = AdapterKinds({"test": KindForTests(lambda: hangs)}, {})
     monkeypatch.setattr("amtsbote.daemon.composition.adapter_kinds", lambda: kinds)
     serving = await begin(stop_seconds=0.2)
-    await serving.daemon.store.write(_a_delivery_is_due(serving.daemon.foundation.vault))
+    await serving.daemon.store.write(a_delivery_is_due(serving.daemon.foundation.vault))
     serving.daemon.wake()
     await asyncio.to_thread(hangs.reached.wait, 10)
 
@@ -365,25 +340,6 @@ async def test_a_target_that_hangs_does_not_keep_the_daemon_from_stopping_in_tim
     assert await serving.daemon.store.read(lambda tx: tx.jobs.counts()) == {
         JobKind.PROCESS: 0, JobKind.DELIVER: 1, JobKind.EXPIRE: 0,
     }  # fmt: skip
-
-
-def _a_delivery_is_due(vault: Vault) -> Callable[[Transaction], None]:
-    message = a_message(destination=DIRECT, sender="hamburg-portal", announced=())
-    dossier = Dossier(
-        SchemaRef("urn:s", "application/xml"), 0, "", (), SignatureResult(SignatureVerdict.VALID), False,
-        "2.1.0", True, "p 1", "14", AuthorityId("gba"), None, {PartId("data"): "00" * 32},
-    )  # fmt: skip
-
-    def unit(tx: Transaction) -> None:
-        tx.messages.add(message, None)
-        tx.parts.put(a_part())
-        tx.messages.move(message.id, State.ANNOUNCED, State.SUBMITTED, at=NOON)
-        tx.messages.move(message.id, State.SUBMITTED, State.DELIVERING, at=NOON)
-        tx.messages.keep_dossier(message.id, close_dossier(dossier, MessageId(message.id), vault))
-        tx.deliveries.add([a_delivery(target=TargetId("main"))])
-        tx.jobs.add(JobKind.DELIVER, "v1", NOON)
-
-    return unit
 
 
 class _Left(BaseException):
