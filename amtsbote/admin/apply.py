@@ -116,7 +116,7 @@ def plan(office: Office, bundle: Bundle, directory: Directory, document: Routing
     really = tuple(change for change in table_changes if change is not None)
     return Plan(
         Basis(directory.revision, document.version if document is not None else 0),
-        changes(directory, [placed.entry for placed in wanted], removed),
+        changes(directory, [placed.entry for placed in wanted], removed, office.adapters),
         tables if really else None,
         really,
     )

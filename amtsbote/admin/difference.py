@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from amtsbote.admin.hidden import mark_changed, shown_options
+from amtsbote.api.adapter import AdapterKind
 from amtsbote.api.persistence import DirectoryEntry
 from amtsbote.model.directory import (
     Authority,
@@ -21,6 +24,7 @@ from amtsbote.model.directory import (
 
 Action = Literal["added", "changed", "removed"]
 View = Mapping[str, Any]
+_NO_ADAPTERS: Final[Mapping[str, AdapterKind]] = MappingProxyType({})
 
 TABLES: Final[tuple[tuple[str, str, type], ...]] = (
     ("tenant", "tenants", Tenant),
@@ -62,18 +66,23 @@ def id_of(entry: DirectoryEntry) -> str:
 
 
 def changes(
-    directory: Directory, wanted: Sequence[DirectoryEntry], removed: Sequence[DirectoryEntry]
+    directory: Directory,
+    wanted: Sequence[DirectoryEntry],
+    removed: Sequence[DirectoryEntry],
+    adapters: Mapping[str, AdapterKind],
 ) -> tuple[tuple[Change, DirectoryEntry], ...]:
-    """Each entry that would change, with what would become of it; entries that stay the same are left out."""
+    """Each entry that would change, with what would become of it; entries that stay the same are left out.
+
+    `adapters` tell which options of a target are secret."""
     found: list[tuple[Change, DirectoryEntry]] = []
     for kind, table, entry_type in TABLES:
         present: Mapping[str, DirectoryEntry] = getattr(directory, table)
         for entry in (one for one in wanted if isinstance(one, entry_type)):
-            change = _compared(kind, present.get(id_of(entry)), entry)
+            change = _compared(kind, present.get(id_of(entry)), entry, adapters)
             if change is not None:
                 found.append((change, entry))
         gone = (one for one in removed if isinstance(one, entry_type))
-        found += [(Change("removed", kind, id_of(entry), view(entry), None), entry) for entry in gone]
+        found += [(Change("removed", kind, id_of(entry), view(entry, adapters), None), entry) for entry in gone]
     return tuple(found)
 
 
@@ -85,18 +94,24 @@ def table_change(table: str, before: bytes | None, after: bytes) -> Change | Non
     return Change(action, "routing", table, _table_view(before) if before is not None else None, _table_view(after))
 
 
-def view(entry: DirectoryEntry) -> View:
+def view(entry: DirectoryEntry, adapters: Mapping[str, AdapterKind] = _NO_ADAPTERS) -> View:
     """An entry as it may be shown and kept: keys by id, certificates and secrets by hash, nothing secret."""
+    if isinstance(entry, Target):
+        return {**_plain(entry), "options": shown_options(entry, adapters.get(entry.adapter))}
     special = _SPECIAL.get(type(entry))
     if special is not None:
         return special(entry)
     return _plain(entry)
 
 
-def _compared(kind: str, present: DirectoryEntry | None, entry: DirectoryEntry) -> Change | None:
+def _compared(
+    kind: str, present: DirectoryEntry | None, entry: DirectoryEntry, adapters: Mapping[str, AdapterKind]
+) -> Change | None:
     if present is None:
-        return Change("added", kind, id_of(entry), None, view(entry))
-    before, after = view(present), view(entry)
+        return Change("added", kind, id_of(entry), None, view(entry, adapters))
+    before, after = view(present, adapters), view(entry, adapters)
+    if isinstance(present, Target) and isinstance(entry, Target):
+        after = {**after, "options": mark_changed(after["options"], present, entry)}
     return Change("changed", kind, id_of(entry), before, after) if before != after else None
 
 
