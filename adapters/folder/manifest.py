@@ -39,6 +39,7 @@ def manifest(order: WorkOrder, parts: VerifiedParts, names: Layout, written_at: 
         "region": order.region,
         "schema": {"uri": order.schema.uri, "mimeType": order.schema.mime_type},
         "package": order.package,
+        "metadata": {"version": order.metadata_version, "fullyValidated": order.fully_validated},
         "signature": {
             "verdict": order.signature.verdict.value,
             "reason": order.signature.reason,

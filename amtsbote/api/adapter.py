@@ -92,6 +92,9 @@ class WorkOrder:
     signature: SignatureResult
     marked: bool
     """The destination's policy accepted the message although its signature is not valid."""
+    metadata_version: str
+    fully_validated: bool
+    """False when the metadata named a version without a reference: the nearest model was used."""
     schema: SchemaRef
     package: str
     sender_reference: str | None

@@ -90,6 +90,8 @@ def work_order(delivery: str = "first", *, token: int = 1) -> WorkOrder:
         submitted_at=datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC),
         signature=SignatureResult(SignatureVerdict.VALID),
         marked=False,
+        metadata_version="2.1.0",
+        fully_validated=True,
         schema=SchemaRef("urn:example:antrag:1.0", "application/xml"),
         package="antrag 1.0",
         sender_reference="AZ 12/2026",

@@ -108,6 +108,8 @@ def _order(job: Job, consignment: _Consignment, dossier: Dossier, portal: Portal
         submitted_at=message.submitted_at or message.created_at,
         signature=dossier.signature,
         marked=dossier.marked,
+        metadata_version=dossier.metadata_version,
+        fully_validated=dossier.fully_validated,
         schema=dossier.schema,
         package=dossier.package,
         sender_reference=dossier.sender_reference,

@@ -19,6 +19,8 @@ class Dossier:
     attachments: tuple[Attachment, ...]
     signature: SignatureResult
     marked: bool
+    metadata_version: str
+    fully_validated: bool
     package: str
     region: str
     authority: AuthorityId
@@ -36,6 +38,8 @@ class Dossier:
             attachments=content.attachments,
             signature=content.signature,
             marked=addressed.marked,
+            metadata_version=content.metadata_version,
+            fully_validated=content.fully_validated,
             package=addressed.inspection.package,
             region=addressed.region,
             authority=addressed.authority.id,

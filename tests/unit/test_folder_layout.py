@@ -45,7 +45,7 @@ class TestLayout:
 
     def test_the_manifest_says_all_that_is_known(self, target: Path) -> None:
         signature = SignatureResult(SignatureVerdict.NOT_VERIFIABLE, KeyId("thumbprint"), "unknown-key")
-        order = replace(work_order(), signature=signature, marked=True)
+        order = replace(work_order(), signature=signature, marked=True, metadata_version="2.2.0", fully_validated=False)
         parts = verified_parts(DATA, (b"plan",))
         about = parts.attachments[0].about
 
@@ -67,6 +67,7 @@ class TestLayout:
             "region": "145110000000",
             "schema": {"uri": "urn:example:antrag:1.0", "mimeType": "application/xml"},
             "package": "antrag 1.0",
+            "metadata": {"version": "2.2.0", "fullyValidated": False},
             "signature": {
                 "verdict": "not-verifiable",
                 "reason": "unknown-key",
