@@ -1,7 +1,7 @@
 """Builds the daemon. The order matters: the folder lock first, helpers before any database opens, listeners last."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ import structlog
 from starlette.applications import Starlette
 
 from adapters import adapter_kinds
-from amtsbote.api.adapter import AdapterServices
+from amtsbote.api.adapter import AdapterKind, AdapterServices
 from amtsbote.api.operations import Around, Disk, unobserved
 from amtsbote.daemon.meter import Meter
 from amtsbote.daemon.publishing import RouteSignatures
@@ -171,7 +171,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     events = EventLog(base.store, envelope, base.keys, base.present.directory, computing)
     parts = PartRoom(base.vault, base.files)
     schemas = SchemaRegistry.bundled(base.helpers)
-    targets = Targets(adapter_kinds().usable, AdapterServices(world.clock, Disk.watched(base.around)))
+    targets = Targets(_usable_kinds(), AdapterServices(world.clock, Disk.watched(base.around)))
     opened.push_async_callback(targets.close)
     signing = Signing(events)
     bell = _Bell()
@@ -240,6 +240,14 @@ def _front(base: Foundation, desk: Desk, computing: Computing) -> Front:
         admission=Admission(settings.limits.in_flight),
         clock=world.clock,
     )
+
+
+def _usable_kinds() -> Mapping[str, AdapterKind]:
+    """Kinds of third parties may be broken; the others work."""
+    found = adapter_kinds()
+    for point, reason in found.broken.items():
+        log.warning("adapter.unusable", point=point, because=reason.en)
+    return found.usable
 
 
 class _Bell:
