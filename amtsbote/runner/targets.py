@@ -1,4 +1,7 @@
-"""The adapters of all targets: built from their rows on first use, prepared, kept, and closed in the end."""
+"""The adapters of all targets: built from their rows on first use, prepared, kept, and closed in the end.
+
+One that is not ready is kept as well and asked again: it knows what it has not got back yet from a target that hangs.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,7 +19,8 @@ class Targets:
     def __init__(self, kinds: Mapping[str, AdapterKind], services: AdapterServices) -> None:
         self._kinds = kinds
         self._services = services
-        self._prepared: dict[TargetId, tuple[Target, Adapter]] = {}
+        self._built: dict[TargetId, tuple[Target, Adapter]] = {}
+        self._ready: set[TargetId] = set()
         self._preparing: dict[TargetId, asyncio.Lock] = {}
 
     async def ready(self, target: TargetId, directory: Directory) -> Adapter | Retry:
@@ -25,40 +29,40 @@ class Targets:
         if wanted is None:
             return Retry("target-removed")
         async with self._preparing.setdefault(target, asyncio.Lock()):
-            present = self._prepared.get(target)
-            if present is not None and present[0] == wanted:
-                return present[1]
-            return await self._prepare(wanted)
+            adapter = await self._adapter(wanted)
+            if adapter is None:
+                return Retry("adapter-missing")
+            return adapter if target in self._ready else await self._prepare(target, adapter)
 
     async def close(self) -> None:
-        for _, adapter in self._prepared.values():
+        for _, adapter in self._built.values():
             await adapter.close()
-        self._prepared.clear()
+        self._built.clear()
+        self._ready.clear()
 
-    async def _prepare(self, target: Target) -> Adapter | Retry:
-        kind = self._kinds.get(target.adapter)
+    async def _adapter(self, wanted: Target) -> Adapter | None:
+        """The adapter of this row, not yet prepared if it is new; None when its kind is not installed."""
+        present = self._built.get(wanted.id)
+        if present is not None and present[0] == wanted:
+            return present[1]
+        kind = self._kinds.get(wanted.adapter)
         if kind is None:
-            return Retry("adapter-missing")
-        adapter = kind.build(target.options, self._services)
-        try:
-            readiness = await adapter.prepare()
-        except BaseException:
-            await adapter.close()
-            raise
-        match readiness:
+            return None
+        adapter = kind.build(wanted.options, self._services)
+        self._built[wanted.id] = (wanted, adapter)
+        self._ready.discard(wanted.id)
+        if present is not None:
+            await present[1].close()
+        return adapter
+
+    async def _prepare(self, target: TargetId, adapter: Adapter) -> Adapter | Retry:
+        match await adapter.prepare():
             case Ready():
-                await self._replace(target, adapter)
+                self._ready.add(target)
                 return adapter
             case Misfit(_, sentence):
                 reason = "target-misconfigured"
             case Unavailable(_, sentence):
                 reason = "target-unavailable"
-        log.warning("target.not_ready", target=target.id, reason=reason, because=sentence)
-        await adapter.close()
+        log.warning("target.not_ready", target=target, reason=reason, because=sentence)
         return Retry(reason)
-
-    async def _replace(self, target: Target, adapter: Adapter) -> None:
-        former = self._prepared.get(target.id)
-        self._prepared[target.id] = (target, adapter)
-        if former is not None:
-            await former[1].close()

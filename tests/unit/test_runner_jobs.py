@@ -1,6 +1,7 @@
 """The jobs: process, deliver, expire. Every one ends in a state, an event or a Klärungsfall, and none is for ever."""
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -176,6 +177,20 @@ async def test_a_policy_can_hold_what_a_portal_cannot_prove(house: House) -> Non
     assert await letters(house, message) == [(Reason.SIGNATURE, {"verdict": "absent", "because": ""})]
 
 
+@pytest.mark.parametrize(("version", "known"), [("2.1.0", True), ("2.9.4", False)])
+async def test_the_target_hears_whether_the_metadata_were_fully_validated(
+    house: House, version: str, known: bool
+) -> None:
+    schema = f"https://schema.fitko.de/fit-connect/metadata/{version}/metadata.schema.json"
+    house.adapters["test"] = adapter = Says(Delivered("there"))
+    await processed(house, PLAIN, Spoil(before={"metadata": lambda document: document | {"$schema": schema}}))
+
+    await deliver_job(await house.claimed(JobKind.DELIVER), house.shop)
+
+    [order] = adapter.orders
+    assert (order.metadata_version, order.fully_validated) == (version, known)
+
+
 async def test_a_lost_part_is_for_a_person_and_never_a_rejection(house: House) -> None:
     message = await house.submitted(PLAIN.but(enclosures=(PHOTO,)))
     for file in house.body_files():
@@ -347,19 +362,22 @@ async def test_a_delivery_that_takes_the_process_down_every_time_may_have_arrive
 @pytest.mark.parametrize("hangs_in", ["prepare", "deliver"])
 async def test_a_target_that_hangs_costs_an_attempt_before_the_lease_ends(house: House, hangs_in: str) -> None:
     class Hangs(Says):
+        prepared = 0
+
         async def prepare(self) -> Readiness:
-            if hangs_in == "prepare":
+            self.prepared += 1
+            if hangs_in == "prepare" and self.prepared == 1:
                 await asyncio.Event().wait()
             return Ready()
 
     message = await processed(house)
-    house.adapters["test"] = Hangs(None)
+    house.adapters["test"] = hangs = Hangs(None)
     house.shop = replace(house.shop, lease=timedelta(milliseconds=40))
 
     await deliver_job(await house.claimed(JobKind.DELIVER), house.shop)
 
     assert (await deliveries(house, message))[0].failure == "timeout"
-    house.adapters["test"] = Says(Delivered("there"))
+    hangs.answer = Delivered("there")
     if hangs_in == "prepare":
         await deliver_job(await house.claimed(JobKind.DELIVER), house.shop)
         assert (await deliveries(house, message))[1].state is DeliveryState.DELIVERED
@@ -410,6 +428,22 @@ async def test_a_target_is_prepared_once_again_after_a_change_and_closed_in_the_
     assert [one.closed for one in made] == [1, 0]
     await house.targets.close()
     assert [one.closed for one in made] == [1, 1]
+
+
+@pytest.mark.parametrize("readiness", [Unavailable("Fehlt.", "Gone."), Misfit("Nein.", "No."), OSError("unexpected")])
+async def test_a_target_that_is_not_ready_is_asked_again_and_not_built_again(
+    house: House, readiness: Readiness | Exception
+) -> None:
+    """A new adapter would not know of the threads that a former one has lost to a target that hangs."""
+    house.adapters["test"] = adapter = Says(Delivered("there"), readiness)
+    with contextlib.suppress(OSError):
+        assert isinstance(await house.targets.ready(TargetId("main"), house.directory), Retry)
+    house.adapters["test"] = Says(None)
+    adapter.readiness = Ready()
+
+    assert await house.targets.ready(TargetId("main"), house.directory) is adapter
+    await house.targets.close()
+    assert adapter.closed == 1
 
 
 async def _ready(house: House, make: Any) -> Any:
