@@ -25,6 +25,9 @@ class FolderOptions(BaseModel):
 
     path: Annotated[Path, AfterValidator(_absolute)]
     """The folder the Fachverfahren watches. It has to exist; a missing one may be a share that is not mounted."""
+    mounted: bool = False
+    """The path must lie on a file system mounted below `/`. Without this, the empty mount point of a share that is
+    missing at the start is taken for the folder."""
 
 
 class FolderKind:
@@ -34,4 +37,4 @@ class FolderKind:
     def build(self, options: Mapping[str, str | int | bool], services: AdapterServices) -> FolderAdapter:
         """Raises `Misconfigured`."""
         declared = read_options(self.name, FolderOptions, options)
-        return FolderAdapter(Place(declared.path, services.disk), services)
+        return FolderAdapter(Place(declared.path, services.disk, declared.mounted), services)

@@ -9,33 +9,36 @@ The order is the whole safety:
 
 A crash before 2 leaves a draft that nobody counts: the next attempt writes its own. After 2 the message *is* that
 draft: if it is still in the workshop it only has to be renamed, and if it is gone it was delivered, even if the
-Fachverfahren has taken it away since. An attempt may remove its own draft before 2, but another's only after 2: until
-then the other may still win the intent, which would then name nothing, and a message would be lost.
+Fachverfahren has taken it away since. Before 2 nobody may remove another's draft alone: the other may still win the
+intent, which would then name nothing, and a message would be lost. `intent.py` says how a start removes it anyway.
 
 Syncs, each for a reason: every file with content (data, attachments, manifest, intent) before anything names it; the
 draft, for the names in it and the empty marker; the workshop, for the draft's own name; `intents`, before the rename
 may be seen; the target folder, before anybody hears that it was delivered. With two attachments that is nine.
 """
 
-import asyncio
 import errno
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from adapters.checked import attachment_source, data_source
-from adapters.folder.intent import Intent, IntentUnreadable, fix_intent, proposal_of, read_intent
+from adapters.folder.intent import Intent, IntentUnreadable, begin_draft, fix_intent, proposal_of, read_intent, withdraw
 from adapters.folder.manifest import layout, manifest
 from adapters.folder.names import MANIFEST, MARKER, draft_stem, folder_name, is_delivery_name
-from adapters.folder.place import DELIVERED_MODE, Place, discard, make_own_folder, share_folder
+from adapters.folder.place import DELIVERED_MODE, Place, discard, share_folder
 from adapters.folder.probe import probe
+from adapters.folder.threads import AllStuck, OwnThreads
 from amtsbote.api import (
     AdapterServices,
     Delivered,
     Outcome,
     Readiness,
+    Ready,
     Refused,
     Retry,
+    Unavailable,
     Unknown,
     VerifiedParts,
     WorkOrder,
@@ -50,6 +53,7 @@ _REASONS: Final[Mapping[int | None, str]] = {
     errno.ENOENT: "folder-missing",
     errno.ENOTDIR: "folder-missing",
     errno.ELOOP: "symbolic-link",
+    errno.ENODEV: "not-mounted",
 }
 """What went wrong on the disk → word for the operator. Everything else is `disk-error`."""
 
@@ -61,22 +65,43 @@ class FolderAdapter:
     def __init__(self, place: Place, services: AdapterServices) -> None:
         self._place = place
         self._clock = services.clock
+        self._threads = OwnThreads(f"folder-{place.path.name}")
+        self._prepared: tuple[int, ...] | None = None
 
     async def prepare(self) -> Readiness:
-        return await asyncio.to_thread(probe, self._place)
+        try:
+            return await self._threads.run(self._probe)
+        except AllStuck:
+            return Unavailable(
+                f"Das Dateisystem von {self._place.path} antwortet nicht.",
+                f"The file system of {self._place.path} does not answer.",
+            )
 
     async def deliver(self, order: WorkOrder, parts: VerifiedParts) -> Outcome:
         """One thread call per delivery. A cancelled delivery goes on in its thread: the intent keeps it harmless."""
         if not is_delivery_name(order.delivery):
             return Refused("unsafe-delivery-id")
-        return await asyncio.to_thread(self._deliver, order, parts)
+        try:
+            return await self._threads.run(partial(self._deliver, order, parts))
+        except AllStuck:
+            return Retry("busy")
 
     async def close(self) -> None:
-        """Nothing is held open between deliveries."""
+        """Nothing is held open between deliveries, and nobody waits for a call that hangs."""
+
+    def _probe(self) -> Readiness:
+        readiness = probe(self._place)
+        if isinstance(readiness, Ready):
+            self._prepared = self._place.identity()
+        return readiness
 
     def _deliver(self, order: WorkOrder, parts: VerifiedParts) -> Outcome:
         try:
+            self._place.demand_mounted()
             self._place.demand_own_folders()
+            if self._prepared not in {None, self._place.identity()}:
+                # Another file system, or the folder below the mount point: its intents are not those of this target.
+                return Retry("folder-replaced")
             intent = read_intent(self._place, order.delivery) or self._commit(order, parts)
             return self._carry_out(intent, order.delivery)
         except IntentUnreadable:
@@ -86,16 +111,20 @@ class FolderAdapter:
 
     def _commit(self, order: WorkOrder, parts: VerifiedParts) -> Intent:
         """Write the message and make it count; answers the intent that holds, ours or that of a faster attempt."""
-        draft = make_own_folder(self._place.workshop, draft_stem(order.delivery, order.token))
-        wanted = Intent(draft.name, folder_name(order.submitted_at, order.service, order.delivery))
+        stem = draft_stem(order.delivery, order.token)
+        wanted = begin_draft(self._place, stem, folder_name(order.submitted_at, order.service, order.delivery))
+        draft = self._place.workshop / wanted.draft
+        tried = False
         try:
             self._write(order, parts, draft)
+            tried = True
             fix_intent(self._place, order.delivery, wanted)
         except Exception:
+            if not tried:  # then no intent can name it, whatever else is wrong with the disk
+                discard(proposal_of(draft), draft)
             # A faster attempt may have been first, and may even have swept this draft under our hands.
-            held = read_intent(self._place, order.delivery)
+            held = withdraw(self._place, order.delivery, draft)
             if held is None:
-                discard(draft, proposal_of(draft))
                 raise
             return held
         return wanted

@@ -32,6 +32,8 @@ _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLO
 class Place:
     path: Path
     disk: Disk
+    mounted: bool = False
+    """The path has to lie on a file system mounted below `/`."""
 
     @property
     def workshop(self) -> Path:
@@ -40,6 +42,21 @@ class Place:
     @property
     def intents(self) -> Path:
         return self.workshop / INTENTS
+
+    def demand_mounted(self) -> None:
+        """Raises `OSError` (ENODEV) unless the file system is mounted that the operator said would be.
+
+        A mount point without its share is an ordinary folder: everything works there, and it is the wrong disk.
+        """
+        real = self.path.resolve()
+        if self.mounted and not any(map(os.path.ismount, (real, *real.parents[:-1]))):
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV), str(self.path))
+
+    def identity(self) -> tuple[int, ...]:
+        """What tells this workshop from another under the same path. A share gets a new device number each time it is
+        mounted, so for one only the number of the folder counts."""
+        found = self.workshop.lstat()
+        return (found.st_ino,) if self.mounted else (found.st_dev, found.st_ino)
 
     def demand_own_folders(self) -> None:
         """Raises `OSError` unless both folders of ours are there and are no symbolic links.

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from adapters.folder.intent import IntentUnreadable, read_intent
+from adapters.folder.intent import PROPOSAL, IntentUnreadable, withdraw
 from adapters.folder.names import delivery_of
 from adapters.folder.place import (
     DELIVERED_MODE,
@@ -55,6 +55,11 @@ _SENTENCES: Final[Mapping[int | None, tuple[type[Misfit | Unavailable], str, str
         "Das Dateisystem von {path} kennt keine harten Verweise oder sichert keine Ordner. Bitte ein anderes benutzen.",
         "The file system of {path} has no hard links or cannot make folders durable. Use another one.",
     ),
+    errno.ENODEV: (
+        Unavailable,
+        "Unter {path} ist nichts eingebunden (Option mounted). Bitte das Laufwerk einbinden.",
+        "Nothing is mounted at {path} (option mounted). Mount the share.",
+    ),
     errno.EROFS: (
         Unavailable,
         "Das Dateisystem von {path} ist nur lesbar.",
@@ -83,6 +88,7 @@ _SAME_AS: Final[Mapping[int | None, int]] = {
 def probe(place: Place) -> Readiness:
     """Make our own folders where they are missing, and do once in small what a delivery does. Repeatable."""
     try:
+        place.demand_mounted()
         _furnish(place)
         _try_out(place)
         _sweep(place)
@@ -148,18 +154,13 @@ def _forget_old_probes(place: Place, now: float) -> None:
 
 
 def _sweep(place: Place) -> None:
-    """Remove drafts that lost against an intent and that no delivery will come back for."""
+    """Remove what attempts have left that ended without a trace: drafts are plaintext, and nobody may come back for
+    them. One of an attempt still at work (an older one that hangs, a second target with this folder) costs it that
+    attempt and no more, because its proposal goes first (`intent.py`)."""
     with os.scandir(place.workshop) as entries:
-        names = [entry.name for entry in entries]
-    discard(*(place.workshop / name for name in names if _has_lost(place, name)))
-
-
-def _has_lost(place: Place, name: str) -> bool:
-    delivery = delivery_of(name)
-    if delivery is None:
-        return False
-    try:
-        intent = read_intent(place, delivery)
-    except IntentUnreadable:
-        return False  # it may name this one
-    return intent is not None and intent.draft != name
+        drafts = {entry.name.removesuffix(PROPOSAL) for entry in entries}
+    for name in drafts:
+        delivery = delivery_of(name)
+        if delivery is not None:
+            with suppress(IntentUnreadable):
+                withdraw(place, delivery, place.workshop / name)

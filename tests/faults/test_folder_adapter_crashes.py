@@ -10,12 +10,14 @@ import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from delivered_folders import delivered_folders, intents_in, left_in_workshop
 from folder_attempts import ATTACHMENTS, Attempts, attempts
 
 from adapters import KINDS
+from adapters.folder import intent
 from amtsbote.api import AdapterServices, Disk, Ready
 from amtsbote.api.testkit import DATA, work_order
 
@@ -147,9 +149,71 @@ def test_a_restart_sweeps_what_a_killed_loser_left(worker: Attempts, successor: 
     (town.target / ".amtsbote" / "tmp-another-delivery-7").mkdir()
     successor.run(town.target, token=2)
     for name in stale:
-        (town.target / ".amtsbote" / name).mkdir()
+        (town.target / ".amtsbote" / name).touch()
 
     assert town.prepare() == Ready()
 
     assert stale
-    assert left_in_workshop(town.target) == {"tmp-another-delivery-7"}
+    town.demand_exactly_one_whole_message()
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["not tried again", "tried again"])
+def test_a_start_leaves_no_draft_that_is_not_the_message(worker: Attempts, tmp_path: Path, again: bool) -> None:
+    """Drafts are plaintext. Whatever an attempt left that was killed at any point is gone, or is the message."""
+    for at in points(worker, tmp_path / "dry run"):
+        town = Town(tmp_path / f"{at}")
+        worker.run(town.target, token=1, at=at)
+
+        assert town.prepare() == Ready()
+
+        waiting = left_in_workshop(town.target)
+        assert not waiting or (len(waiting) == 1 and intents_in(town.target) == [work_order().delivery]), f"point {at}"
+        if again:
+            assert worker.run(town.target, token=2).outcome == DELIVERED
+            town.demand_exactly_one_whole_message()
+
+
+def test_a_start_beside_an_attempt_at_any_point_costs_it_that_attempt_at_most(worker: Attempts, tmp_path: Path) -> None:
+    """The attempt goes on after its draft was swept: it never fixes an intent that names nothing."""
+    swept = 0
+    for at in points(worker, tmp_path / "dry run"):
+        town = Town(tmp_path / f"{at}")
+        assert worker.run(town.target, token=1, at=at, stop=signal.SIGSTOP).state == "stopped"
+        assert town.prepare() == Ready()
+
+        outcome = worker.resume().outcome
+
+        if outcome != DELIVERED:
+            assert outcome.startswith("Retry("), f"point {at}"
+            assert intents_in(town.target) == [], f"point {at}"
+            assert left_in_workshop(town.target) == set(), f"point {at}"
+            assert worker.run(town.target, token=2).outcome == DELIVERED
+            swept += 1
+        town.demand_exactly_one_whole_message()
+    assert swept > 10
+
+
+@pytest.mark.parametrize("step", ["proposal_of", "read_intent", "discard"])
+def test_an_attempt_that_overtakes_a_start_between_its_steps_arrives_once(
+    worker: Attempts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The start has seen the draft and stands still before `step`, while the attempt goes on to its end."""
+    original = getattr(intent, step)
+    for at in points(worker, tmp_path / "dry run"):
+        town = Town(tmp_path / f"{at}")
+        assert worker.run(town.target, token=1, at=at, stop=signal.SIGSTOP).state == "stopped"
+        outcomes: list[str] = []
+
+        def overtaken(*arguments: Any, outcomes: list[str] = outcomes) -> Any:
+            if not outcomes:
+                outcomes.append(worker.resume().outcome)
+            return original(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(intent, step, overtaken)
+            assert town.prepare() == Ready()
+
+        outcome = outcomes[0] if outcomes else worker.resume().outcome
+        assert outcome == DELIVERED or intents_in(town.target) == [], f"point {at}"
+        assert worker.run(town.target, token=2).outcome == DELIVERED
+        town.demand_exactly_one_whole_message()

@@ -11,6 +11,7 @@ import pytest
 from delivered_folders import delivered_folders, intents_in, left_in_workshop
 from folder_town import REFERENCE, deliver, folder_adapter, prepare
 
+from adapters.folder.place import Place
 from amtsbote.api import Delivered, Disk, Misfit, Outcome, Ready, Refused, Retry, Unknown
 from amtsbote.api.testkit import DATA, verified_parts, work_order
 from amtsbote.errors import Damaged
@@ -136,6 +137,45 @@ class TestTrouble:
         monkeypatch.setattr(os, "link", lost)
 
         assert deliver(target) == Delivered(REFERENCE)
+        assert [folder.data for folder in delivered_folders(target)] == [DATA]
+
+    def test_an_own_draft_goes_also_when_the_intent_cannot_be_asked_for(
+        self, target: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No link was tried, so no intent can name it."""
+        answers: Iterator[None] = iter((None,))
+
+        def once(place: Place, delivery: str) -> None:
+            try:
+                return next(answers)
+            except StopIteration:
+                raise OSError(errno.EIO, "gone for a moment") from None
+
+        for module in ("adapter", "intent"):
+            monkeypatch.setattr(f"adapters.folder.{module}.read_intent", once)
+
+        assert deliver(target, parts=replace(verified_parts(), data=lambda: iter((b"",)))) == Retry("disk-error")
+        assert left_in_workshop(target) == set()
+
+    def test_a_draft_that_may_be_named_stays_when_the_intent_cannot_be_asked_for(
+        self, target: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The answer to the link was lost, and so is the answer to the question who holds the intent."""
+        link = os.link
+
+        def lost(source: Path, to: Path) -> None:
+            link(source, to)
+            patch.setattr("adapters.folder.intent.read_intent", unreadable)
+            raise OSError(errno.EIO, "gone for a moment")
+
+        def unreadable(place: Place, delivery: str) -> None:
+            raise OSError(errno.EIO, "gone for a moment")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "link", lost)
+            assert deliver(target) == Retry("disk-error")
+
+        assert deliver(target, work_order(token=2)) == Delivered(REFERENCE)
         assert [folder.data for folder in delivered_folders(target)] == [DATA]
 
     def test_a_draft_that_an_unreadable_intent_may_name_stays(

@@ -147,6 +147,7 @@ class TestOptions:
             ({"path": "relative/folder"}, "absolute"),
             ({"path": 7}, "path"),
             ({"path": "/srv/in", "fsync": False}, "fsync"),
+            ({"path": "/srv/in", "mounted": "perhaps"}, "mounted"),
         ],
     )
     def test_a_wrong_option_is_named(self, options: dict[str, str | int | bool], word: str) -> None:
