@@ -179,6 +179,9 @@ def check_chain(
     `anchors` are the registered roots, DER: the last certificate of the chain must be one of them. Every certificate
     is checked, the root included. Raises `CertificateRefused` with the first fault found.
     **Revocation is not checked here**: it needs the network and belongs to whoever registers and watches the key.
+    An extended key usage that is not critical is not read: FIT-Connect demands key usage only, and no purpose of
+    RFC 5280 (4.2.1.12) stands for encrypting applications or signing events, so that none could be missed. A critical
+    one is refused like every extension that is not understood.
     """
     if not chain:
         raise CertificateRefused(Fault.EMPTY)

@@ -92,7 +92,8 @@ class BodyFiles:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in ("incoming", *(f"{number:02x}" for number in range(256))):
             (folder / name).mkdir(mode=0o700, exist_ok=True)
-        disk.sync_folder(folder)  # once, so that no body hangs on a folder that another thread has not synced yet
+        for named in (folder, folder.parent):  # once, so that no body hangs on a name that is not durable yet
+            disk.sync_folder(named)
 
     def begin(self) -> BodyWriter:
         """Raises `StorageFull`, `StorageFailed`."""

@@ -39,7 +39,7 @@ class FolderLock:
             refused = _held(folder, descriptor)
             os.close(descriptor)
             raise refused from None
-        holder = orjson.dumps({"pid": os.getpid(), "command": " ".join(sys.argv)[:_SHOWN_COMMAND]})
+        holder = orjson.dumps({"pid": os.getpid(), "command": _printable(" ".join(sys.argv))[:_SHOWN_COMMAND]})
         os.pwrite(descriptor, holder, 0)
         os.ftruncate(descriptor, len(holder))
         return cls(descriptor)

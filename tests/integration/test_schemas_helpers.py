@@ -99,6 +99,31 @@ def test_a_helper_has_no_environment_no_network_no_files_and_no_core(shared: tup
     assert limits["Max core file size"] == "0"
     assert limits["Max file size"] == "0"
     assert int(limits["Max address space"]) == HelperLimits().memory_bytes
+    status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines())
+    assert status["NoNewPrivs"] == "1"
+
+
+def test_a_confined_process_leaves_no_core_and_gains_no_rights_whatever_it_was_started_with() -> None:
+    script = """if True:
+        import os, resource, sys
+        from schemas.confinement import confine
+        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+        before = resource.getrlimit(resource.RLIMIT_CORE)
+        confine(int(sys.argv[1]))
+        after = resource.getrlimit(resource.RLIMIT_CORE)
+        with open("/proc/self/status") as status:
+            [rights] = [line.split()[1] for line in status if line.startswith("NoNewPrivs")]
+        os.write(int(sys.argv[1]), f"{before[0] != 0} {after} {rights}".encode())
+    """
+    reading, writing = os.pipe()
+    subprocess.run([sys.executable, "-c", script, str(writing)], pass_fds=(writing,), check=True, cwd=Path.cwd())
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        started_with_cores, confined = told.read().split(" ", 1)
+    if started_with_cores == "False":
+        pytest.skip("this system allows no core files at all")
+    assert confined == "(0, 0) 1"
 
 
 def test_a_confined_process_can_open_neither_file_nor_socket(tmp_path: Path) -> None:

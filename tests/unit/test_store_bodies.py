@@ -74,11 +74,23 @@ def test_a_body_is_synced_before_it_is_renamed_and_its_folder_after(tmp_path: Pa
         done.append(f"rename to {target.relative_to(tmp_path)}")
         source.rename(target)
 
-    bodies = files(tmp_path, Disk(sync=sync, rename=rename))
+    bodies = files(tmp_path / "parts", Disk(sync=sync, rename=rename))
     done.clear()
     keep(bodies, b"x")
 
-    assert done == [f"sync incoming/{Path(NAME_1).name}", f"rename to {NAME_1}", "sync 01"]
+    assert done == [f"sync parts/incoming/{Path(NAME_1).name}", f"rename to parts/{NAME_1}", "sync parts/01"]
+
+
+def test_all_folders_and_the_name_of_theirs_are_durable_before_the_first_body(tmp_path: Path) -> None:
+    done: list[tuple[str, int]] = []
+
+    def sync(descriptor: int) -> None:
+        folder = Path(f"/proc/self/fd/{descriptor}").readlink()
+        done.append((str(folder.relative_to(tmp_path)), len(list(folder.iterdir()))))
+
+    files(tmp_path / "parts", Disk(sync=sync))
+
+    assert done == [("parts", 257), (".", 1)]
 
 
 def test_a_discarded_body_leaves_nothing(tmp_path: Path) -> None:

@@ -69,6 +69,13 @@ def test_a_spoilt_lock_file_spoils_no_sentence(tmp_path: Path, content: bytes) -
     assert str(refused.value).isprintable()
 
 
+def test_a_command_that_is_no_text_hinders_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["amtsbote", os.fsdecode(b"/srv/\xff\n")])
+
+    with FolderLock.take(tmp_path), pytest.raises(StoreRefused, match=r"\(amtsbote /srv/\?\?\)"):
+        FolderLock.take(tmp_path)
+
+
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 

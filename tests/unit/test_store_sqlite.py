@@ -50,6 +50,7 @@ async def test_the_file_says_whose_it_is(tmp_path: Path) -> None:
         ("busy_timeout", 5000),
         ("wal_autocheckpoint", 0),
         ("temp_store", 2),
+        ("trusted_schema", 0),
     ],
 )
 def test_the_writing_connection_is_set_up_safely(tmp_path: Path, pragma: str, value: object) -> None:
@@ -57,6 +58,17 @@ def test_the_writing_connection_is_set_up_safely(tmp_path: Path, pragma: str, va
     connection = connections.writing(tmp_path / "amtsbote.db")
 
     assert connection.pragma(pragma) == value
+    connection.close()
+
+
+def test_a_reading_connection_trusts_no_schema_and_cannot_write(tmp_path: Path) -> None:
+    (tmp_path / "amtsbote.db").touch()
+    connections.writing(tmp_path / "amtsbote.db").close()
+    connection = connections.reading(tmp_path / "amtsbote.db")
+
+    assert connection.pragma("trusted_schema") == 0
+    with pytest.raises(apsw.ReadOnlyError):
+        connection.execute("CREATE TABLE t (x)")
     connection.close()
 
 

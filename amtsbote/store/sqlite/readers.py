@@ -1,5 +1,6 @@
 """Reader threads: each has a read-only connection and answers one query after the other from a snapshot."""
 
+import logging
 from collections.abc import Callable
 from functools import lru_cache, partial
 from queue import SimpleQueue
@@ -12,6 +13,8 @@ from amtsbote.errors import StorageFailed
 from amtsbote.store.sqlite.failures import translated
 from amtsbote.store.sqlite.transaction import SqliteTransaction
 from amtsbote.store.sqlite.work import Done, Failed, Outcome, Work, wake
+
+log = logging.getLogger(__name__)
 
 
 class Readers:
@@ -56,6 +59,7 @@ class _Reader(Thread):
 
     def _look(self, work: Work[Any]) -> Outcome:
         try:
+            self._roll_back()  # what the query before could not end
             self._connection.execute("BEGIN")
             return Done(work.unit(self._transaction(work.scope)))
         except apsw.Error as error:
@@ -63,5 +67,15 @@ class _Reader(Thread):
         except BaseException as error:  # noqa: BLE001  (delivered to the caller)
             return Failed(error)
         finally:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._end()
+
+    def _end(self) -> None:
+        """The answer stands even if this fails: the next query tries again and is refused if that fails too."""
+        try:
+            self._roll_back()
+        except apsw.Error as error:
+            log.error("ending a query failed: %s", type(error).__name__)
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
