@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
-from house_for_tests import HOST, PORTAL, SECRET, SUBSCRIBER, TABLES, House, a_resolver
+from application_kit import CHEMNITZ, TREE_FELLING, Application, Sealed
+from house_for_tests import DIRECT, HOST, PORTAL, SECRET, TABLES, House, a_resolver
 
 from amtsbote.daemon.publishing import RouteSignatures
 from amtsbote.daemon.snapshot import PublishedRoutes, Snapshot
@@ -16,6 +17,8 @@ from transport.fitconnect.server.publishing import Published
 from transport.fitconnect.server.tokens import Tokens
 
 MIB = 1024 * 1024
+JOSE = "application/jose"
+NOBODY = "99999999-0000-4000-8000-999999999999"
 
 
 @dataclass
@@ -86,4 +89,26 @@ async def asking(house: House, **changed: Any) -> AsyncIterator[Asked]:
         yield Asked(house, front, http)
 
 
-__all__ = ["SUBSCRIBER", "Asked", "a_front", "asking"]
+def creation(destination: str = DIRECT, version: str = "v2", **more: Any) -> dict[str, Any]:
+    service = {"identifier": f"urn:de:fim:leika:leistung:{TREE_FELLING}", "name": "Baum"}
+    name = "publicService" if version == "v2" else "serviceType"
+    return {"destinationId": destination, "announcedAttachments": [], name: service, "region": CHEMNITZ, **more}
+
+
+async def sent(asked: Asked, application: Application, version: str = "v2") -> tuple[dict[str, str], Sealed]:
+    """Create, attach, submit; the view of the submission and what was sent."""
+    ready = asked.house.sealed(application)
+    api = f"/submission-api/{version}/submissions"
+    body = creation(application.destination, version, announcedAttachments=list(ready.attachments))
+    created = await asked.send("POST", api, json=body)
+    assert created.status_code == 201, created.text
+    view: dict[str, str] = created.json()
+    for name, token in ready.attachments.items():
+        path = f"{api}/{view['submissionId']}/attachments/{name}"
+        attached = await asked.send("PUT", path, type=JOSE, content=token)
+        assert (attached.status_code, attached.content) == (204, b"")
+    final = {"encryptedMetadata": ready.metadata, "encryptedData": ready.data}
+    submitted = await asked.send("PUT", f"{api}/{view['submissionId']}", json=final)
+    assert submitted.status_code == 200, submitted.text
+    assert submitted.json() == view
+    return view, ready

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from front_for_tests import Asked, asking
 from house_for_tests import House, a_house
 
 from amtsbote.daemon.logs import where_it_failed
@@ -24,6 +25,13 @@ def _plain_logs() -> Iterator[None]:
 @pytest.fixture
 async def house(tmp_path: Path, rsa_key: Callable[[str], RSAPrivateKey]) -> AsyncIterator[House]:
     async with a_house(tmp_path, rsa_key) as built:
+        yield built
+
+
+@pytest.fixture
+async def asked(house: House) -> AsyncIterator[Asked]:
+    """The server over this house."""
+    async with asking(house) as built:
         yield built
 
 

@@ -1,0 +1,119 @@
+"""The routing API: found by every key, signed once for all a destination offers."""
+
+import asyncio
+import json
+from dataclasses import replace
+from typing import Any
+
+from application_kit import CHEMNITZ, TREE_FELLING
+from front_for_tests import Asked
+from house_for_tests import (
+    DIRECT,
+    HOST,
+    a_resolver,
+    with_entries,
+)
+from jwcrypto import jws as jwcrypto_jws
+
+from amtsbote.daemon.snapshot import PublishedRoutes, Snapshot
+from amtsbote.jose import base64url
+from amtsbote.model.directory import KeyPurpose
+from amtsbote.model.ids import KeyId
+from transport.fitconnect.server.publishing import REGION_URN, SERVICE_URN
+
+
+async def test_routes_are_found_by_every_key_and_paged(asked: Asked) -> None:
+    path = f"/routing-api/v2/routes?leikaKey={TREE_FELLING}"
+    first = (await asked.http.get(f"{path}&ars={CHEMNITZ}")).json()
+    again = (await asked.http.get(f"{path}&areaId={CHEMNITZ}")).json()
+    by_ags = (await asked.http.get(f"{path}&ags=14511000")).json()
+
+    assert first == again == by_ags
+    assert (first["count"], first["totalCount"], first["offset"]) == (1, 1, 0)
+    [route] = first["routes"]
+    assert route["destinationId"] == DIRECT
+    token = jwcrypto_jws.JWS()
+    token.allowed_algs = ["PS512"]
+    token.deserialize(route["destinationSignature"], asked.house.keys.jwk("root"))
+    claims = json.loads(token.payload)
+    assert claims["destinationId"] == DIRECT
+    assert claims["iss"] == f"{HOST}/routing-api"
+
+    assert claims["services"] == [
+        {"gebietIDs": [f"{REGION_URN}{CHEMNITZ}"], "leistungIDs": [SERVICE_URN + TREE_FELLING]}
+    ]
+
+    beyond = (await asked.http.get(f"{path}&ags=14511000&offset=1")).json()
+    assert (beyond["count"], beyond["totalCount"], beyond["routes"]) == (0, 1, [])
+    for nowhere in ("145230320320", "146250020020", "999999999999"):
+        assert (await asked.http.get(f"{path}&ars={nowhere}")).json()["routes"] == []
+
+
+async def signatures(asked: Asked, *regions: str) -> list[str]:
+    """The signatures of all answers, asked for at once."""
+    path = f"/routing-api/v2/routes?leikaKey={TREE_FELLING}&ars="
+    answers = await asyncio.gather(*(asked.http.get(path + region) for region in regions))
+    return [route["destinationSignature"] for answer in answers for route in answer.json()["routes"]]
+
+
+def signed_offer(signature: str) -> Any:
+    return json.loads(base64url.decode(signature.split(".")[1]))["services"]
+
+
+async def test_however_often_and_whatever_is_asked_a_destination_costs_one_signature(asked: Asked) -> None:
+    signed: list[KeyId] = []
+    sign_once = asked.house.keystore.sign
+    asked.house.keystore.sign = lambda kid, data: signed.append(kid) or sign_once(kid, data)  # type: ignore[method-assign, func-returns-value]
+
+    found = await signatures(asked, "145225102060", "14522", "145225102", "145225102060")
+
+    assert len(found) == 4
+    assert len(set(found)) == len(signed) == 1
+    assert await signatures(asked, "14522") == found[:1]
+    assert len(signed) == 1
+
+
+async def test_a_changed_offer_is_signed_anew_with_services_of_the_same_regions_together(asked: Asked) -> None:
+    [before] = await signatures(asked, CHEMNITZ)
+    direct = asked.house.directory.destinations[DIRECT]
+    tree = replace(direct.services[0], regions=("14511", "145225102060"))
+    others = [replace(tree, service="99050012104000"), replace(tree, service="99050012104001", regions=())]
+    changed = replace(direct, services=(tree, *others))
+    asked.house.directory = with_entries(asked.house.directory, destinations=[changed])
+
+    [after] = await signatures(asked, CHEMNITZ)
+
+    assert after != before
+    together, everywhere = signed_offer(after)
+    assert together == {
+        "gebietIDs": [f"{REGION_URN}14511", f"{REGION_URN}145225102060"],
+        "leistungIDs": [SERVICE_URN + TREE_FELLING, f"{SERVICE_URN}99050012104000"],
+    }
+    assert everywhere["gebietIDs"] == [f"{REGION_URN}{land:02}" for land in range(1, 17)]
+
+
+async def test_a_new_key_signs_anew(asked: Asked) -> None:
+    [before] = await signatures(asked, CHEMNITZ)
+    directory = asked.house.directory
+    asked.house.keystore.sign = lambda kid, data: data  # type: ignore[method-assign]  # noqa: ARG005
+    old = directory.service_key(KeyPurpose.ADDRESSING)
+    renamed = replace(directory.keys[old], kid=KeyId("another"))
+    keys = {kid: entry for kid, entry in directory.keys.items() if kid != old}
+    asked.house.directory = replace(directory, keys={**keys, renamed.kid: renamed})
+
+    [after] = await signatures(asked, CHEMNITZ)
+
+    assert base64url.decode(after.split(".")[0]) != base64url.decode(before.split(".")[0])
+    assert json.loads(base64url.decode(after.split(".")[0]))["kid"] == "another"
+
+
+async def test_an_ags_of_two_regions_names_their_common_destination_once(asked: Asked) -> None:
+    published = asked.front.published
+
+    class Twice(PublishedRoutes):
+        def regions_of_ags(self, ags: str, at: Any) -> tuple[str, ...]:  # noqa: ARG002  (the registry's signature)
+            return (CHEMNITZ, CHEMNITZ)
+
+    double = replace(published, routes=lambda: Twice(Snapshot(asked.house.directory, a_resolver())))
+
+    assert len(await double.by_ags(TREE_FELLING, "14511000")) == 1
