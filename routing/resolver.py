@@ -17,7 +17,6 @@ from routing.layout import (
     PREFIX_LENGTHS,
     REGIONS,
     ROLES,
-    SERVICES,
     begins_on,
     ends_on,
     open_table,
@@ -50,7 +49,6 @@ class Resolver:
     """Shorter region key → when a region beneath it is valid."""
     _ags: Mapping[str, list[Rule]]
     """AGS → ARS."""
-    _services: Mapping[str, str]
     _roles: Mapping[str, list[Rule]]
     """Service → role."""
     _competences: Mapping[str, Mapping[str, list[Rule]]]
@@ -61,9 +59,6 @@ class Resolver:
         """Load a version that `tables.check` let through; Misconfigured when it is damaged all the same."""
         try:
             names, ags = _regions(document.tables[REGIONS])
-            services = {
-                service: name for _, (service, name) in open_table(SERVICES, document.tables[SERVICES]).picked()
-            }
             roles = _roles(document.tables[ROLES])
             competences = _competences(document.tables[COMPETENCES])
         except (LookupError, ValueError) as error:
@@ -71,7 +66,7 @@ class Resolver:
                 f"Routing version {document.version} cannot be loaded; apply the tables again.",
                 f"Die Zuständigkeitstabellen in Version {document.version} sind nicht lesbar; bitte erneut anwenden.",
             ) from error
-        return cls(document.version, names, _prefixes(names), ags, services, roles, competences)
+        return cls(document.version, names, _prefixes(names), ags, roles, competences)
 
     def resolve(self, service: str, region: str, on: date) -> RouteFound:
         """Who is competent for a service at a region (ARS or one of its prefixes) on a day.
@@ -94,12 +89,6 @@ class Resolver:
     def ars_of_ags(self, ags: str, on: date) -> tuple[str, ...]:
         """Every ARS that the tables put beside this AGS on the day; never computed."""
         return tuple(sorted(rule.value for rule in _valid(self._ags.get(ags, ()), on)))
-
-    def region_name(self, ars: str, on: date) -> str | None:
-        return next((rule.value for rule in _valid(self._names.get(ars, ()), on)), None)
-
-    def service_name(self, service: str) -> str | None:
-        return self._services.get(service)
 
     def _role(self, service: str, on: date) -> tuple[str | None, Hop]:
         """Checked tables have one role at most; if there were two, nobody would be asked."""

@@ -67,7 +67,6 @@ def test_a_full_set_of_1_0_0_is_brought_to_our_shape() -> None:
         signature=SignatureEntry("json", True, "ZXlKaGJHY2lP"),
         public_service="urn:de:fim:leika:leistung:99093003001002",
         sender_reference="R 1",
-        reply_channel="eMail",
     )
 
 
@@ -84,19 +83,19 @@ def test_a_full_set_of_2_1_0_is_brought_to_the_same_shape() -> None:
 def test_without_data_there_is_neither_schema_nor_hash_nor_signature() -> None:
     read = read_metadata(raw({"contentStructure": {"attachments": []}}), supported=BOTH)
 
-    assert (read.schema, read.data_hash, read.signature, read.reply_channel) == (None, None, None, None)
+    assert (read.schema, read.data_hash, read.signature) == (None, None, None)
 
 
 @pytest.mark.parametrize("channel", ["deMail", "fink", "elster", "fitConnect", "idBundDeMailbox"])
-def test_the_chosen_reply_channel_is_named(channel: str) -> None:
+def test_every_reply_channel_of_the_schema_is_allowed(channel: str) -> None:
     document = next(document for document in full_2() if channel in document["replyChannel"])
     del document["contentStructure"]["attachments"][0]["fragments"]
 
-    assert read_metadata(raw(document), supported=BOTH).reply_channel == channel
+    assert read_metadata(raw(document), supported=BOTH).version == "2.1.0"
 
 
-def test_a_reply_channel_the_schema_does_not_know_is_allowed_and_not_named() -> None:
-    assert read_metadata(raw(small(replyChannel={"pigeon": 1})), supported=BOTH).reply_channel is None
+def test_a_reply_channel_the_schema_does_not_know_is_allowed() -> None:
+    assert read_metadata(raw(small(replyChannel={"pigeon": 1})), supported=BOTH).version
 
 
 def test_unknown_members_of_open_objects_are_passed_over() -> None:

@@ -70,9 +70,10 @@ def test_the_real_municipalities_load_and_every_ags_finds_its_ars(reference: Pat
 
     assert len(real) > 10_900
     for ars, ags, name in real:
-        assert resolver.region_name(ars, DAY) == name
         assert ars in resolver.ars_of_ags(ags, DAY)
-        assert resolver.resolve(TREE, ars, DAY).authorities == ("amt",)
+        found = resolver.resolve(TREE, ars, DAY)
+        assert found.authorities == ("amt",)
+        assert found.trace.hops[1].rule == f"{ars} {name}"
 
 
 def test_keys_that_have_disappeared_have_nobody_even_where_the_land_has(reference: Path) -> None:

@@ -249,12 +249,11 @@ def test_names_are_those_of_the_day() -> None:
         gebiete=("145110000000;;Karl-Marx-Stadt;1953-05-10;1990-05-31", "145110000000;;Chemnitz;1990-06-01;")
     )
 
-    assert tables.region_name(CHEMNITZ, date(1990, 5, 31)) == "Karl-Marx-Stadt"
-    assert tables.region_name(CHEMNITZ, date(1990, 6, 1)) == "Chemnitz"
-    assert tables.region_name(CHEMNITZ, date(1953, 5, 9)) is None
-    assert tables.region_name("14", DAY) is None
-    assert tables.service_name(TREE) == "Baumfällgenehmigung"
-    assert tables.service_name("99999999999999") is None
+    def named(on: date) -> str:
+        return tables.resolve(TREE, CHEMNITZ, on).trace.hops[1].rule
+
+    assert named(date(1990, 5, 31)) == f"{CHEMNITZ} Karl-Marx-Stadt"
+    assert named(date(1990, 6, 1)) == f"{CHEMNITZ} Chemnitz"
 
 
 def test_a_resolver_keeps_nothing_of_the_document_and_a_second_version_is_a_second_resolver() -> None:

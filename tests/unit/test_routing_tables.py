@@ -191,6 +191,26 @@ def test_a_table_above_the_size_limit_is_refused(monkeypatch: pytest.MonkeyPatch
     assert ("gebiete", 0, "") in places_of(document())
 
 
+def test_a_table_with_too_many_lines_is_refused_even_when_they_are_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("routing.layout.MAX_LINES", 100)
+
+    assert places_of(document(zustaendigkeiten=("",) * 99)) == []
+    assert places_of(document(zustaendigkeiten=("",) * 100)) == [("zustaendigkeiten", 101, "")]
+
+
+def test_checking_keeps_little_more_than_the_cells_it_compares() -> None:
+    rules = tuple(f"r{number % 20};14{number % 1000:03};amt-{number % 4};2026-01-01;" for number in range(20_000))
+    large = document(zustaendigkeiten=rules)
+    tracemalloc.start()
+    try:
+        problems_of(large)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 20_000 * 400
+
+
 def test_a_line_with_too_few_or_too_many_fields_is_named_and_the_others_are_still_checked() -> None:
     rows = ("gba;14;amt-a;", "gba;14;amt-a;;;", "gba;14;nobody;;")
 
@@ -269,7 +289,8 @@ def test_every_honest_form_of_csv_means_the_same(form: str) -> None:
     check(tables, AUTHORITIES)
     resolver = Resolver.load(tables)
 
-    assert resolver.region_name(CHEMNITZ, date(2026, 1, 1)) == "Chemnitz, Stadt"
+    [_, region, _] = resolver.resolve(TREE, CHEMNITZ, date(2026, 1, 1)).trace.hops
+    assert region.rule == f"{CHEMNITZ} Chemnitz, Stadt"
     assert resolver.ars_of_ags("14522060", date(2026, 1, 1)) == (BURGSTAEDT,)
 
 

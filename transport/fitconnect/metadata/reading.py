@@ -69,8 +69,6 @@ class Metadata:
     public_service: str | None
     """URN of the service (1.x only; 2.x names it in the submission)."""
     sender_reference: str | None
-    reply_channel: str | None
-    """Member name of the chosen channel, e.g. `eMail`; None when there is none or the schema does not know it."""
 
 
 def read_metadata(raw: bytes, *, supported: Sequence[str]) -> Metadata:
@@ -148,7 +146,6 @@ def _normalised(document: Document, version: str) -> Metadata:
         signature=_signature(data),
         public_service=service.identifier if service else None,
         sender_reference=info.sender_reference if info else None,
-        reply_channel=_channel(document.reply_channel),
     )
 
 
@@ -168,12 +165,6 @@ def _signature(data: Data | None) -> SignatureEntry | None:
         return None
     signature = data.signature
     return SignatureEntry(signature.signature_format, signature.detached_signature, signature.content)
-
-
-def _channel(channel: v1.ReplyChannel | v2.ReplyChannel | None) -> str | None:
-    if channel is None:
-        return None
-    return next(iter(channel.model_dump(by_alias=True, exclude_none=True)), None)
 
 
 def _unreadable(error: NotStrictJson) -> Problem:
