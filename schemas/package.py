@@ -95,7 +95,10 @@ class ServiceFile(_Declared):
     def _consistent(self) -> Self:
         if strangers := set(self.routing) - set(self.services):
             raise ValueError(f"routing names services the package does not serve: {sorted(strangers)}")
+        identity = f"{self.kennung}_{self.version}#"
         for schema in self.schemas:
+            if not schema.uri.startswith(identity):
+                raise ValueError(f"{schema.uri} does not begin with kennung and version: {identity}")
             if schema.root.partition(":")[0] not in self.prefixes:
                 raise ValueError(f"the prefix of {schema.root} is not in the table of prefixes")
         if strangers := {sample.schema_uri for sample in self.samples} - {schema.uri for schema in self.schemas}:

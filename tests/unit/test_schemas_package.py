@@ -93,6 +93,8 @@ def test_every_element_and_attribute_is_explained_in_german() -> None:
         ('xsd = "schema/baumfaellgenehmigung.xsd"', 'xsd = "../../../../etc/passwd"', "passwd"),
         ('file = "samples/gueltig-kleinster-antrag.xml"', 'file = "samples/weg.xml"', "weg.xml"),
         ('code = "XSD-TYPE"', 'code = "XSD-NEU"', "XSD-NEU"),
+        ('kennung = "urn:amtsbote', 'kennung = "urn:anders', "kennung and version"),
+        ('\nversion = "1.0"', '\nversion = "1.1"', "kennung and version"),
         ('schema_uri = "urn:amtsbote', 'schema_uri = "urn:anders', "unknown schemas"),
         ("[title]", "[title", "service.toml"),
     ],
