@@ -17,7 +17,10 @@ from typing import Final, TextIO
 from routing import refusal
 from routing.refusal import RoutingRefused
 
-MAX_TABLE_BYTES: Final = 128 * 1024 * 1024
+MAX_TABLE_BYTES: Final = 24 * 1024 * 1024
+MAX_LINES: Final = 600_000
+"""Lines of one table: all of Germany, municipality by municipality and role by role, takes 331,028, and 100,000
+exceptions go on top. What checking may cost hangs on it."""
 MAX_LINE: Final = 10_000
 """Characters of one line; the longest honest one is a few hundred."""
 
@@ -91,6 +94,8 @@ def _rows(name: str, text: TextIO) -> Iterator[tuple[int, list[str]]]:
 def _lines(name: str, text: TextIO) -> Iterator[str]:
     """Lines, each checked before the CSV reader cuts it into fields: a hostile line costs no memory."""
     for number, line in enumerate(iter(lambda: text.readline(MAX_LINE + 1), ""), start=1):
+        if number > MAX_LINES:
+            raise RoutingRefused([refusal.TABLE_TOO_LONG.at(name, number, other=MAX_LINES)])
         if len(line) > MAX_LINE:
             raise RoutingRefused([refusal.LINE_TOO_LONG.at(name, number, other=MAX_LINE)])
         yield line

@@ -78,6 +78,10 @@ TABLE_TOO_LARGE: Final = Fault(
     "Die Tabelle ist größer als {other} Byte. Bitte mit kürzeren Schlüsseln (Präfixen) zusammenfassen.",
     "The table is larger than {other} bytes. Summarise it with shorter keys (prefixes).",
 )
+TABLE_TOO_LONG: Final = Fault(
+    "Die Tabelle hat mehr als {other} Zeilen. Bitte mit kürzeren Schlüsseln (Präfixen) zusammenfassen.",
+    "The table has more than {other} lines. Summarise it with shorter keys (prefixes).",
+)
 NOT_UTF8: Final = Fault(
     "Die Zeile ist nicht in UTF-8 geschrieben. Bitte als „CSV UTF-8“ speichern.",
     "The line is not written in UTF-8. Save the file as “CSV UTF-8”.",

@@ -57,13 +57,22 @@ _UNIQUE: Final[Mapping[str, tuple[tuple[str, ...], Fault]]] = {
 }
 """Table → columns that name one thing only on any day."""
 
+_KEPT: Final[Mapping[str, tuple[str, ...]]] = {
+    REGIONS: ("ars", "ags"),
+    SERVICES: ("leistung",),
+    ROLES: ("leistung",),
+    COMPETENCES: ("rolle", "gebiet", "behoerde"),
+}
+"""Table → columns that are compared across rows; those of `_UNIQUE` come first."""
+
 _AGS_DIGITS: Final = {2: 2, 3: 3, 5: 5, 12: 8}
 """Digits of an ARS → digits of the AGS beside it; an association (9) has none."""
 
 
 class Row(NamedTuple):
     line: int
-    cells: Mapping[str, str]
+    cells: tuple[str, ...]
+    """Those of `_KEPT`, in its order."""
     begin: date
     end: date
 
@@ -130,7 +139,8 @@ def _header_fits(table: OpenTable, findings: _Findings) -> bool:
 
 
 def _sound_rows(table: OpenTable, findings: _Findings) -> Iterator[Row]:
-    width = len(table.header)
+    width, kept = len(table.header), _KEPT[table.name]
+    texts: dict[str, str] = {}  # most cells repeat: one copy of each
     for line, values in table.rows:
         if len(values) != width:
             findings.add(refusal.CELL_COUNT.at(table.name, line, value=str(len(values)), other=width))
@@ -140,7 +150,8 @@ def _sound_rows(table: OpenTable, findings: _Findings) -> Iterator[Row]:
         for problem in problems:
             findings.add(problem)
         if not problems:
-            yield Row(line, cells, begins_on(cells.get("gueltig_ab", "")), ends_on(cells.get("gueltig_bis", "")))
+            again = tuple(texts.setdefault(cells[column], cells[column]) for column in kept)
+            yield Row(line, again, begins_on(cells.get("gueltig_ab", "")), ends_on(cells.get("gueltig_bis", "")))
 
 
 def _bad_cells(table: str, line: int, cells: Mapping[str, str]) -> Iterator[TableProblem]:
@@ -160,8 +171,7 @@ def _bad_cells(table: str, line: int, cells: Mapping[str, str]) -> Iterator[Tabl
 
 
 def _check_pairs_of_keys(regions: Sequence[Row], findings: _Findings) -> None:
-    for line, cells, _, _ in regions:
-        ars, ags = cells["ars"], cells["ags"]
+    for line, (ars, ags), _, _ in regions:
         if ags and len(ags) != _AGS_DIGITS.get(len(ars)):
             findings.add(refusal.BAD_AGS.at(REGIONS, line, "ags", value=ags))
 
@@ -179,9 +189,9 @@ def _references(tables: Mapping[str, list[Row] | None], authorities: Collection[
     """A table that cannot be read is not held against the rules that refer to it."""
     services, regions = tables[SERVICES], tables[REGIONS]
     if services is not None:
-        yield _Reference(ROLES, "leistung", {row.cells["leistung"] for row in services}, refusal.SERVICE_UNKNOWN)
+        yield _Reference(ROLES, "leistung", {row.cells[0] for row in services}, refusal.SERVICE_UNKNOWN)
     if regions is not None:
-        prefixes = {row.cells["ars"][:length] for row in regions for length in PREFIX_LENGTHS} | {""}
+        prefixes = {row.cells[0][:length] for row in regions for length in PREFIX_LENGTHS} | {""}
         yield _Reference(COMPETENCES, "gebiet", prefixes, refusal.REGION_UNKNOWN)
     yield _Reference(COMPETENCES, "behoerde", frozenset(authorities), refusal.AUTHORITY_UNKNOWN)
 
@@ -190,17 +200,22 @@ def _check_references(
     tables: Mapping[str, list[Row] | None], authorities: Collection[AuthorityId], findings: _Findings
 ) -> None:
     for table, column, known, fault in _references(tables, authorities):
+        place = _KEPT[table].index(column)
         for row in tables[table] or []:
-            if row.cells[column] not in known:
-                findings.add(fault.at(table, row.line, column, value=row.cells[column]))
+            if row.cells[place] not in known:
+                findings.add(fault.at(table, row.line, column, value=row.cells[place]))
 
 
 def _check_unique(name: str, rows: Sequence[Row], findings: _Findings) -> None:
     """No two rows with the same key on the same day. Both borders count."""
     columns, fault = _UNIQUE[name]
+    alone: dict[tuple[str, ...], Row] = {}
     same: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
-        same.setdefault(tuple(row.cells[column] for column in columns), []).append(row)
+        key = row.cells[: len(columns)]
+        first = alone.setdefault(key, row)
+        if first is not row:
+            same.setdefault(key, [first]).append(row)
     for key, group in same.items():
         group.sort(key=_by_begin)
         latest = group[0]

@@ -16,11 +16,12 @@ from amtsbote.admin.declaration import Declaration, DeclaredClient, read_declara
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
 from amtsbote.admin.rules import broken_rules
 from amtsbote.api.operations import Disk
+from routing.layout import MAX_TABLE_BYTES
 
 SECRET_BYTES: Final = 32
 SHORTEST_SECRET: Final = 43
 """Characters of 256 bits in base64url."""
-LARGEST_FILE: Final = 24 * 1024 * 1024
+LARGEST_FILE: Final = MAX_TABLE_BYTES
 SECRETS_FOLDER: Final = "secrets"
 
 

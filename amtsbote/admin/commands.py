@@ -1,5 +1,6 @@
 """The commands of an operator: one table, the same for the daemon's socket and for a command without a daemon."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
@@ -68,11 +69,12 @@ def _read(model: type[Asked], arguments: Mapping[str, Any]) -> Asked:
 
 
 async def _preview(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
-    return await preview(office, _read(_Preview, arguments).bundle)
+    asked = await asyncio.to_thread(_read, _Preview, arguments)
+    return await preview(office, asked.bundle)
 
 
 async def _apply(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
-    asked = _read(_Apply, arguments)
+    asked = await asyncio.to_thread(_read, _Apply, arguments)
     return await apply(office, actor, asked.bundle, Basis(asked.basis.revision, asked.basis.routing))
 
 

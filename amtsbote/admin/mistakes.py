@@ -27,13 +27,14 @@ class Mistake:
 
 
 class DeclarationRefused(Misconfigured):
-    """A declaration that is not applied. Nothing was changed."""
+    """A declaration that is not applied. Nothing was changed. `more`: mistakes that were only counted."""
 
-    def __init__(self, file: str, mistakes: Sequence[Mistake]) -> None:
+    def __init__(self, file: str, mistakes: Sequence[Mistake], more: int = 0) -> None:
+        count = len(mistakes) + more
         self.mistakes = tuple(mistakes[:MOST_SHOWN])
-        english = say("declaration.refused", "en", file=file, count=len(mistakes))
+        english = say("declaration.refused", "en", file=file, count=count)
         super().__init__("\n".join([english, *(mistake.sentence("en") for mistake in self.mistakes)]))
-        self.de = say("declaration.refused", "de", file=file, count=len(mistakes))
+        self.de = say("declaration.refused", "de", file=file, count=count)
         self.en = english
 
 

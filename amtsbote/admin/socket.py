@@ -125,7 +125,7 @@ class Window:
                 line = await _line(reader, self._largest)
             if not line:
                 return None
-            command, arguments = _command(line)
+            command, arguments = await asyncio.to_thread(_command, line)
             return {"ok": await run_command(self._office, actor, command, arguments)}
         except AmtsboteError as error:
             return {"error": as_refusal(error)}

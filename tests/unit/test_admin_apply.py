@@ -1,6 +1,6 @@
 """Applying a declaration to a real store: what is shown is what is recorded, and what is wrong changes nothing."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -36,6 +36,7 @@ from amtsbote.keys.keystore import KeyStore
 from amtsbote.model.directory import ClientRole, KeyPurpose
 from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, TargetId
 from amtsbote.model.routing import RoutingDocument
+from routing.tables import check
 
 Key = Callable[[str], RSAPrivateKey]
 
@@ -349,6 +350,30 @@ async def test_two_destinations_for_one_authority_and_service_are_refused(desk: 
 async def test_routing_tables_are_checked_with_their_line(desk: DeclaringOffice) -> None:
     (desk.folder / "zustaendigkeiten.csv").write_text(TABLES["zustaendigkeiten.csv"].replace(";amt;", ";niemand;"))
     assert "zustaendigkeiten, line 2, column behoerde" in await refused(desk, TOWN)
+
+
+async def test_mistakes_of_tables_that_are_not_listed_are_counted(desk: DeclaringOffice) -> None:
+    wrong = "".join(f"gba;145110000000;niemand-{number};;\n" for number in range(300))
+    (desk.folder / "zustaendigkeiten.csv").write_text(TABLES["zustaendigkeiten.csv"] + wrong)
+    assert "300 mistakes" in await refused(desk, TOWN)
+
+
+async def test_tables_that_stay_are_not_checked_again_unless_an_authority_goes(
+    desk: DeclaringOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[int] = []
+
+    def counting(document: RoutingDocument, authorities: Collection[AuthorityId]) -> None:
+        checked.append(len(authorities))
+        check(document, authorities)
+
+    monkeypatch.setattr("amtsbote.admin.apply.check", counting)
+    await desk.apply(TOWN)
+    await desk.preview(TOWN)
+    await desk.preview(TENANTS.replace("Stadt", "Dorf"))
+    assert checked == [2]
+    await desk.preview('[remove]\nauthorities = ["landesamt"]')
+    assert checked == [2, 1]
 
 
 async def test_an_incomplete_first_set_of_tables_is_refused(desk: DeclaringOffice) -> None:

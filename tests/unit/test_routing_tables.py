@@ -194,7 +194,7 @@ def test_a_table_above_the_size_limit_is_refused(monkeypatch: pytest.MonkeyPatch
 def test_a_table_with_too_many_lines_is_refused_even_when_they_are_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("routing.layout.MAX_LINES", 100)
 
-    assert places_of(document(zustaendigkeiten=("",) * 99)) == []
+    check(document(zustaendigkeiten=("",) * 99), ())
     assert places_of(document(zustaendigkeiten=("",) * 100)) == [("zustaendigkeiten", 101, "")]
 
 
@@ -208,7 +208,7 @@ def test_checking_keeps_little_more_than_the_cells_it_compares() -> None:
     finally:
         tracemalloc.stop()
 
-    assert peak < 20_000 * 400
+    assert peak < 20_000 * 300
 
 
 def test_a_line_with_too_few_or_too_many_fields_is_named_and_the_others_are_still_checked() -> None:
