@@ -12,13 +12,15 @@ from concurrent.futures import Future
 from threading import Lock, Thread
 from typing import Any, Final, TypeVar
 
+from amtsbote.errors import AmtsboteError
+
 R = TypeVar("R")
 
 MANY: Final = 4
 """As many as write at once; the disk of a target is the limit long before."""
 
 
-class AllStuck(Exception):
+class AllStuck(AmtsboteError):
     """Every thread is held by a call whose caller has given it up."""
 
 
