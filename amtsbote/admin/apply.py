@@ -155,7 +155,7 @@ def _table_mistakes(
     """And how many more there are. Tables that stay as they are were checked when they came, as long as no authority
     goes: it takes seconds."""
     same = tables == (document.tables if document is not None else {})
-    if not tables or same and present.authorities.keys() <= future.authorities.keys():
+    if not tables or (same and present.authorities.keys() <= future.authorities.keys()):
         return [], 0
     try:
         check(RoutingDocument(0, tables), future.authorities.keys())

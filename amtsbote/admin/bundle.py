@@ -6,6 +6,7 @@ Client secrets stay with whoever calls: only their SHA-256 goes along.
 import base64
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Self
@@ -23,6 +24,7 @@ SHORTEST_SECRET: Final = 43
 """Characters of 256 bits in base64url."""
 LARGEST_FILE: Final = MAX_TABLE_BYTES
 SECRETS_FOLDER: Final = "secrets"
+_DISK: Final = Disk()
 
 
 class Bundle(BaseModel):
@@ -80,7 +82,7 @@ def secret_file(declaration: Path, client: str) -> Path:
 
 
 def make_secrets(
-    declaration: Path, clients: Collection[str], *, random: Callable[[int], bytes] = os.urandom
+    declaration: Path, clients: Collection[str], *, random: Callable[[int], bytes] = os.urandom, disk: Disk = _DISK
 ) -> dict[str, str]:
     """Write a new secret of 256 random bits for each client, durably, before its hash is registered anywhere.
 
@@ -91,7 +93,7 @@ def make_secrets(
     for client in clients:
         file = secret_file(declaration, client)
         try:
-            made[client] = _write_secret(file, random)
+            made[client] = _write_secret(file, random, disk)
         except OSError as error:
             unwritable = mistake("", "declaration.secret-unwritable", file=file, reason=_why(error))
             raise DeclarationRefused(declaration.name, [unwritable]) from error
@@ -102,16 +104,27 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _write_secret(file: Path, random: Callable[[int], bytes]) -> str:
+def _write_secret(file: Path, random: Callable[[int], bytes], disk: Disk) -> str:
+    """The file gets its name when it is whole: a kill leaves no empty secret, and an existing one is kept."""
     secret = base64.urlsafe_b64encode(random(SECRET_BYTES)).rstrip(b"=").decode()
-    file.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as out:
-        out.write(secret + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    Disk().sync_folder(file.parent)
+    _make_secrets_folder(file.parent, disk)
+    descriptor, draft = tempfile.mkstemp(prefix=".", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as out:
+            out.write(secret + "\n")
+            out.flush()
+            disk.sync(out.fileno())
+        os.link(draft, file)
+    finally:
+        Path(draft).unlink()
+    disk.sync_folder(file.parent)
     return hash_of(secret)
+
+
+def _make_secrets_folder(folder: Path, disk: Disk) -> None:
+    if not folder.exists():
+        folder.mkdir(mode=0o700, exist_ok=True)
+        disk.sync_folder(folder.parent)
 
 
 def _content(file: Path, name: str, mistakes: list[Mistake]) -> bytes:

@@ -21,7 +21,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from declaration_kit import trusted_root, write_private
 from store_samples import NOON, a_message
 
+from amtsbote.admin.commands import COMMANDS
 from amtsbote.admin.office import Office, nobody_to_tell
+from amtsbote.admin.opening import at_the_office
 from amtsbote.admin.socket import admin_socket
 from amtsbote.cli.entry import run
 from amtsbote.cli.reference import reference
@@ -325,6 +327,20 @@ def test_a_dead_letter_says_what_to_do(site: Path, capsys: pytest.CaptureFixture
     assert "amtsbote apply" in shown
     assert run(["--lang", "de", "submissions", "trace", "m1"]) == 0
     assert "Noch kein Schritt" in capsys.readouterr().out
+
+
+def test_without_a_daemon_the_actor_is_whoever_calls(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    async def remember(_: Office, actor: str, __: Any) -> dict[str, Any]:
+        seen.append(actor)
+        return {}
+
+    monkeypatch.setitem(COMMANDS, "remember", remember)
+    monkeypatch.setattr("amtsbote.admin.opening.geteuid", lambda: 4242)
+    with at_the_office(Settings.load(site / "amtsbote.toml")) as ask:
+        ask("remember", {})
+    assert seen == ["uid:4242"]
 
 
 # with a daemon, or something in its place

@@ -25,6 +25,7 @@ from amtsbote.admin.bundle import Bundle, as_document, gather, hash_of, make_sec
 from amtsbote.admin.declaration import Declaration, read_declaration
 from amtsbote.admin.mistakes import MOST_SHOWN, DeclarationRefused, place_of
 from amtsbote.admin.rules import broken_rules
+from amtsbote.api.operations import Disk
 from amtsbote.model.directory import Holding
 
 
@@ -199,6 +200,36 @@ def test_a_generated_secret_has_256_bits_and_is_its_owners_alone(tmp_path: Path)
     first, second = (file.read_text().strip() for file in files)
     assert len(first) == 43
     assert first != second
+
+
+def test_a_secret_is_durable_before_it_has_its_name_and_so_is_the_name(tmp_path: Path) -> None:
+    path = with_files(tmp_path)
+    synced: list[tuple[str, bool, bool]] = []
+
+    def sync(descriptor: int) -> None:
+        there = Path(f"/proc/self/fd/{descriptor}").readlink()
+        content = there.is_file() and len(there.read_text().strip()) == 43
+        synced.append((there.parent.name, content, secret_file(path, "a").exists()))
+
+    make_secrets(path, ["a"], disk=Disk(sync=sync))
+    assert synced == [
+        (tmp_path.parent.name, False, False),
+        ("secrets", True, False),
+        (tmp_path.name, False, True),
+    ]
+    assert [file.name for file in (tmp_path / "secrets").iterdir()] == ["a.secret"]
+
+
+def test_a_secret_that_cannot_be_made_durable_gets_no_name(tmp_path: Path) -> None:
+    path = with_files(tmp_path)
+    (tmp_path / "secrets").mkdir()
+
+    def fail(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(DeclarationRefused, match="Input/output error"):
+        make_secrets(path, ["a"], disk=Disk(sync=fail))
+    assert not list((tmp_path / "secrets").iterdir())
 
 
 def test_a_secret_file_is_never_overwritten(tmp_path: Path) -> None:
