@@ -170,8 +170,9 @@ class TestHanging:
         for name in names:
             await give_up(attempt(adapter, name), disk)
 
-        assert await attempt(adapter, "one more") == Retry("busy")
-        assert isinstance(await adapter.prepare(), Unavailable)
+        async with asyncio.timeout(30):
+            assert await attempt(adapter, "one more") == Retry("busy")
+            assert isinstance(await adapter.prepare(), Unavailable)
         assert await attempt(folder_adapter(other)) == Delivered(REFERENCE)
         assert await asyncio.to_thread(lambda: "free") == "free"
 
