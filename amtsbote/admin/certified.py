@@ -1,6 +1,6 @@
 """Keys and certificates of a declaration: read, checked against the installation's anchors, made into key entries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -47,7 +47,8 @@ class Certifier:
     """Reads the keys of one declaration and collects what is wrong with them.
 
     A key that is registered already with the same chain is taken as it is; every new key and every new chain is
-    checked: without a chain to an anchor, for another purpose, too weak or out of date, it is refused.
+    checked: without a chain to an anchor, for another purpose, too weak or out of date, it is refused. So a file can be
+    applied again after its certificates have expired.
     """
 
     files: Mapping[str, bytes]
@@ -71,15 +72,18 @@ class Certifier:
         self.entries[entry.kid] = entry
         return entry.kid
 
-    def portal_key(self, place: str, file: str) -> tuple[KeyId, bytes] | None:
-        """Thumbprint and public key (DER) of a portal's signing certificate; None after a mistake."""
+    def portal_key(self, place: str, file: str, known: Container[KeyId]) -> tuple[KeyId, bytes] | None:
+        """Thumbprint and public key (DER) of a portal's signing certificate; None after a mistake. `known`: the keys
+        this portal has already; only keys are kept of a portal, no chains."""
         try:
             chain, public = self._read(file)
-            self._check(public, chain, KeyPurpose.SIGNATURE, PORTAL_BITS)
+            kid = thumbprint(public)
+            if kid not in known:
+                self._check(public, chain, KeyPurpose.SIGNATURE, PORTAL_BITS)
         except CertificateRefused as refused:
             self._refuse(place, file, refused)
             return None
-        return thumbprint(public), public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return kid, public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
     def _read(self, file: str) -> tuple[Chain, RSAPublicKey]:
         chain = read_chain(self.files.get(file, b""))

@@ -61,7 +61,9 @@ class Reading:
     def _portals(self) -> Iterator[Placed]:
         for index, portal in enumerate(self.bundle.declaration.portals):
             place = place_of(["portals", index])
-            keys = [self.certifier.portal_key(place, file) for file in portal.signing_certificates]
+            present = self.directory.portals.get(PortalId(portal.id))
+            known = present.signing_keys if present is not None else {}
+            keys = [self.certifier.portal_key(place, file, known) for file in portal.signing_certificates]
             yield Placed(place, Portal(PortalId(portal.id), portal.name, dict(key for key in keys if key)))
             for client in portal.clients:
                 yield Placed(place, self._client(client, ClientRole.SENDER, portal.id))

@@ -264,6 +264,13 @@ async def test_an_uncertified_key_is_refused(desk: DeclaringOffice, rsa_key: Key
     assert "does not end in a registered root" in await refused(desk, TOWN)
 
 
+async def test_a_file_can_be_applied_again_after_its_certificates_have_expired(desk: DeclaringOffice) -> None:
+    await desk.apply(TOWN)
+    desk.at(NOW + timedelta(days=10_000))
+    assert (await desk.preview(TOWN))["changes"] == []
+    assert "portal.pem" in await refused(desk, PORTAL.replace("hamburg", "bremen"))
+
+
 async def test_a_portal_certificate_is_checked_as_well(desk: DeclaringOffice, rsa_key: Key) -> None:
     write_chain(
         desk.folder / "portal.pem", Wish("portal", rsa_key("portal"), frozenset({"key_encipherment"})),
