@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-JOBS   ?= auto
+JOBS   ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
+# Twice the cores: many tests wait for processes they have started.
 FOREIGN := .venv-interop
 
 .PHONY: demo test lint acceptance bench faults fuzz interop clean

@@ -34,6 +34,7 @@ def broker(shared_folder: Path, tmp_path: Path) -> Iterator[RunningBroker]:
     with broker_at(tmp_path, shared_folder, started=False, **settings) as prepared:
         prepared.start(ORDERED)
         yield prepared
+        prepared.kill()  # the last kill may still be armed: it must not come in the middle of an orderly end
 
 
 @pytest.mark.timeout(900 if EVERYWHERE else 120)
