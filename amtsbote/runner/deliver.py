@@ -39,7 +39,8 @@ async def deliver_job(job: Job, shop: Workshop) -> None:
         log.warning("deliver.not_needed", delivery=job.reference, state=consignment.delivery.state)
         return
     record = shop.recorder(job)
-    confirmation = await _attempt(job, consignment, record, shop)
+    async with shop.targets.seats(consignment.delivery.target).taken(shop.aside, shop.patience):
+        confirmation = await _attempt(job, consignment, record, shop)
     await shop.store.write(_after(job, consignment, confirmation, record, shop), patient=True)
     log.info(
         "deliver.done",

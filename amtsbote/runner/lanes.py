@@ -1,14 +1,19 @@
 """Lanes claim due jobs from the one table and run them, a bounded number at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
+from amtsbote.api.persistence import Unit
 from amtsbote.errors import LeaseLost
 from amtsbote.model.job import Job, JobKind
 from amtsbote.runner.deliver import deliver_job
 from amtsbote.runner.expire import expire_job
 from amtsbote.runner.process import process_job
+from amtsbote.runner.seats import NotNow
 from amtsbote.runner.workshop import Workshop, log
 
 Run = Callable[[Job, Workshop], Awaitable[None]]
@@ -16,6 +21,8 @@ Run = Callable[[Job, Workshop], Awaitable[None]]
 _CONCURRENT_DELIVERIES: Final = 32
 _PROCESS_PER_THREAD: Final = 8
 """More jobs in hand than threads, so that a thread never waits for the store."""
+_LATER: Final = timedelta(seconds=15)
+"""Until a job that found no seat is looked at again."""
 _FAREWELL: Final = 1.0
 """Seconds a job that is given up may take to notice."""
 
@@ -26,7 +33,8 @@ class Lane:
     def __init__(self, kinds: Mapping[JobKind, Run], places: int, shop: Workshop) -> None:
         self._kinds = kinds
         self._places = places
-        self._shop = shop
+        self._shop = replace(shop, aside=self._set_aside)
+        self._aside = 0
         self._running: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         self._stopping = False
@@ -70,10 +78,20 @@ class Lane:
         now, lease, kinds = self._shop.clock(), self._shop.lease, tuple(self._kinds)
         return await self._shop.store.write(lambda tx: tx.jobs.claim(kinds, free, now=now, lease=lease))
 
+    @contextmanager
+    def _set_aside(self) -> Iterator[None]:
+        self._aside += 1
+        self._woken.set()
+        try:
+            yield
+        finally:
+            self._aside -= 1
+
     def _room(self) -> int:
-        """Free places, counted only from half of them on: under load one claim fetches many jobs."""
-        free = self._places - len(self._running)
-        return free if 2 * free >= self._places else 0
+        """Free places, counted only from a quarter of them on: under load one claim fetches several jobs, and some that
+        take very long do not stop the others."""
+        free = self._places - len(self._running) + self._aside
+        return free if 4 * free >= self._places else 0
 
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(self._one(job), name=f"{job.kind}:{job.reference}")
@@ -87,16 +105,25 @@ class Lane:
     async def _one(self, job: Job) -> None:
         try:
             await self._kinds[job.kind](job, self._shop)
+        except NotNow:
+            await self._postpone(job)
         except LeaseLost:
             log.warning("job.lease_lost", kind=job.kind, reference=job.reference, attempt=job.attempt)
         except Exception:  # noqa: BLE001  (whatever went wrong, the job is tried again later)
             log.exception("job.failed", kind=job.kind, reference=job.reference, attempt=job.attempt)
             await self._give_back(job)
 
+    async def _postpone(self, job: Job) -> None:
+        due = self._shop.clock() + _LATER
+        await self._return(job, lambda tx: tx.jobs.postpone(job, due))
+
     async def _give_back(self, job: Job) -> None:
         due = self._shop.clock() + self._shop.backoff.wait(job.attempt)
+        await self._return(job, lambda tx: tx.jobs.again(job, due))
+
+    async def _return(self, job: Job, unit: Unit[None]) -> None:
         try:
-            await self._shop.store.write(lambda tx: tx.jobs.again(job, due))
+            await self._shop.store.write(unit)
         except Exception:  # noqa: BLE001  (the lease runs out, and the job is tried again then)
             log.exception("job.not_given_back", kind=job.kind, reference=job.reference)
 

@@ -1,6 +1,7 @@
 """The process job: open, inspect, address in one call on a computing thread, then one commit."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from amtsbote.api.envelope import Trust
 from amtsbote.api.persistence import Transaction, Unit
@@ -13,9 +14,15 @@ from amtsbote.model.job import Job, JobKind
 from amtsbote.model.message import Delivery, DeliveryState, Message, Part, State
 from amtsbote.pipeline import Addressed, Held, Recorder, Submitted, Tools, process
 from amtsbote.runner.dossier import Dossier, close_dossier
+from amtsbote.runner.seats import NotNow
 from amtsbote.runner.workshop import Workshop, log
+from schemas.helpers import HelperFailed
 
 Outcome = Addressed | Rejected | Held
+
+_COSTLY: Final = frozenset({"timeout", "memory"})
+_COSTLY_ATTEMPTS: Final = 3
+"""A document that exhausts a helper will do so again, and each time nobody else has that helper meanwhile."""
 
 
 async def process_job(job: Job, shop: Workshop) -> None:
@@ -27,22 +34,24 @@ async def process_job(job: Job, shop: Workshop) -> None:
         return
     record = shop.recorder(job)
     if job.attempt > shop.backoff.attempts:  # every attempt so far took the whole process down
-        await shop.store.write(_after_failure(job, message, "Crashed", record, shop))
+        await shop.store.write(_hold_failed(job, message, "Crashed", record, shop))
         return
     try:
         result = await _attempt(job, message, parts, record, shop)
+    except NotNow:
+        raise
     except Exception as error:  # noqa: BLE001  (whatever it is, it costs this message one attempt and no more)
         log.exception("process.failed", message=job.reference, attempt=job.attempt)
-        result = _after_failure(job, message, type(error).__name__, record, shop)
+        result = _after_failure(job, message, error, record, shop)
     await shop.store.write(result, patient=True)
     shop.wake()
 
 
 async def _attempt(job: Job, message: Message, parts: Sequence[Part], record: Recorder, shop: Workshop) -> Unit[None]:
-    tools = shop.tools()
-    submitted = _submitted(message, parts, tools.directory, shop)
-    size = sum(part.size for part in parts)
-    outcome = await shop.computing.sized(size, settle, submitted, tools, record)
+    async with shop.computing.room_for(sum(part.size for part in parts), shop.aside, shop.patience):
+        tools = shop.tools()
+        submitted = _submitted(message, parts, tools.directory, shop)
+        outcome = await shop.computing(settle, submitted, tools, record)
     log.info("process.done", message=message.id, outcome=type(outcome).__name__.lower(), attempt=job.attempt)
     return _after(job, message, outcome, record, shop)
 
@@ -142,9 +151,10 @@ def _held(message: Message, held: Held, shop: Workshop) -> Unit[None]:
     return result
 
 
-def _after_failure(job: Job, message: Message, error: str, record: Recorder, shop: Workshop) -> Unit[None]:
-    if shop.backoff.used_up(job.attempt):
-        return _after(job, message, Held(Reason.PROCESSING_FAILED, {"error": error}), record, shop)
+def _after_failure(job: Job, message: Message, error: Exception, record: Recorder, shop: Workshop) -> Unit[None]:
+    costly = isinstance(error, HelperFailed) and error.reason in _COSTLY
+    if shop.backoff.used_up(job.attempt) or (costly and job.attempt >= _COSTLY_ATTEMPTS):
+        return _hold_failed(job, message, type(error).__name__, record, shop)
     due = shop.clock() + shop.backoff.wait(job.attempt)
 
     def unit(tx: Transaction) -> None:
@@ -152,3 +162,7 @@ def _after_failure(job: Job, message: Message, error: str, record: Recorder, sho
         tx.traces.add(message.id, record.records)
 
     return unit
+
+
+def _hold_failed(job: Job, message: Message, error: str, record: Recorder, shop: Workshop) -> Unit[None]:
+    return _after(job, message, Held(Reason.PROCESSING_FAILED, {"error": error}), record, shop)

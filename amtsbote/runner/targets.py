@@ -5,14 +5,21 @@ One that is not ready is kept as well and asked again: it knows what it has not 
 
 import asyncio
 from collections.abc import Mapping
+from typing import Final
 
 import structlog
 
 from amtsbote.api.adapter import Adapter, AdapterKind, AdapterServices, Misfit, Ready, Retry, Unavailable
 from amtsbote.model.directory import Directory, Target
 from amtsbote.model.ids import TargetId
+from amtsbote.runner.seats import Seats
 
 log = structlog.get_logger("amtsbote.runner")
+
+_AT_ONCE: Final = 4
+"""Deliveries to one target at a time, so that one that hangs leaves places to the others."""
+_WAITING: Final = 16
+"""Deliveries that wait for the same target, each with its job in memory; the others wait in the table."""
 
 
 class Targets:
@@ -22,13 +29,21 @@ class Targets:
         self._built: dict[TargetId, tuple[Target, Adapter]] = {}
         self._ready: set[TargetId] = set()
         self._preparing: dict[TargetId, asyncio.Lock] = {}
+        self._seats: dict[TargetId, Seats] = {}
+
+    def seats(self, target: TargetId) -> Seats:
+        """To be taken around every delivery to this target."""
+        return self._seats.setdefault(target, Seats(_AT_ONCE, _WAITING))
 
     async def ready(self, target: TargetId, directory: Directory) -> Adapter | Retry:
         """The prepared adapter of a target, or why there is none now."""
         wanted = directory.targets.get(target)
         if wanted is None:
             return Retry("target-removed")
-        async with self._preparing.setdefault(target, asyncio.Lock()):
+        preparing = self._preparing.setdefault(target, asyncio.Lock())
+        if preparing.locked():
+            return Retry("target-busy")
+        async with preparing:
             adapter = await self._adapter(wanted)
             if adapter is None:
                 return Retry("adapter-missing")

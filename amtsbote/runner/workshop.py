@@ -1,6 +1,7 @@
 """What every job works with."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from amtsbote.model.job import Job
 from amtsbote.pipeline import Recorder, Tools
 from amtsbote.runner.backoff import Backoff
 from amtsbote.runner.computing import Computing
+from amtsbote.runner.seats import Aside
 from amtsbote.runner.targets import Targets
 
 log = structlog.get_logger("amtsbote.runner")
@@ -37,6 +39,13 @@ class Workshop:
     around: Around
     wake: Callable[[], None]
     """Tells lanes and signer that something was committed that concerns them."""
+    aside: Aside = nullcontext
+    """Every lane sets its own."""
+
+    @property
+    def patience(self) -> timedelta:
+        """How long a job may wait for a seat: the rest of its lease is for its work."""
+        return self.lease / 4
 
     def recorder(self, job: Job) -> Recorder:
         return Recorder(self.clock, job.attempt, self.around)

@@ -178,7 +178,7 @@ class StoreMachine(RuleBasedStateMachine):
             known.attempt, known.lease, known.holder = job.attempt, self.now + lease * MINUTE, job
         self.claimed += jobs
 
-    @rule(data=st.data(), how=st.sampled_from(["finish", "again"]), minutes=MINUTES, undo=st.booleans())
+    @rule(data=st.data(), how=st.sampled_from(["finish", "again", "postpone"]), minutes=MINUTES, undo=st.booleans())
     def use_any_job_ever_claimed(self, data: st.DataObject, how: str, minutes: int, undo: bool) -> None:
         if not self.claimed:
             return
@@ -194,11 +194,14 @@ class StoreMachine(RuleBasedStateMachine):
                     del self.model.jobs[job.kind, job.reference]
                 case _:
                     known.due, known.lease, known.holder = until, None, None
+                    known.attempt -= how == "postpone"
 
         def unit(tx: Transaction) -> None:
             match how:
                 case "finish":
                     tx.jobs.finish(job)
+                case "postpone":
+                    tx.jobs.postpone(job, until)
                 case _:
                     tx.jobs.again(job, until)
 

@@ -85,7 +85,19 @@ async def test_adding_a_job_again_changes_nothing(store: Store) -> None:
     assert (again.attempt, again.due) == (2, NOON + MINUTE)
 
 
-@pytest.mark.parametrize("how", ["finish", "again"])
+async def test_a_postponed_job_was_never_tried_and_has_a_new_token_next_time(store: Store) -> None:
+    await add(store, (PROCESS, "m1", 0))
+    [job] = await claim(store, PROCESS)
+
+    await store.write(lambda tx: tx.jobs.postpone(job, NOON + MINUTE))
+
+    assert await claim(store, PROCESS) == ()
+    [again] = await claim(store, PROCESS, at=1)
+    assert (again.attempt, again.due) == (1, NOON + MINUTE)
+    assert again.token > job.token
+
+
+@pytest.mark.parametrize("how", ["finish", "again", "postpone"])
 async def test_whoever_lost_the_lease_writes_nothing_at_all(store: Store, how: str) -> None:
     await store.write(lambda tx: tx.messages.add(a_message(), None))
     await add(store, (PROCESS, "m1", 0))

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from application_kit import Application, Enclosure, Spoil, one_bit_of, sample
@@ -31,8 +31,10 @@ from amtsbote.model.event import EventKind
 from amtsbote.model.ids import TargetId
 from amtsbote.model.job import JobKind
 from amtsbote.model.message import Delivery, DeliveryState, Message, State
+from amtsbote.runner import Lane
 from amtsbote.runner.deliver import deliver_job
 from amtsbote.runner.process import process_job
+from schemas.helpers import HelperFailed
 from schemas.registry import SchemaRegistry
 
 PHOTO = Enclosure(b"\xff\xd8" + b"p" * 100_000, "Eiche.jpg", "image/jpeg", "aaaaaaaa-0000-4000-8000-000000000001")
@@ -230,6 +232,25 @@ async def test_a_fault_of_ours_costs_attempts_and_then_asks_a_person(house: Hous
     assert await house.jobs() == {}
 
 
+@pytest.mark.parametrize(("reason", "attempts"), [("timeout", 3), ("memory", 3), ("crashed", 5)])
+async def test_a_document_that_exhausts_a_helper_is_soon_for_a_person(
+    house: House, reason: Literal["timeout", "memory", "crashed"], attempts: int
+) -> None:
+    class Exhausted:
+        def package_for(self, ref: Any) -> Any:  # noqa: ARG002
+            raise HelperFailed(reason)
+
+    house.schemas, house.attempts = Exhausted(), 5
+    message = await house.submitted(PLAIN)
+
+    for expected in [State.SUBMITTED] * (attempts - 1) + [State.HELD]:
+        await process_job(await house.claimed(JobKind.PROCESS), house.shop)
+        assert await house.state(message) is expected
+        house.clock.passes(timedelta(hours=1))
+
+    assert await letters(house, message) == [(Reason.PROCESSING_FAILED, {"error": "HelperFailed"})]
+
+
 async def test_a_sender_that_is_gone_from_the_directory_does_not_keep_a_job_for_ever(house: House) -> None:
     message = await house.submitted(PLAIN)
     clients = {name: client for name, client in house.directory.clients.items() if name != PORTAL}
@@ -381,6 +402,51 @@ async def test_a_target_that_hangs_costs_an_attempt_before_the_lease_ends(house:
     if hangs_in == "prepare":
         await deliver_job(await house.claimed(JobKind.DELIVER), house.shop)
         assert (await deliveries(house, message))[1].state is DeliveryState.DELIVERED
+
+
+async def test_while_a_target_is_being_prepared_others_are_told_at_once(house: House) -> None:
+    class Slow(Says):
+        async def prepare(self) -> Readiness:
+            begun.set()
+            await gate.wait()
+            return Ready()
+
+    begun, gate = asyncio.Event(), asyncio.Event()
+    house.adapters["test"] = slow = Slow(Delivered("there"))
+    first = asyncio.create_task(house.targets.ready(TargetId("main"), house.directory))
+    await asyncio.wait_for(begun.wait(), 5)
+
+    second = house.targets.ready(TargetId("main"), house.directory)
+    assert await asyncio.wait_for(second, 5) == Retry("target-busy")
+    gate.set()
+    assert await first is slow
+
+
+async def test_a_target_that_hangs_leaves_places_to_the_others(house: House) -> None:
+    class HangsForMain(Says):
+        async def deliver(self, order: WorkOrder, parts: VerifiedParts) -> Outcome:
+            if order.target == "main":
+                return await super().deliver(order, parts)
+            copied.append(order.message)
+            if len(copied) == 6:
+                all_copied.set()
+            return Delivered("there")
+
+    copied: list[str] = []
+    all_copied = asyncio.Event()
+    house.adapters["test"] = hangs = HangsForMain(None)
+    for target in ("main", "copy"):
+        await house.targets.ready(TargetId(target), house.directory)
+    for _ in range(6):
+        await processed(house)
+    lane = Lane({JobKind.DELIVER: deliver_job}, 6, house.shop)
+    running = asyncio.create_task(lane.run())
+
+    await asyncio.wait_for(all_copied.wait(), 10)
+    assert len(hangs.orders) == 4
+    lane.stop()
+    await lane.abandon()
+    await asyncio.wait_for(running, 5)
 
 
 async def test_a_delivery_that_is_done_is_not_done_again(house: House) -> None:

@@ -2,8 +2,11 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from application_kit import Application
@@ -16,6 +19,7 @@ from amtsbote.errors import LeaseLost, StorageFailed
 from amtsbote.model.job import Job, JobKind
 from amtsbote.runner import Backoff, Computing, Lane, Signing, Workshop
 from amtsbote.runner.computing import LARGE
+from amtsbote.runner.seats import NotNow, Seats
 
 SECOND = timedelta(seconds=1)
 
@@ -189,12 +193,87 @@ async def test_a_job_that_cannot_even_be_given_back_does_not_stop_the_lane(house
     assert tried == ["m00", "m01"]
 
 
+async def sized(computing: Computing, size: int, function: Callable[..., Any], *args: Any) -> Any:
+    async with computing.room_for(size, nullcontext, 60 * SECOND):
+        return await computing(function, *args)
+
+
+class Mixed:
+    """A run of jobs, the ones that are called large among them, with the house's computing threads."""
+
+    def __init__(self, computing: Computing, patience: timedelta = 60 * SECOND) -> None:
+        self.computing = computing
+        self.patience = patience
+        self.gate = threading.Event()
+        self.small = asyncio.Event()
+        self.in_vain = asyncio.Event()
+        self.attempts: list[tuple[str, int]] = []
+
+    async def __call__(self, job: Job, shop: Workshop) -> None:
+        large = job.reference != "small"
+        try:
+            async with self.computing.room_for(LARGE + large, shop.aside, self.patience):
+                self.attempts.append((job.reference, job.attempt))
+                assert await self.computing(self.gate.wait if large else lambda _: True, 10)
+        except NotNow:
+            self.in_vain.set()
+            raise
+        await shop.store.write(lambda tx: tx.jobs.finish(job))
+        if not large:
+            self.small.set()
+
+
+async def test_many_large_messages_do_not_stop_a_small_one_behind_them(house: House) -> None:
+    await queued(house, 9)
+    work = Mixed(house.computing)
+    lane = Lane({JobKind.PROCESS: work}, 4, house.shop)
+    running = asyncio.create_task(lane.run())
+    house.clock.passes(SECOND)
+    await house.store.write(lambda tx: tx.jobs.add(JobKind.PROCESS, "small", house.clock()))
+    lane.wake()
+
+    await asyncio.wait_for(work.small.wait(), 5)
+    assert (await house.jobs())[JobKind.PROCESS] == 9
+    work.gate.set()
+    lane.stop()
+    await asyncio.wait_for(running, 5)
+
+    assert await house.jobs() == {}
+    assert {attempt for _, attempt in work.attempts} == {1}
+
+
+async def test_what_waits_in_vain_for_a_seat_goes_back_and_the_attempt_does_not_count(house: House) -> None:
+    await queued(house, 2)
+    work = Mixed(house.computing, patience=timedelta(0))
+    lane = Lane({JobKind.PROCESS: work}, 4, house.shop)
+    running = asyncio.create_task(lane.run())
+    await asyncio.wait_for(work.in_vain.wait(), 5)
+    work.gate.set()
+    lane.stop()
+    await asyncio.wait_for(running, 5)
+
+    assert work.attempts == [("m00", 1)]
+    house.clock.passes(15 * SECOND)
+    again = await house.claimed(JobKind.PROCESS)
+    assert (again.reference, again.attempt) == ("m01", 1)
+
+
+async def test_whoever_finds_no_room_to_wait_is_told_at_once() -> None:
+    seats = Seats(1, 1)
+    async with seats.taken(nullcontext, SECOND):
+        waiting = asyncio.create_task(seats.taken(nullcontext, SECOND).__aenter__())
+        await asyncio.sleep(0)
+        with pytest.raises(NotNow):
+            await seats.taken(nullcontext, SECOND).__aenter__()
+    await asyncio.wait_for(waiting, 5)
+
+
 async def test_large_work_leaves_a_thread_to_the_small() -> None:
     computing, gate = Computing(2), threading.Event()
-    large = [asyncio.create_task(computing.sized(LARGE + 1, gate.wait, 10)) for _ in range(3)]
+    large = [asyncio.create_task(sized(computing, LARGE + 1, gate.wait, 10)) for _ in range(3)]
     await asyncio.sleep(0)
 
-    assert await asyncio.wait_for(computing.sized(LARGE, lambda: "small"), 5) == "small"
+    assert await asyncio.wait_for(sized(computing, LARGE, lambda: "small"), 5) == "small"
     gate.set()
     assert await asyncio.gather(*large) == [True] * 3
     computing.close()
@@ -203,7 +282,7 @@ async def test_large_work_leaves_a_thread_to_the_small() -> None:
 async def test_one_thread_alone_does_the_large_too() -> None:
     computing = Computing(1)
 
-    assert await computing.sized(LARGE + 1, lambda: 7) == 7
+    assert await sized(computing, LARGE + 1, lambda: 7) == 7
     computing.close()
 
 
