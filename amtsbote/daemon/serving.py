@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from amtsbote.daemon.composition import Daemon
+from amtsbote.daemon.listening import GuardedProtocol, raise_open_files
 from amtsbote.daemon.settings import Settings
 from amtsbote.errors import AmtsboteError, Misconfigured
 from transport.fitconnect.server import refused_by_router
@@ -49,6 +50,7 @@ async def serve(daemon: Daemon, stop: asyncio.Event) -> bool:
     Raises `Misconfigured` when a listener cannot be had, and `PartEnded` after a failure.
     """
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_IO_THREADS, thread_name_prefix="io"))
+    raise_open_files()
     _stop_on_signals(stop)
     public, inner = _both_bound(daemon.settings)
     health = _Health(daemon, stop)
@@ -159,7 +161,7 @@ async def _measure(daemon: Daemon) -> None:
 def _config(application: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         application,
-        http="httptools",
+        http=GuardedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

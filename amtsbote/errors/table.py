@@ -346,6 +346,32 @@ REGION_KEY: Final = ProblemType(
     todo_en="Correct the request.",
 )
 
+MALFORMED_HTTP: Final = ProblemType(
+    code="AB-1117",
+    wire="malformed-http",
+    status=400,
+    retry=False,
+    title_de="Kein gültiges HTTP",
+    title_en="Not valid HTTP",
+    detail_de="Die Anfrage ist kein gültiges HTTP/1.1.",
+    detail_en="The request is not valid HTTP/1.1.",
+    todo_de="Bitte korrigiert erneut senden.",
+    todo_en="Correct it and send again.",
+)
+
+HEAD_TOO_LARGE: Final = ProblemType(
+    code="AB-1118",
+    wire="request-header-fields-too-large",
+    status=431,
+    retry=False,
+    title_de="Kopf der Anfrage zu groß",
+    title_en="Head of the request too large",
+    detail_de="Adresse und Kopfzeilen sind zusammen größer als {bytes} Byte oder mehr als {lines} Zeilen.",
+    detail_en="Address and header fields together are larger than {bytes} bytes or more than {lines} lines.",
+    todo_de="Bitte mit weniger Kopfzeilen erneut senden.",
+    todo_en="Send again with fewer header fields.",
+)
+
 INTERNAL: Final = ProblemType(
     code="AB-1901",
     wire="internal-error",

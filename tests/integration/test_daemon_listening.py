@@ -1,0 +1,245 @@
+"""A real listener and strangers with raw sockets: each is refused in bounds, and the next good request is served."""
+
+import asyncio
+import json
+import resource
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from amtsbote.daemon.listening import HEAD_BYTES, HEAD_LINES, PIPELINED, GuardedProtocol, raise_open_files
+from amtsbote.daemon.serving import _bound, _config
+
+GOOD = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+CLOSING = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+BEGUN = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
+
+
+class Listener:
+    def __init__(self, port: int, server: uvicorn.Server, gate: asyncio.Event) -> None:
+        self.port = port
+        self.server = server
+        self.gate = gate
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+    async def say(self, *parts: bytes) -> bytes:
+        """Everything that is answered until the listener closes."""
+        reader, writer = await self.connect()
+        try:
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+            return await asyncio.wait_for(reader.read(), 5)
+        finally:
+            writer.close()
+
+    async def serves(self) -> None:
+        answer = await self.say(CLOSING)
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert answer.endswith(b"ok\n")
+
+
+@pytest.fixture
+async def listener() -> AsyncIterator[Listener]:
+    gate = asyncio.Event()
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def gated(_: Request) -> Response:
+        await gate.wait()
+        return PlainTextResponse("at last\n")
+
+    async def size(request: Request) -> Response:
+        return PlainTextResponse(f"{len(await request.body())}\n")
+
+    routes = [Route("/healthz", healthz), Route("/gated", gated), Route("/size", size, methods=["POST"])]
+    server = uvicorn.Server(_config(Starlette(routes=routes)))
+    bound = _bound("127.0.0.1:0")
+    bound.listen()
+    serving = asyncio.create_task(server._serve([bound]))
+    yield Listener(bound.getsockname()[1], server, gate)
+    gate.set()
+    server.should_exit = True
+    await asyncio.wait_for(serving, 10)
+
+
+def problem(answer: bytes) -> tuple[int, str]:
+    """(status, code) of the one answer there is; a problem that lacks nothing."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"\r\ncontent-type: application/problem+json\r\n" in head
+    assert b"\r\nconnection: close" in head
+    said = json.loads(body)
+    assert said.keys() >= {"type", "title", "status", "detail", "instance"}
+    assert head.startswith(b"HTTP/1.1 %d " % said["status"])
+    return said["status"], said["code"]
+
+
+def resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize()
+
+
+async def test_pipelined_requests_whose_answers_nobody_reads_are_hung_up_on(listener: Listener) -> None:
+    await listener.serves()
+    before = resident()
+    _, writer = await listener.connect()
+
+    with pytest.raises(ConnectionError):
+        await _flood(writer)
+    writer.transport.abort()
+
+    assert resident() - before < 30_000_000
+    await listener.serves()
+
+
+async def _flood(writer: asyncio.StreamWriter) -> None:
+    for _ in range(30):
+        writer.write(GOOD * 30_000)
+        await asyncio.wait_for(writer.drain(), 10)
+
+
+async def test_a_few_pipelined_requests_are_answered_in_order(listener: Listener) -> None:
+    answer = await listener.say(GOOD * (PIPELINED - 1) + CLOSING)
+
+    assert answer.count(b"HTTP/1.1 200 ") == answer.count(b"ok\n") == PIPELINED
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b"GET /" + b"a" * (HEAD_BYTES + 1) + b" HTTP/1.1\r\nHost: a\r\n\r\n"],
+        [b"GET /", *[b"a" * 8192] * 40],
+        [BEGUN, b"X: " + b"a" * (HEAD_BYTES + 1) + b"\r\n\r\n"],
+        [BEGUN, b"X: ", *[b"a" * 8192] * 40],
+        [BEGUN, *[b"X: " + b"a" * 8192 + b"\r\n"] * 20],
+        [BEGUN + b"X: 1\r\n" * HEAD_LINES + b"\r\n"],
+        [b"\r\n" * 100_000],
+        [b"POST /size HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X: 1\r\n" * (HEAD_LINES + 1)],
+    ],
+    ids=["address", "endless address", "line", "endless line", "lines in sum", "many lines", "nothing", "trailers"],
+)
+async def test_a_head_beyond_its_bounds_is_answered_431(listener: Listener, parts: list[bytes]) -> None:
+    assert problem(await listener.say(*parts)) == (431, "AB-1118")
+
+    await listener.serves()
+
+
+async def test_a_head_within_its_bounds_and_a_large_body_are_served(listener: Listener) -> None:
+    lines = b"X: 1\r\n" * (HEAD_LINES - 4) + b"Y: " + b"a" * (HEAD_BYTES - 1000) + b"\r\n"
+    head = b"POST /size HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3000000\r\n" + lines + b"\r\n"
+
+    assert (await listener.say(head + b"b" * 3_000_000)).endswith(b"3000000\n")
+
+
+@pytest.mark.parametrize("served", [0, 1, 2])
+@pytest.mark.parametrize("begun", [b"G", BEGUN, b"\r\n"])
+async def test_a_head_that_does_not_end_in_time_is_hung_up_on(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch, served: int, begun: bytes
+) -> None:
+    monkeypatch.setattr(GuardedProtocol, "head_seconds", 0.1)
+    reader, writer = await listener.connect()
+    for _ in range(served):
+        writer.write(GOOD)
+        await asyncio.wait_for(reader.readuntil(b"ok\n"), 5)
+
+    writer.write(begun)
+
+    assert await _until_closed(reader) == b""
+    writer.close()
+    await listener.serves()
+
+
+async def test_a_connection_that_says_nothing_is_hung_up_on(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GuardedProtocol, "head_seconds", 0.1)
+    reader, writer = await listener.connect()
+
+    assert await _until_closed(reader) == b""
+    writer.close()
+    await listener.serves()
+
+
+async def _until_closed(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await asyncio.wait_for(reader.read(), 5)
+    except ConnectionResetError:
+        return b""
+
+
+async def test_an_answer_that_takes_longer_than_a_head_may_is_given(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GuardedProtocol, "head_seconds", 0.05)
+    reader, writer = await listener.connect()
+    writer.write(b"GET /gated HTTP/1.1\r\nHost: a\r\n\r\n")
+    asyncio.get_running_loop().call_later(0.1, writer.write, b"\r\n")
+    asyncio.get_running_loop().call_later(0.3, listener.gate.set)
+
+    assert (await asyncio.wait_for(reader.readuntil(b"at last\n"), 5)).startswith(b"HTTP/1.1 200 ")
+    writer.close()
+
+
+async def test_a_connection_too_many_is_refused_and_the_next_is_served_when_there_is_room(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GuardedProtocol, "most_connections", 2)
+    held = [await listener.connect() for _ in range(2)]
+    for reader, writer in held:
+        writer.write(GOOD)
+        await asyncio.wait_for(reader.readuntil(b"ok\n"), 5)
+
+    refused, one_too_many = await listener.connect()
+    assert await _until_closed(refused) == b""
+    one_too_many.close()
+    for _, writer in held:
+        writer.close()
+    async with asyncio.timeout(5):
+        while listener.server.server_state.connections:  # noqa: ASYNC110  (uvicorn sets no event)
+            await asyncio.sleep(0)
+
+    await listener.serves()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00",
+        b"GET /healthz HTTP/9.9\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"POST /size HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+    ],
+)
+async def test_what_is_not_http_is_answered_with_a_problem(listener: Listener, sent: bytes) -> None:
+    assert problem(await listener.say(sent)) == (400, "AB-1117")
+
+    await listener.serves()
+
+
+async def test_rubbish_after_a_request_is_not_taken_for_its_answer(listener: Listener) -> None:
+    reader, writer = await listener.connect()
+    writer.write(b"GET /gated HTTP/1.1\r\nHost: a\r\n\r\n\x16\x03\x01")
+
+    assert await _until_closed(reader) == b""
+    writer.close()
+    await listener.serves()
+
+
+def test_as_many_files_as_are_allowed_may_be_open() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, soft), hard))
+    try:
+        raise_open_files()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
