@@ -346,6 +346,19 @@ REGION_KEY: Final = ProblemType(
     todo_en="Correct the request.",
 )
 
+REQUEST_TIMEOUT: Final = ProblemType(
+    code="AB-1116",
+    wire="request-timeout",
+    status=408,
+    retry=True,
+    title_de="Zu langsam gesendet",
+    title_en="Sent too slowly",
+    detail_de="Der Inhalt der Anfrage kam nicht oder zu langsam; es wurde nichts angenommen.",
+    detail_en="The request body did not come or came too slowly; nothing was accepted.",
+    todo_de="Bitte über eine neue Verbindung erneut senden.",
+    todo_en="Send again over a new connection.",
+)
+
 MALFORMED_HTTP: Final = ProblemType(
     code="AB-1117",
     wire="malformed-http",

@@ -202,23 +202,25 @@ async def test_another_destinations_key_is_refused_at_the_door(asked: Asked) -> 
 
 
 async def test_beyond_its_memory_the_service_turns_away_and_recovers(house: House) -> None:
-    body = {"encryptedMetadata": "e30", "encryptedData": "e30"}
-    path = f"/submission-api/v2/submissions/{NOBODY}"
-    admission = Admission(6 * 1024 * 1024)
+    message = await house.announced(Application(DIRECT))
+    body = {"encryptedMetadata": "e30", "encryptedData": "x" * 1_000_000}
+    path = f"/submission-api/v2/submissions/{message.id}"
+    admission = Admission(1_500_000)
     async with asking(house, admission=admission) as asked:
-        with admission.room(1024 * 1024):
+        with admission.room(600_000) as other:
+            other.grow(600_000)
 
             async def chunks() -> AsyncIterator[bytes]:
                 yield json.dumps(body).encode()
 
-            chunked = await asked.send("PUT", path, type=JSON, content=chunks())
-            known = await asked.send("PUT", path, json=body)
-            assert (chunked.status_code, chunked.headers["Retry-After"]) == (503, "2")
-            assert known.json()["code"] == "AB-1005"
+            for refused in (
+                await asked.send("PUT", path, json=body),
+                await asked.send("PUT", path, type=JSON, content=chunks()),
+            ):
+                assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
 
-        chunked = await asked.send("PUT", path, type=JSON, content=chunks())
-        assert chunked.json()["code"] == "AB-1005"
-    assert admission._free == 6 * 1024 * 1024
+        assert (await asked.send("PUT", path, type=JSON, content=chunks())).json()["code"] == "AB-1105"
+    assert admission._free == 1_500_000
 
 
 @pytest.mark.parametrize("error", [StorageFailed("disk"), StorageFull("disk")])

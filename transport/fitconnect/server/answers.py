@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from amtsbote.errors import REQUEST_PROBLEMS, Language, Problem, RequestRefused, StorageFailed, StorageFull
-from amtsbote.errors.table import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, STORAGE_FULL, UNAUTHORISED
+from amtsbote.errors.table import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, REQUEST_TIMEOUT, STORAGE_FULL, UNAUTHORISED
 from transport.fitconnect.server.front import RETRY_AFTER
 
 log = structlog.get_logger("transport.fitconnect")
@@ -38,6 +38,8 @@ def problem_answer(request: Request, problem: Problem) -> Response:
     headers = {"Cache-Control": "no-store"}
     if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER)
+    if problem.type is REQUEST_TIMEOUT:
+        headers["Connection"] = "close"  # else the rest of the body would be waited for
     if problem.type is UNAUTHORISED:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")

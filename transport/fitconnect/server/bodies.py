@@ -10,7 +10,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from amtsbote.api.persistence import Page
 from amtsbote.errors import Problem, RequestRefused
-from amtsbote.errors.table import INVALID_FIELD, MALFORMED_BODY, MEDIA_TYPE, TOO_LARGE
+from amtsbote.errors.table import INVALID_FIELD, MALFORMED_BODY, MEDIA_TYPE, REQUEST_TIMEOUT, TOO_LARGE
+from transport.fitconnect.server.front import Room, ServerLimits
 from transport.fitconnect.strictjson import NotStrictJson, read_object
 
 M = TypeVar("M", bound=BaseModel)
@@ -22,10 +23,10 @@ SETS: Final = 500
 """Most entries of one page (dossier 2.2)."""
 
 
-async def read_model(request: Request, model: type[M], *, limit: int) -> M:
-    """A JSON object as `model`. Raises `RequestRefused`: 415, 413, 400 with the field that is wrong."""
+async def read_model(request: Request, model: type[M], limit: int, limits: ServerLimits, room: Room | None = None) -> M:
+    """A JSON object as `model`. Raises `RequestRefused`: 415, 413, 408, 400 with the field that is wrong."""
     must_have_type(request, "application/json")
-    body = await read_bytes(request, limit)
+    body = await read_bytes(request, limit, limits, room)
     content = await asyncio.to_thread(_object, body, limit) if len(body) > SMALL else _object(body, limit)
     try:
         return model.model_validate(content)
@@ -33,23 +34,46 @@ async def read_model(request: Request, model: type[M], *, limit: int) -> M:
         raise RequestRefused(_invalid(error)) from None
 
 
-async def read_bytes(request: Request, limit: int) -> bytes:
-    return b"".join([chunk async for chunk in read_stream(request, limit)])
+async def read_bytes(request: Request, limit: int, limits: ServerLimits, room: Room | None = None) -> bytes:
+    body = bytearray()  # a list of chunks would cost forty times as much when they are one byte each
+    async for chunk in read_stream(request, limit, limits, room):
+        body += chunk
+    return bytes(body)
 
 
-async def read_stream(request: Request, limit: int) -> AsyncIterator[bytes]:
-    """The body in chunks. A sender that breaks off has sent nothing."""
+async def read_stream(
+    request: Request, limit: int, limits: ServerLimits, room: Room | None = None
+) -> AsyncIterator[bytes]:
+    """The body in chunks, each of which takes its `room`. A sender that breaks off or falls silent has sent nothing."""
     if announced_size(request, limit) > limit:
         raise RequestRefused(too_large(limit))
     received = 0
-    try:
-        async for chunk in request.stream():
-            received += len(chunk)
-            if received > limit:
-                raise RequestRefused(too_large(limit))
-            yield chunk
-    except ClientDisconnect:
-        raise RequestRefused(MALFORMED_BODY(reason="connection closed")) from None
+    async for chunk in _in_time(request.stream(), limits):
+        received += len(chunk)
+        if received > limit:
+            raise RequestRefused(too_large(limit))
+        if room is not None:
+            room.grow(len(chunk))
+        yield chunk
+
+
+async def _in_time(chunks: AsyncIterator[bytes], limits: ServerLimits) -> AsyncIterator[bytes]:
+    """Only waiting for the sender counts: a slow disk of ours is not its fault."""
+    clock = asyncio.get_running_loop().time
+    left = limits.patience
+    while True:
+        asked_at = clock()
+        try:
+            async with asyncio.timeout(min(limits.silence, left)):
+                chunk = await anext(chunks, None)
+        except TimeoutError:
+            raise RequestRefused(REQUEST_TIMEOUT()) from None
+        except ClientDisconnect:
+            raise RequestRefused(MALFORMED_BODY(reason="connection closed")) from None
+        if chunk is None:
+            return
+        left += len(chunk) / limits.pace - (clock() - asked_at)
+        yield chunk
 
 
 def announced_size(request: Request, otherwise: int) -> int:

@@ -41,7 +41,7 @@ async def write(front: Front, request: Request) -> Response:
     client = subscriber(front, request)
     case = _case_id(request)
     must_have_type(request, "application/jose")
-    token = (await read_bytes(request, LIMIT)).strip()
+    token = (await read_bytes(request, LIMIT, front.limits)).strip()
     claims = read_set(token, lambda header: _signing_key(front, header))
     message, parts = await front.receiving.cases_message(client, case, claims.message)
     if front.directory().keys[claims.key].owner != message.destination:

@@ -20,11 +20,17 @@ RETRY_AFTER: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class ServerLimits:
-    """Bytes as received."""
+    """Bytes as received, and how slowly they may come."""
 
     metadata: int
     data: int
     attachment: int
+    silence: float = 30.0
+    """Longest wait for the next piece of a body, in seconds."""
+    patience: float = 60.0
+    """Seconds a body may take in any case; beyond them it must come at `pace`."""
+    pace: int = 16 * 1024
+    """Bytes per second."""
 
     @property
     def submit(self) -> int:
@@ -33,20 +39,39 @@ class ServerLimits:
 
 
 class Admission:
-    """Counts the bytes of request bodies held in memory; beyond the limit a request is turned away at the door."""
+    """Counts the bytes of request bodies held in memory; beyond the limit a request is turned away."""
 
     def __init__(self, limit: int) -> None:
         self._free = limit
 
     @contextmanager
-    def room(self, size: int) -> Iterator[None]:
+    def room(self, most: int) -> Iterator["Room"]:
+        """Room for one body, of which never more than `most` bytes are in memory. An announced byte takes none."""
+        room = Room(self, most)
+        try:
+            yield room
+        finally:
+            self._free += room.taken
+
+    def take(self, size: int) -> None:
         if size > self._free:
             raise RequestRefused(OVERLOADED(seconds=RETRY_AFTER))
         self._free -= size
-        try:
-            yield
-        finally:
-            self._free += size
+
+
+class Room:
+    """What one body takes of the memory, as it arrives."""
+
+    def __init__(self, admission: Admission, most: int) -> None:
+        self._admission = admission
+        self._most = most
+        self.taken = 0
+
+    def grow(self, size: int) -> None:
+        """Raises `RequestRefused` when there is none left."""
+        more = min(size, self._most - self.taken)
+        self._admission.take(more)
+        self.taken += more
 
 
 @dataclass(frozen=True, slots=True)

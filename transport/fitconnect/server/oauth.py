@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from amtsbote.errors import RequestRefused
+from amtsbote.errors.table import REQUEST_TIMEOUT
 from transport.fitconnect.server.answers import answer
 from transport.fitconnect.server.bodies import must_have_type, read_bytes
 from transport.fitconnect.server.front import Front
@@ -17,12 +18,14 @@ _FIELDS: Final = 20
 
 
 async def token(front: Front, request: Request) -> Response:
-    """POST /auth/token. Errors are RFC 6749 section 5.2 objects, not problems."""
+    """POST /auth/token. Errors are RFC 6749 section 5.2 objects, not problems, unless the body never came."""
     try:
         must_have_type(request, "application/x-www-form-urlencoded")
-        body = (await read_bytes(request, _LIMIT)).decode("utf-8")
+        body = (await read_bytes(request, _LIMIT, front.limits)).decode("utf-8")
         pairs = parse_qsl(body, keep_blank_values=True, strict_parsing=True, max_num_fields=_FIELDS)
-    except (RequestRefused, ValueError):
+    except (RequestRefused, ValueError) as error:
+        if isinstance(error, RequestRefused) and error.problem.type is REQUEST_TIMEOUT:
+            raise
         return _error(400, "invalid_request")
     form = dict(pairs)
     if len(form) != len(pairs) or "grant_type" not in form:

@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+from collections.abc import Iterator
 from itertools import chain
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
@@ -19,7 +21,6 @@ from amtsbote.model.ids import CaseId, DestinationId, MessageId, PartId
 from amtsbote.model.message import DATA, METADATA, Message, Part
 from transport.fitconnect.server.answers import answer
 from transport.fitconnect.server.bodies import (
-    announced_size,
     must_have_type,
     read_model,
     read_page,
@@ -80,7 +81,7 @@ class SubmitBody(BaseModel):
 async def create(front: Front, request: Request) -> Response:
     """POST /{v}/submissions → 201."""
     client = sender(front, request)
-    body = await read_model(request, CreateBody, limit=SMALL_BODY)
+    body = await read_model(request, CreateBody, SMALL_BODY, front.limits)
     named = body.public_service or body.service_type
     if named is None:
         raise RequestRefused(INVALID_FIELD(field=SERVICE_FIELD[version_of(request)], reason="missing"))
@@ -103,18 +104,20 @@ async def attach(front: Front, request: Request) -> Response:
     attachment = PartId(uuid_of(request.path_params["attachment"], "attachmentId"))
     limit = front.limits.attachment
     check = EnvelopeCheck(f"attachment:{attachment}", destination.encryption_key, limit)
-    with front.admission.room(min(announced_size(request, _IN_MEMORY), _IN_MEMORY)):
-        await front.sending.attach(client, message, attachment, read_stream(request, limit), check)
+    with front.admission.room(_IN_MEMORY) as room:
+        body = read_stream(request, limit, front.limits, room)
+        await front.sending.attach(client, message, attachment, body, check)
     return Response(status_code=204)
 
 
 async def submit(front: Front, request: Request) -> Response:
     """PUT /{v}/submissions/{id} → 200, after the commit."""
     client = sender(front, request)
+    must_have_type(request, "application/json")
+    message, destination = await front.sending.expected(client, _message_id(request))
     limits = front.limits
-    with front.admission.room(min(announced_size(request, limits.submit), limits.submit)):
-        body = await read_model(request, SubmitBody, limit=limits.submit)
-        message, destination = await front.sending.expected(client, _message_id(request))
+    with front.admission.room(limits.submit) as room:
+        body = await read_model(request, SubmitBody, limits.submit, limits, room)
         key = destination.encryption_key
         metadata = checked_body("metadata", body.encrypted_metadata, key, limits.metadata)
         data = checked_body("data", body.encrypted_data, key, limits.data)
@@ -134,10 +137,10 @@ async def waiting(front: Front, request: Request) -> Response:
 
 
 async def fetch(front: Front, request: Request) -> Response:
-    """GET /{v}/submissions/{id}: metadata and data as they were received."""
+    """GET /{v}/submissions/{id}: metadata and data as they were received, a chunk of each in memory."""
     client = subscriber(front, request)
     message, parts = await front.receiving.fetch(client, _message_id(request))
-    metadata, data = await asyncio.to_thread(_texts, front, parts[METADATA], parts[DATA])
+    metadata, data = parts[METADATA], parts[DATA]
     service = {
         "identifier": f"urn:de:fim:leika:leistung:{message.service}",
         "name": message.service_name,
@@ -146,10 +149,13 @@ async def fetch(front: Front, request: Request) -> Response:
         **_view(message),
         SERVICE_FIELD[version_of(request)]: service,
         "attachments": list(message.announced),
-        "encryptedMetadata": metadata,
-        "encryptedData": data,
     }
-    return answer(200, body)
+    before = orjson.dumps(body)[:-1] + b',"encryptedMetadata":"'
+    between, after = b'","encryptedData":"', b'"}'
+    headers = {"Content-Length": str(len(before) + metadata.size + len(between) + data.size + len(after))}
+    texts = [await _begun(front, part) for part in (metadata, data)]
+    pieces = chain((before,), texts[0], (between,), texts[1], (after,))  # a compact JWE needs no escaping in JSON
+    return StreamingResponse(pieces, 200, headers, media_type="application/json")
 
 
 async def fetch_attachment(front: Front, request: Request) -> Response:
@@ -157,10 +163,8 @@ async def fetch_attachment(front: Front, request: Request) -> Response:
     client = subscriber(front, request)
     attachment = PartId(uuid_of(request.path_params["attachment"], "attachmentId"))
     part = await front.receiving.fetch_attachment(client, _message_id(request), attachment)
-    chunks = front.parts.chunks(part)
-    first = await asyncio.to_thread(next, chunks)  # what is missing is known before the answer begins
     headers = {"Content-Length": str(part.size)}
-    return StreamingResponse(chain((first,), chunks), 200, headers, media_type="application/jose")
+    return StreamingResponse(await _begun(front, part), 200, headers, media_type="application/jose")
 
 
 def sender(front: Front, request: Request) -> Client:
@@ -180,8 +184,11 @@ def _view(message: Message) -> dict[str, Any]:
     return {"submissionId": message.id, "caseId": message.case, "destinationId": message.destination}
 
 
-def _texts(front: Front, *parts: Part) -> list[str]:
-    return [b"".join(front.parts.chunks(part)).decode("ascii") for part in parts]
+async def _begun(front: Front, part: Part) -> Iterator[bytes]:
+    """The chunks of a part, the first of them read: what is missing is known before the answer begins."""
+    chunks = front.parts.chunks(part)
+    first = await asyncio.to_thread(next, chunks)
+    return chain((first,), chunks)
 
 
 def _key(pattern: re.Pattern[str], value: str, field: str) -> str:
