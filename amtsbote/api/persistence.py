@@ -166,6 +166,10 @@ class Jobs(Protocol):
         """Give a job back for a later attempt. Checks the fencing token; raises `LeaseLost`."""
         ...
 
+    def extend(self, job: Job, until: datetime) -> None:
+        """A longer lease for a job that still runs. Checks the fencing token; raises `LeaseLost`."""
+        ...
+
     def postpone(self, job: Job, due: datetime) -> None:
         """Give a job back untried: its attempt does not count. Checks the fencing token; raises `LeaseLost`."""
         ...

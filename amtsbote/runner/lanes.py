@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from amtsbote.api.persistence import Unit
+from amtsbote.api.persistence import Transaction, Unit
 from amtsbote.errors import LeaseLost
 from amtsbote.model.job import Job, JobKind
 from amtsbote.runner.deliver import deliver_job
 from amtsbote.runner.expire import expire_job
 from amtsbote.runner.process import process_job
 from amtsbote.runner.seats import NotNow
+from amtsbote.runner.stuck import hold_stuck, is_stuck
 from amtsbote.runner.workshop import Workshop, log
 
 Run = Callable[[Job, Workshop], Awaitable[None]]
@@ -35,7 +36,8 @@ class Lane:
         self._places = places
         self._shop = replace(shop, aside=self._set_aside)
         self._aside = 0
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], tuple[Job, datetime]] = {}
+        """With the time from which on the lease is to be renewed."""
         self._woken = asyncio.Event()
         self._stopping = False
 
@@ -48,6 +50,7 @@ class Lane:
         while not self._stopping:
             self._woken.clear()
             try:
+                await self._renew()
                 claimed = await self._claim()
             except Exception:  # noqa: BLE001  (a store in trouble is asked again at the next tick)
                 log.exception("claim.failed")
@@ -70,6 +73,21 @@ class Lane:
             task.cancel()
         if self._running:
             await asyncio.wait(self._running, timeout=_FAREWELL)
+
+    async def _renew(self) -> None:
+        """Before every claim, so that no job is claimed again while it still runs here."""
+        now, lease = self._shop.clock(), self._shop.lease
+        old = {task: job for task, (job, renew) in self._running.items() if renew <= now}
+        if not old:
+            return
+
+        def unit(tx: Transaction) -> None:
+            for job in old.values():
+                with suppress(LeaseLost):  # it has just ended, or will find out itself
+                    tx.jobs.extend(job, now + lease)
+
+        await self._shop.store.write(unit)
+        self._running.update({task: (job, now + lease / 2) for task, job in old.items() if task in self._running})
 
     async def _claim(self) -> tuple[Job, ...]:
         free = self._room()
@@ -95,11 +113,11 @@ class Lane:
 
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(self._one(job), name=f"{job.kind}:{job.reference}")
-        self._running.add(task)
+        self._running[task] = (job, self._shop.clock() + self._shop.lease / 2)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._woken.set()
 
     async def _one(self, job: Job) -> None:
@@ -111,14 +129,25 @@ class Lane:
             log.warning("job.lease_lost", kind=job.kind, reference=job.reference, attempt=job.attempt)
         except Exception:  # noqa: BLE001  (whatever went wrong, the job is tried again later)
             log.exception("job.failed", kind=job.kind, reference=job.reference, attempt=job.attempt)
-            await self._give_back(job)
+            await self._failed(job)
+
+    async def _failed(self, job: Job) -> None:
+        if not is_stuck(job, self._shop):
+            await self._give_back(job, self._shop.backoff.wait(job.attempt))
+            return
+        log.error("job.stuck", kind=job.kind, reference=job.reference, attempt=job.attempt)
+        try:
+            await hold_stuck(job, self._shop)
+        except Exception:  # noqa: BLE001  (the log says it; the job is tried again after the longest wait)
+            log.exception("job.not_held", kind=job.kind, reference=job.reference)
+            await self._give_back(job, self._shop.backoff.longest)
 
     async def _postpone(self, job: Job) -> None:
         due = self._shop.clock() + _LATER
         await self._return(job, lambda tx: tx.jobs.postpone(job, due))
 
-    async def _give_back(self, job: Job) -> None:
-        due = self._shop.clock() + self._shop.backoff.wait(job.attempt)
+    async def _give_back(self, job: Job, wait: timedelta) -> None:
+        due = self._shop.clock() + wait
         await self._return(job, lambda tx: tx.jobs.again(job, due))
 
     async def _return(self, job: Job, unit: Unit[None]) -> None:

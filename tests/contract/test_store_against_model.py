@@ -178,7 +178,12 @@ class StoreMachine(RuleBasedStateMachine):
             known.attempt, known.lease, known.holder = job.attempt, self.now + lease * MINUTE, job
         self.claimed += jobs
 
-    @rule(data=st.data(), how=st.sampled_from(["finish", "again", "postpone"]), minutes=MINUTES, undo=st.booleans())
+    @rule(
+        data=st.data(),
+        how=st.sampled_from(["finish", "again", "postpone", "extend"]),
+        minutes=MINUTES,
+        undo=st.booleans(),
+    )
     def use_any_job_ever_claimed(self, data: st.DataObject, how: str, minutes: int, undo: bool) -> None:
         if not self.claimed:
             return
@@ -192,6 +197,8 @@ class StoreMachine(RuleBasedStateMachine):
             match how:
                 case "finish":
                     del self.model.jobs[job.kind, job.reference]
+                case "extend":
+                    known.lease = until
                 case _:
                     known.due, known.lease, known.holder = until, None, None
                     known.attempt -= how == "postpone"
@@ -202,6 +209,8 @@ class StoreMachine(RuleBasedStateMachine):
                     tx.jobs.finish(job)
                 case "postpone":
                     tx.jobs.postpone(job, until)
+                case "extend":
+                    tx.jobs.extend(job, until)
                 case _:
                     tx.jobs.again(job, until)
 

@@ -85,6 +85,17 @@ async def test_adding_a_job_again_changes_nothing(store: Store) -> None:
     assert (again.attempt, again.due) == (2, NOON + MINUTE)
 
 
+async def test_an_extended_lease_keeps_others_away_longer(store: Store) -> None:
+    await add(store, (PROCESS, "m1", 0))
+    [job] = await claim(store, PROCESS)
+
+    await store.write(lambda tx: tx.jobs.extend(job, NOON + 5 * MINUTE))
+
+    assert await claim(store, PROCESS, at=4) == ()
+    [again] = await claim(store, PROCESS, at=5)
+    assert again.attempt == 2
+
+
 async def test_a_postponed_job_was_never_tried_and_has_a_new_token_next_time(store: Store) -> None:
     await add(store, (PROCESS, "m1", 0))
     [job] = await claim(store, PROCESS)
@@ -97,7 +108,7 @@ async def test_a_postponed_job_was_never_tried_and_has_a_new_token_next_time(sto
     assert again.token > job.token
 
 
-@pytest.mark.parametrize("how", ["finish", "again", "postpone"])
+@pytest.mark.parametrize("how", ["finish", "again", "postpone", "extend"])
 async def test_whoever_lost_the_lease_writes_nothing_at_all(store: Store, how: str) -> None:
     await store.write(lambda tx: tx.messages.add(a_message(), None))
     await add(store, (PROCESS, "m1", 0))

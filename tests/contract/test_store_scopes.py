@@ -62,6 +62,7 @@ CASES: dict[str, Case] = {
     "jobs.claim": Case(lambda tx: tx.jobs.claim(list(JobKind), 9, now=NOON + 99 * MINUTE, lease=MINUTE), ()),
     "jobs.finish": Case(lambda tx: tx.jobs.finish(LEASED), LeaseLost),
     "jobs.again": Case(lambda tx: tx.jobs.again(LEASED, NOON), LeaseLost),
+    "jobs.extend": Case(lambda tx: tx.jobs.extend(LEASED, NOON), LeaseLost),
     "jobs.postpone": Case(lambda tx: tx.jobs.postpone(LEASED, NOON), LeaseLost),
     "jobs.drop": Case(lambda tx: tx.jobs.drop(JobKind.DELIVER, "v1"), None),
     "jobs.release": Case(lambda tx: tx.jobs.release(), 0),

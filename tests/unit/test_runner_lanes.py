@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from amtsbote.api.persistence import Transaction
 from amtsbote.errors import LeaseLost, StorageFailed
+from amtsbote.model.ids import DeliveryId, TargetId
 from amtsbote.model.job import Job, JobKind
+from amtsbote.model.message import Delivery, DeliveryState, State
 from amtsbote.runner import Backoff, Computing, Lane, Signing, Workshop
 from amtsbote.runner.computing import LARGE
 from amtsbote.runner.seats import NotNow, Seats
@@ -150,6 +152,85 @@ async def test_a_job_that_fails_comes_back_later_and_one_that_was_lost_does_not_
     again = await house.claimed(JobKind.PROCESS)
     assert (again.reference, again.attempt) == ("m00", 2)
     assert await house.store.write(lambda tx: tx.jobs.release()) == 2
+
+
+async def test_a_job_that_runs_longer_than_its_lease_is_not_begun_twice(house: House) -> None:
+    await queued(house, 1)
+    work = Work()
+    lane = Lane({JobKind.PROCESS: work}, 8, house.shop)
+    running = asyncio.create_task(lane.run())
+    await work.until(1)
+    house.clock.passes(11 * timedelta(minutes=1))
+    await house.store.write(lambda tx: tx.jobs.add(JobKind.PROCESS, "next", house.clock()))
+    lane.wake()
+    await work.until(2)
+    work.gate.set()
+    lane.stop()
+    await asyncio.wait_for(running, 5)
+
+    assert work.begun == ["m00", "next"]
+    assert await house.jobs() == {}
+
+
+@pytest.mark.parametrize("kind", [JobKind.PROCESS, JobKind.DELIVER])
+async def test_a_job_that_can_never_write_its_end_is_for_a_person_at_last(house: House, kind: JobKind) -> None:
+    house.attempts = 0
+    message = await house.submitted(Application(DIRECT))
+    delivery = Delivery(
+        DeliveryId("d"), message.id, message.tenant, TargetId("main"), primary=True, state=DeliveryState.PENDING
+    )
+
+    def unit(tx: Transaction) -> None:
+        if kind is JobKind.DELIVER:
+            tx.jobs.drop(JobKind.PROCESS, message.id)
+            tx.messages.move(message.id, State.SUBMITTED, State.DELIVERING, at=house.clock())
+            tx.deliveries.add([delivery])
+            tx.jobs.add(kind, "d", house.clock())
+
+    await house.store.write(unit)
+    failures: list[int] = []
+    failed = asyncio.Event()
+
+    async def fails(job: Job, _: Workshop) -> None:
+        failures.append(job.attempt)
+        failed.set()
+        raise RuntimeError
+
+    lane = Lane({kind: fails}, 1, house.shop)
+    running = asyncio.create_task(lane.run())
+    for _ in range(4):
+        await asyncio.wait_for(failed.wait(), 5)
+        failed.clear()
+        house.clock.passes(timedelta(hours=2))
+        lane.wake()
+    lane.stop()
+    await asyncio.wait_for(running, 5)
+
+    assert failures == [1, 2, 3, 4]
+    assert await house.state(message) is State.HELD
+    assert kind not in await house.jobs()
+
+
+async def test_a_stuck_job_that_not_even_a_person_can_get_waits_longest(house: House) -> None:
+    await queued(house, 1)
+    house.attempts = 0
+    for _ in range(3):
+        await house.claimed(JobKind.PROCESS)
+        await house.store.write(lambda tx: tx.jobs.release())
+    failed = asyncio.Event()
+
+    async def fails(_: Job, __: Workshop) -> None:
+        failed.set()
+        raise RuntimeError
+
+    lane = Lane({JobKind.PROCESS: fails}, 1, house.shop)
+    running = asyncio.create_task(lane.run())
+    await asyncio.wait_for(failed.wait(), 5)
+    lane.stop()
+    await asyncio.wait_for(running, 5)
+
+    house.clock.passes(timedelta(hours=1))
+    assert (await house.claimed(JobKind.PROCESS)).due == house.clock()
 
 
 async def test_a_store_in_trouble_is_asked_again_at_the_next_tick(house: House) -> None:

@@ -38,6 +38,10 @@ class SqliteJobs:
         if not self._session.change("job_again", number=job.id, token=job.token, due=moment(due)):
             raise LeaseLost(job.reference)
 
+    def extend(self, job: Job, until: datetime) -> None:
+        if not self._session.change("job_extend", number=job.id, token=job.token, until=moment(until)):
+            raise LeaseLost(job.reference)
+
     def postpone(self, job: Job, due: datetime) -> None:
         if not self._session.change("job_postpone", number=job.id, token=job.token, due=moment(due)):
             raise LeaseLost(job.reference)

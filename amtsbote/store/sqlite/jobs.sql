@@ -28,6 +28,10 @@ DELETE FROM job WHERE job.number = :number AND job.token = :token AND job.lease_
 UPDATE job SET due = :due, lease_until = NULL
 WHERE job.number = :number AND job.token = :token AND job.lease_until IS NOT NULL AND {job}
 
+-- name: job_extend
+UPDATE job SET lease_until = :until
+WHERE job.number = :number AND job.token = :token AND job.lease_until IS NOT NULL AND {job}
+
 -- name: job_postpone
 UPDATE job SET due = :due, attempt = attempt - 1, lease_until = NULL
 WHERE job.number = :number AND job.token = :token AND job.lease_until IS NOT NULL AND {job}
