@@ -16,6 +16,8 @@ from amtsbote.model.message import Part
 from transport.fitconnect.server import Admission
 
 JSON = "application/json"
+PATIENCE = 20
+"""Seconds after which a test fails that would otherwise wait."""
 PHOTO = Enclosure(b"p" * 300_000, "Eiche.jpg", "image/jpeg", "aaaaaaaa-0000-4000-8000-000000000001")
 SUBMISSIONS = "/submission-api/v2/submissions"
 
@@ -42,7 +44,8 @@ class Raw:
             "root_path": "", "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
             "scheme": "http", "server": ("broker.test", 80), "http_version": "1.1",
         }  # fmt: skip
-        await self.asked.http._transport.app(scope, self.receive, self._send)  # type: ignore[attr-defined]
+        async with asyncio.timeout(PATIENCE):
+            await self.asked.http._transport.app(scope, self.receive, self._send)  # type: ignore[attr-defined]
         problem: dict[str, Any] = json.loads(self.body()) if self.events[0]["status"] >= 400 else {}
         return problem
 
@@ -95,8 +98,9 @@ async def test_an_announced_length_takes_nothing_from_the_others(house: House) -
         calls = [raw(asked, silent)("PUT", path, size=5 * MIB) for _ in range(20)]
         calls += [raw(asked, silent)("PUT", attachment, media_type=JOSE, size=8 * MIB) for _ in range(20)]
         tasks = [asyncio.create_task(call) for call in calls]
-        for _ in tasks:
-            await waiting.acquire()
+        async with asyncio.timeout(PATIENCE):
+            for _ in tasks:
+                await waiting.acquire()
 
         body = {"encryptedMetadata": ready.metadata, "encryptedData": ready.data}
         answer = await asked.send("PUT", f"{SUBMISSIONS}/{other.id}", json=body)
@@ -166,8 +170,9 @@ async def test_slow_readers_hold_their_chunks_and_no_more(asked: Asked, monkeypa
     monkeypatch.setattr(asked.house.parts, "chunks", counted)
     readers = [Raw(asked, nothing) for _ in range(40)]
     tasks = [asyncio.create_task(reader("GET", path, SUBSCRIBER)) for reader in readers]
-    for reader in readers:
-        await reader.reading.wait()
+    async with asyncio.timeout(PATIENCE):
+        for reader in readers:
+            await reader.reading.wait()
 
     assert len(ready.data) > 3_000_000
     assert sum(read) < 40 * 300_000
