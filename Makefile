@@ -31,7 +31,7 @@ lint: $(READY)
 acceptance: $(READY)
 	$(BIN)/python -m pytest -q -n $(JOBS) tests/acceptance
 
-faults: $(READY)  ## Kill campaign; RUNS=1000 for more
+faults: $(READY)  ## Kills at every call of every watched operation; RUNS=1000 kills a writing store that often, too
 	RUNS=$(RUNS) $(BIN)/python -m pytest -q -n $(JOBS) tests/faults
 
 bench: $(READY)  ## BENCH=whole-path runs one, none runs all
