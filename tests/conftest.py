@@ -9,7 +9,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from hypothesis import HealthCheck, settings
 from keyring_for_tests import shared_key
 
-settings.register_profile("default", deadline=None)
+settings.register_profile(
+    "default",
+    deadline=None,
+    # A busy machine is no finding. In CI the same examples each time; `make fuzz` looks for new ones.
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
 settings.register_profile("campaign", deadline=None, max_examples=1000, suppress_health_check=list(HealthCheck))
 settings.load_profile("default")
 

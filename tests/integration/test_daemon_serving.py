@@ -17,6 +17,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from hanging_target import HangingTarget, a_delivery_is_due
 from house_for_tests import DIRECT, TABLES, Clock, Ids, KeyRing, KindForTests, a_directory
+from ports import free_port
 from schemas_for_tests import REF, slow
 from store_samples import NOON
 
@@ -36,13 +37,6 @@ from amtsbote.store import FolderLock, SqliteStore, StoreRefused
 from schemas.helpers import HelperFailed
 
 MASTER = bytes(range(32))
-
-
-def free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port: int = bound.getsockname()[1]
-    return port
 
 
 def settings_for(folder: Path, prefix: str = "", stop_seconds: float = 10) -> Settings:

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ import uvloop
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from keyring_for_tests import shared_key
 from national_routing import national_authorities, national_document
+from ports import free_port
 
 from amtsbote.api.persistence import Transaction
 from amtsbote.daemon import Settings, compose
@@ -79,12 +79,6 @@ class House:
     @property
     def inbox(self) -> Path:
         return self.folder / "eingang"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def build_house(folder: Path) -> House:

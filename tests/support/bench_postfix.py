@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from statistics import median
 
+from ports import free_port
+
 MAILS = 5_000
 RUNS = 5
 SIZE = 10_000
@@ -28,7 +30,7 @@ def postfix_rate(base: Path, sessions: int) -> float | None:
     """Mails per second, each on stable storage before its answer; None where Postfix is not installed."""
     if os.geteuid() != 0 or shutil.which("postfix") is None or shutil.which("smtp-source") is None:
         return None
-    port = _free_port()
+    port = free_port()
     config = _configured(base, port)
     subprocess.run(["postfix", "-c", config, "start"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -70,9 +72,3 @@ def _until_listening(port: int) -> None:
                 return
         time.sleep(0.1)
     raise SystemExit("Postfix did not start")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,14 +1,11 @@
 """The broker as a real process on real ports, started, stopped and killed as an operator or a power cut would."""
 
-import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 import httpx
@@ -16,13 +13,11 @@ from application_kit import Application
 from delivered_folders import DeliveredFolder, delivered_folders
 from installation_kit import AMTSBOTE, LEIPZIG, Installation, Keys, new_installation
 from portal_kit import Portal, Subscriber, waited_for
+from ports import free_port
 
 ORDERED = (sys.executable, str(Path(__file__).with_name("killing_daemon.py")))
 """The daemon of the tests that obeys orders (`killing_daemon`)."""
 START_SECONDS = 20.0
-_FIRST_PORT, _PORTS = 12_000, 18_000
-"""Below the range the system takes ports of outgoing connections from."""
-_counter = count(os.getpid() * 7)
 
 
 @dataclass
@@ -160,7 +155,7 @@ class RunningBroker:
 @contextmanager
 def broker_at(folder: Path, shared: Path, *, started: bool = True, **settings: str) -> Iterator[RunningBroker]:
     """A broker with an installation of its own. `settings` as in `new_installation`."""
-    port, metrics_port = _free_port(), _free_port()
+    port, metrics_port = free_port(), free_port()
     listeners = {
         "PUBLIC__LISTEN": f"127.0.0.1:{port}",
         "PUBLIC__URL": f"http://127.0.0.1:{port}",
@@ -197,14 +192,3 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-def _free_port() -> int:
-    while True:
-        port = _FIRST_PORT + next(_counter) % _PORTS
-        with socket.socket() as tried:
-            try:
-                tried.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
