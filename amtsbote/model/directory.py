@@ -6,6 +6,7 @@ when the revision changes, so that no request costs a query.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -186,7 +187,13 @@ class KeyEntry:
     chain: tuple[bytes, ...]
     """Certificates, DER, leaf first up to the root; empty for keys of this service."""
     sealed_private: bytes | None
-    """PKCS#8 DER sealed under the master key; None where a subscriber holds the private half."""
+    """PKCS#8 DER sealed under the master key; None where a subscriber holds the private half, or once it is retired."""
+    made_at: datetime | None = None
+    """When it was made here or imported; None when it came with a declaration."""
+    replaced_at: datetime | None = None
+    """When its destination took another key: submissions announced until then may still be encrypted to it."""
+    retired_at: datetime | None = None
+    """Since when nothing is opened or signed with it any more; its public half stays, so that old events verify."""
 
 
 @dataclass(frozen=True, slots=True)
