@@ -10,7 +10,8 @@ from typing import Any, Final
 import uvloop
 
 from adapters import adapter_kinds
-from amtsbote.admin.commands import Answer, run_command
+from amtsbote.admin.asking import Answer
+from amtsbote.admin.commands import run_command
 from amtsbote.admin.office import Office, nobody_to_tell
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.socket import ask, listens

@@ -17,7 +17,8 @@ from typing import Any, Final
 import orjson
 import structlog
 
-from amtsbote.admin.commands import Answer, run_command
+from amtsbote.admin.asking import Answer
+from amtsbote.admin.commands import run_command
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused, RefusedThere, as_refusal
 from amtsbote.errors import AmtsboteError
