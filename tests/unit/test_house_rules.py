@@ -101,7 +101,7 @@ CHANCE_AND_TIME: Mapping[str, frozenset[str]] = {
     "time.time": frozenset(),
     "date.today": frozenset(),
     "datetime.utcnow": frozenset(),
-    "time.monotonic": frozenset({"amtsbote/store/sqlite/inbox.py", "schemas/frames.py", "schemas/helper_process.py"}),
+    "time.monotonic": frozenset({"amtsbote/store/inbox.py", "schemas/frames.py", "schemas/helper_process.py"}),
 }
 """Where time and chance may come from: the composition root, keys and nonces, and waits that no result depends on."""
 OUTSIDE = ("amtsbote/demo/", "transport/fitconnect/client/")

@@ -5,7 +5,7 @@ from math import inf
 import pytest
 
 from amtsbote.errors import StorageFailed
-from amtsbote.store.sqlite.inbox import GROUP, PATIENCE, Inbox
+from amtsbote.store.inbox import GROUP, PATIENCE, Inbox
 
 
 class Clock:

@@ -14,8 +14,10 @@ from amtsbote.model.event import EventKind
 from amtsbote.model.job import JobKind
 from amtsbote.model.message import DeliveryState, State
 from amtsbote.store import SqliteStore, StoreRefused
-from amtsbote.store.sqlite.migrate import Migration, bundled, migrate, schema_version
+from amtsbote.store.migrations import Migration, bundled
+from amtsbote.store.sqlite.migrate import migrate, schema_version
 
+BUNDLED = bundled("amtsbote.store.sqlite")
 STEPS = (
     Migration(1, "one", "CREATE TABLE a (id INTEGER PRIMARY KEY) STRICT; INSERT INTO a VALUES (1), (2);"),
     Migration(2, "two", "ALTER TABLE a ADD COLUMN name TEXT NOT NULL DEFAULT ''; UPDATE a SET name = 'n' || id;"),
@@ -41,7 +43,7 @@ def migrated(steps: tuple[Migration, ...], before: int = 0) -> apsw.Connection:
     return connection
 
 
-@pytest.mark.parametrize("steps", [bundled(), STEPS], ids=["bundled", "invented"])
+@pytest.mark.parametrize("steps", [BUNDLED, STEPS], ids=["bundled", "invented"])
 def test_every_upgrade_path_ends_in_the_same_schema(steps: tuple[Migration, ...]) -> None:
     fresh = migrated(steps)
 
@@ -135,7 +137,7 @@ def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_the_schema_knows_every_word_of_the_model(column: str, words: type[StrEnum]) -> None:
-    scripts = " ".join(" ".join(migration.script for migration in bundled()).split())
+    scripts = " ".join(" ".join(migration.script for migration in BUNDLED).split())
     listed = ", ".join(f"'{word.value}'" for word in words)
 
     assert f"CHECK ({column} IN ({listed}))" in scripts.replace("( ", "(")
@@ -144,4 +146,4 @@ def test_the_schema_knows_every_word_of_the_model(column: str, words: type[StrEn
 def test_the_schema_knows_every_kind_of_scope() -> None:
     kinds = get_args(Scope.__annotations__["kind"])
 
-    assert f"scope_kind IN ({', '.join(repr(kind) for kind in kinds)})" in bundled()[0].script
+    assert f"scope_kind IN ({', '.join(repr(kind) for kind in kinds)})" in BUNDLED[0].script

@@ -6,20 +6,43 @@ from pathlib import Path
 import apsw
 import pytest
 
-from amtsbote.store import sqlite
-from amtsbote.store.sqlite.migrate import bundled, migrate
-from amtsbote.store.sqlite.queries import CONDITIONS, FILES, KINDS, QUERIES, blocks, scoped
+from amtsbote.store import ports, sqlite
+from amtsbote.store.migrations import bundled
+from amtsbote.store.ports.queries import CONDITIONS, KINDS, blocks, queries, scoped, templates
+from amtsbote.store.sqlite.migrate import migrate
+from amtsbote.store.sqlite.session import QUERIES
 
-FOLDER = Path(sqlite.__file__).parent
+FOLDER = Path(ports.__file__).parent
+SHARED = templates(ports.__name__)
+DIALECTS = {sqlite.__name__: templates(sqlite.__name__)}
+ALL = [(package, name) for package, own in {ports.__name__: SHARED, **DIALECTS}.items() for name in own]
 TENANT_OWNED = ("message", "dossier", "part", "event", "delivery", "deadletter", "trace", "job", "entry", "audit")
 
 
-def templates() -> dict[str, str]:
-    return {name: query for file in FILES for name, query in blocks((FOLDER / file).read_text(encoding="utf-8"))}
+def database() -> apsw.Connection:
+    connection = apsw.Connection(":memory:")
+    migrate(connection, bundled(sqlite.__name__))
+    return connection
 
 
-def test_every_file_beside_the_ports_is_loaded() -> None:
-    assert sorted(FILES) == sorted(file.name for file in FOLDER.glob("*.sql"))
+def test_a_name_given_twice_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "doubled_queries"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    for file in ("one.sql", "two.sql"):
+        (package / file).write_text("-- name: same\nSELECT 1 WHERE {open}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    with pytest.raises(ValueError, match="two queries are called same"):
+        templates(package.name)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_database_comes_first_with_its_own_words(dialect: str) -> None:
+    spoken = queries(dialect)["system"]
+
+    assert spoken.keys() == SHARED.keys() | DIALECTS[dialect].keys()
+    assert all(spoken[name] == scoped(query, "system") for name, query in DIALECTS[dialect].items())
 
 
 def test_a_query_without_a_condition_is_refused() -> None:
@@ -32,9 +55,9 @@ def test_a_fragment_does_not_count_as_a_condition() -> None:
         list(blocks("-- fragment: columns\nid, state\n\n-- name: careless\nSELECT {columns} FROM message\n"))
 
 
-@pytest.mark.parametrize("name", templates())
-def test_rows_of_tenants_stand_only_under_conditions_that_tell_tenants_apart(name: str) -> None:
-    query = templates()[name]
+@pytest.mark.parametrize(("package", "name"), ALL)
+def test_rows_of_tenants_stand_only_under_conditions_that_tell_tenants_apart(package: str, name: str) -> None:
+    query = templates(package)[name]
     holes = set(re.findall(r"\{(\w+)\}", query))
     read = set(re.findall(r"\b(?:FROM|JOIN|INTO|UPDATE) (\w+)", query)) & set(TENANT_OWNED)
 
@@ -53,8 +76,7 @@ def test_a_condition_admits_all_only_to_the_system(kind: str, condition: str) ->
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_sqlite_understands_every_query(kind: str) -> None:
-    connection = apsw.Connection(":memory:")
-    migrate(connection, bundled())
+    connection = database()
 
     for query in QUERIES[next(known for known in KINDS if known == kind)].values():
         names = dict.fromkeys(re.findall(r":(\w+)", query)) | {"kinds": "[]"}
@@ -64,12 +86,11 @@ def test_sqlite_understands_every_query(kind: str) -> None:
 def test_every_query_is_used_by_a_port() -> None:
     ports = " ".join(file.read_text(encoding="utf-8") for file in FOLDER.glob("*.py"))
 
-    assert [name for name in templates() if f'"{name}"' not in ports] == []
+    assert [name for _, name in ALL if f'"{name}"' not in ports] == []
 
 
 def test_claims_search_and_never_scan() -> None:
-    connection = apsw.Connection(":memory:")
-    migrate(connection, bundled())
+    connection = database()
     names = {"kinds": "[]", "now": 0, "lease_until": 0, "limit": 1}
 
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {QUERIES['system']['job_claim']}", names)]

@@ -12,7 +12,7 @@ from amtsbote.errors import StorageFailed
 from amtsbote.store import SqliteStore
 from amtsbote.store.sqlite.connection import FILE, reading
 from amtsbote.store.sqlite.readers import Readers
-from amtsbote.store.sqlite.work import Work
+from amtsbote.store.work import Work
 
 SYSTEM = Scope("system", "")
 

@@ -11,8 +11,8 @@ import apsw
 
 from amtsbote.errors import StorageFailed
 from amtsbote.store.sqlite.failures import translated
-from amtsbote.store.sqlite.transaction import SqliteTransaction
-from amtsbote.store.sqlite.work import Done, Failed, Outcome, Work, wake
+from amtsbote.store.sqlite.session import ports
+from amtsbote.store.work import Done, Failed, Outcome, Work, wake
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class _Reader(Thread):
         super().__init__(name=f"store-reader-{number}", daemon=True)
         self._connection = connection
         self._queue = queue
-        self._transaction = lru_cache(maxsize=1024)(partial(SqliteTransaction, connection))
+        self._transaction = lru_cache(maxsize=1024)(partial(ports, connection))
 
     def run(self) -> None:
         while (work := self._queue.get()) is not None:

@@ -1,18 +1,22 @@
 """One connection seen through one scope: it runs named queries, whose text holds the scope's condition already."""
 
-from typing import Any
+from typing import Final
 
 import apsw
 
 from amtsbote.api.persistence import Scope
+from amtsbote.store.ports import Ports
+from amtsbote.store.ports.queries import queries
+from amtsbote.store.ports.session import Row, Value
 from amtsbote.store.sqlite.failures import translated
-from amtsbote.store.sqlite.queries import QUERIES
 
-Value = str | int | bytes | None
-Row = tuple[Any, ...]
+QUERIES: Final = queries(__package__)
+"""Kind of scope → name → SQL."""
 
 
-class Session:
+class SqliteSession:
+    """Implements `amtsbote.store.ports.session.Session`."""
+
     def __init__(self, connection: apsw.Connection, scope: Scope) -> None:
         self.scope = scope
         self._connection = connection
@@ -37,3 +41,7 @@ class Session:
         except apsw.Error as error:
             raise translated(error, self._connection) from error
         return self._connection.changes()
+
+
+def ports(connection: apsw.Connection, scope: Scope) -> Ports:
+    return Ports(SqliteSession(connection, scope))

@@ -9,13 +9,14 @@ import apsw
 
 from amtsbote.api.operations import Around, Disk, unobserved
 from amtsbote.api.persistence import SYSTEM, Scope, Unit
+from amtsbote.store.inbox import Inbox
+from amtsbote.store.migrations import bundled
 from amtsbote.store.refusal import StoreRefused
 from amtsbote.store.sqlite import connection as connections
-from amtsbote.store.sqlite.inbox import Inbox
-from amtsbote.store.sqlite.migrate import bundled, migrate
+from amtsbote.store.sqlite.migrate import migrate
 from amtsbote.store.sqlite.readers import Readers
-from amtsbote.store.sqlite.work import Work
 from amtsbote.store.sqlite.writer import Writer
+from amtsbote.store.work import Work
 
 T = TypeVar("T")
 
@@ -41,7 +42,7 @@ class SqliteStore:
         try:
             file = connections.prepare_file(folder, Disk.watched(around))
             writing = connections.writing(file)
-            migrate(writing, bundled())
+            migrate(writing, bundled(__package__))
             return cls(writing, Readers(partial(connections.reading, file), readers), around)
         except (OSError, apsw.Error) as error:
             raise StoreRefused(

@@ -13,10 +13,10 @@ import apsw
 
 from amtsbote.api.operations import Around
 from amtsbote.errors import StorageFailed
+from amtsbote.store.inbox import Inbox
 from amtsbote.store.sqlite.failures import storage_failure
-from amtsbote.store.sqlite.inbox import Inbox
-from amtsbote.store.sqlite.transaction import SqliteTransaction
-from amtsbote.store.sqlite.work import Done, Failed, Outcome, Work, wake
+from amtsbote.store.sqlite.session import ports
+from amtsbote.store.work import Done, Failed, Outcome, Work, wake
 
 CHECKPOINT_AT: Final = 2_000
 """Pages in the write-ahead log from which on the writer moves them into the database between two groups (8 MB)."""
@@ -31,7 +31,7 @@ class Writer(Thread):
         self._inbox = inbox
         self._commit = around("commit", partial(connection.execute, "COMMIT"))
         self._checkpoint = around("checkpoint", partial(connection.wal_checkpoint, mode=apsw.SQLITE_CHECKPOINT_PASSIVE))
-        self._transaction = lru_cache(maxsize=1024)(partial(SqliteTransaction, connection))
+        self._transaction = lru_cache(maxsize=1024)(partial(ports, connection))
         self._logged_pages = 0
         connection.set_wal_hook(self._count_pages)
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from amtsbote.errors import NotFound
 from amtsbote.model.routing import RoutingDocument
-from amtsbote.store.sqlite.columns import moment
-from amtsbote.store.sqlite.session import Session
+from amtsbote.store.ports.columns import moment
+from amtsbote.store.ports.session import Session
 
 
-class SqliteRouting:
+class Routing:
     def __init__(self, session: Session) -> None:
         self._session = session
 

@@ -1,11 +1,11 @@
 """The audit rows. A row belongs to the scope in which the change was made; the operator sees all."""
 
 from amtsbote.api.persistence import AuditRow, Page
-from amtsbote.store.sqlite.columns import from_json, json, moment, time
-from amtsbote.store.sqlite.session import Session
+from amtsbote.store.ports.columns import from_json, json, moment, time
+from amtsbote.store.ports.session import Session
 
 
-class SqliteAudit:
+class Audit:
     def __init__(self, session: Session) -> None:
         self._session = session
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from amtsbote.errors import NotFound
 from amtsbote.model.ids import MessageId, PartId
 from amtsbote.model.message import Part
-from amtsbote.store.sqlite.session import Session, Value
+from amtsbote.store.ports.session import Session, Value
 
 
-class SqliteParts:
+class Parts:
     def __init__(self, session: Session) -> None:
         self._session = session
 

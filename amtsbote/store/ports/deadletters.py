@@ -3,11 +3,11 @@
 from amtsbote.errors import NotFound
 from amtsbote.model.deadletter import DeadLetter, Reason
 from amtsbote.model.ids import MessageId
-from amtsbote.store.sqlite.columns import from_json, json, moment, time
-from amtsbote.store.sqlite.session import Session
+from amtsbote.store.ports.columns import from_json, json, moment, time
+from amtsbote.store.ports.session import Session
 
 
-class SqliteDeadLetters:
+class DeadLetters:
     def __init__(self, session: Session) -> None:
         self._session = session
 

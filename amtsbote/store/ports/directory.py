@@ -5,7 +5,7 @@ from collections import defaultdict
 from amtsbote.api.persistence import DirectoryEntry
 from amtsbote.errors import NotFound
 from amtsbote.model.directory import Directory
-from amtsbote.store.sqlite.entries import (
+from amtsbote.store.ports.entries import (
     AUTHORITIES,
     CLIENTS,
     DESTINATIONS,
@@ -15,10 +15,10 @@ from amtsbote.store.sqlite.entries import (
     TENANTS,
     kind_of,
 )
-from amtsbote.store.sqlite.session import Session
+from amtsbote.store.ports.session import Session
 
 
-class SqliteDirectory:
+class DirectoryEntries:
     def __init__(self, session: Session) -> None:
         self._session = session
 

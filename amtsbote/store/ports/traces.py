@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from amtsbote.errors import NotFound
 from amtsbote.model.ids import MessageId
 from amtsbote.model.trace import StepRecord
-from amtsbote.store.sqlite.columns import from_json, json, moment, time
-from amtsbote.store.sqlite.session import Session
+from amtsbote.store.ports.columns import from_json, json, moment, time
+from amtsbote.store.ports.session import Session
 
 
-class SqliteTraces:
+class Traces:
     def __init__(self, session: Session) -> None:
         self._session = session
 

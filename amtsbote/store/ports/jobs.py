@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from amtsbote.errors import LeaseLost, NotFound
 from amtsbote.model.job import Job, JobKind
-from amtsbote.store.sqlite.columns import json, moment, time
-from amtsbote.store.sqlite.session import Session
+from amtsbote.store.ports.columns import json, moment, time
+from amtsbote.store.ports.session import Session
 
 
-class SqliteJobs:
+class Jobs:
     def __init__(self, session: Session) -> None:
         self._session = session
 

@@ -6,11 +6,11 @@ from amtsbote.api.persistence import Page
 from amtsbote.errors import NotFound, StaleState
 from amtsbote.model.ids import CaseId, DestinationId, MessageId, PartId
 from amtsbote.model.message import TRANSITIONS, Message, State
-from amtsbote.store.sqlite.columns import from_json, json, moment, time
-from amtsbote.store.sqlite.session import Row, Session
+from amtsbote.store.ports.columns import from_json, json, moment, time
+from amtsbote.store.ports.session import Row, Session
 
 
-class SqliteMessages:
+class Messages:
     def __init__(self, session: Session) -> None:
         self._session = session
 

@@ -3,11 +3,14 @@
 Each `.sql` file beside this one holds blocks: `-- name: message_get` starts a query, `-- fragment: message_columns` a
 piece that queries of the same file insert as `{message_columns}`. `{message}`, `{job}` and the like are the conditions
 below. A query without one is refused when the program starts, so an unscoped query cannot be written.
+
+A database says single queries in its own words by a file of the same form in its own package.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from itertools import chain
 from typing import Final, Literal
 
 ScopeKind = Literal["system", "tenant", "sender", "subscriber"]
@@ -49,19 +52,6 @@ CONDITIONS: Final[Mapping[str, Mapping[ScopeKind, str]]] = {
 }
 """Condition → scope → SQL. `installation` belongs to the operator alone, `open` to nobody."""
 
-FILES: Final = (
-    "messages.sql",
-    "parts.sql",
-    "events.sql",
-    "deliveries.sql",
-    "jobs.sql",
-    "deadletters.sql",
-    "traces.sql",
-    "directory.sql",
-    "routing.sql",
-    "audit.sql",
-)
-
 _HEAD: Final = re.compile(r"^-- (name|fragment): (\w+)\n", re.MULTILINE)
 _HOLE: Final = re.compile(r"\{(\w+)\}")
 
@@ -87,16 +77,21 @@ def scoped(query: str, kind: ScopeKind) -> str:
     return _HOLE.sub(lambda hole: f"({scoped(CONDITIONS[hole[1]][kind], kind)})", query)
 
 
-def _load() -> Mapping[ScopeKind, Mapping[str, str]]:
-    here = files(__package__)
-    templates: dict[str, str] = {}
-    for file in FILES:
-        for name, query in blocks(here.joinpath(file).read_text(encoding="utf-8")):
-            if name in templates:
-                raise ValueError(f"two queries are called {name}")
-            templates[name] = query
-    return {kind: {name: scoped(query, kind) for name, query in templates.items()} for kind in KINDS}
+def templates(package: str) -> Mapping[str, str]:
+    """Name → query with its conditions still open, of every `.sql` file in `package`. Raises `ValueError` for a name
+    that is there twice."""
+    found = chain.from_iterable(
+        blocks(file.read_text(encoding="utf-8")) for file in files(package).iterdir() if file.name.endswith(".sql")
+    )
+    queries: dict[str, str] = {}
+    for name, query in found:
+        if name in queries:
+            raise ValueError(f"two queries are called {name}")
+        queries[name] = query
+    return queries
 
 
-QUERIES: Final = _load()
-"""Kind of scope → name → SQL."""
+def queries(dialect: str) -> Mapping[ScopeKind, Mapping[str, str]]:
+    """Kind of scope → name → SQL: the shared queries and those of the package `dialect`, which come first."""
+    spoken = {**templates(__package__), **templates(dialect)}
+    return {kind: {name: scoped(query, kind) for name, query in spoken.items()} for kind in KINDS}

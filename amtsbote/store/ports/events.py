@@ -4,11 +4,11 @@ from amtsbote.api.persistence import Page
 from amtsbote.errors import NotFound
 from amtsbote.model.event import EventKind, EventRecord
 from amtsbote.model.ids import CaseId, EventId, MessageId
-from amtsbote.store.sqlite.columns import moment, time
-from amtsbote.store.sqlite.session import Row, Session
+from amtsbote.store.ports.columns import moment, time
+from amtsbote.store.ports.session import Row, Session
 
 
-class SqliteEvents:
+class Events:
     def __init__(self, session: Session) -> None:
         self._session = session
 

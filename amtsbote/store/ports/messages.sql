@@ -39,12 +39,12 @@ SELECT {message_columns} FROM message WHERE message.case_id = :case_id AND {mess
 -- name: message_waiting_count
 SELECT count(*) FROM message
 WHERE message.subscriber IS NOT NULL AND message.state = 'submitted'
-  AND (:destination IS NULL OR message.destination = :destination) AND {message}
+  AND (CAST(:destination AS TEXT) IS NULL OR message.destination = :destination) AND {message}
 
 -- name: message_waiting
 SELECT {message_columns} FROM message
 WHERE message.subscriber IS NOT NULL AND message.state = 'submitted'
-  AND (:destination IS NULL OR message.destination = :destination) AND {message}
+  AND (CAST(:destination AS TEXT) IS NULL OR message.destination = :destination) AND {message}
 ORDER BY message.submitted_at, message.number LIMIT :limit OFFSET :offset
 
 -- name: message_count

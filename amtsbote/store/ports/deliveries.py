@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from amtsbote.errors import NotFound, StaleState
 from amtsbote.model.ids import DeliveryId, MessageId
 from amtsbote.model.message import DELIVERY_TRANSITIONS, Delivery, DeliveryState
-from amtsbote.store.sqlite.session import Row, Session
+from amtsbote.store.ports.session import Row, Session
 
 
-class SqliteDeliveries:
+class Deliveries:
     def __init__(self, session: Session) -> None:
         self._session = session
 
