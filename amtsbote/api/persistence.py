@@ -66,6 +66,25 @@ class Page:
     limit: int
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryWish:
+    """Which deliveries; None does not restrict."""
+
+    state: DeliveryState | None = None
+    target: str | None = None
+    tenant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditWish:
+    """Which audit rows; None does not restrict."""
+
+    subject: str | None = None
+    actor: str | None = None
+    since: datetime | None = None
+    """This moment and later."""
+
+
 class Messages(Protocol):
     def add(self, message: Message, subscriber: str | None) -> None:
         """A new message. `subscriber` is the client of an end-to-end destination."""
@@ -140,6 +159,10 @@ class Deliveries(Protocol):
     def get(self, delivery: DeliveryId) -> Delivery: ...
 
     def of(self, message: MessageId) -> tuple[Delivery, ...]: ...
+
+    def page(self, wish: DeliveryWish, page: Page) -> tuple[int, tuple[Delivery, ...]]:
+        """Newest first, for operators: total count and one page."""
+        ...
 
     def move(self, delivery: DeliveryId, source: DeliveryState, to: DeliveryState, *, failure: str | None) -> None: ...
 
@@ -236,6 +259,14 @@ class Audit(Protocol):
     def add(self, row: AuditRow) -> None: ...
 
     def page(self, page: Page) -> tuple[AuditRow, ...]: ...
+
+    def search(self, wish: AuditWish, page: Page) -> tuple[int, tuple[tuple[int, AuditRow], ...]]:
+        """Newest first: total count and one page, each row with its number."""
+        ...
+
+    def get(self, number: int) -> AuditRow:
+        """Raises `NotFound`."""
+        ...
 
 
 class Transaction(Protocol):

@@ -12,7 +12,7 @@ import pytest
 from store_entries import ENTRIES, TENANT_1, a_target
 from store_samples import MINUTE, NOON, a_delivery, a_letter, a_message, a_part, a_step, an_event, in_file
 
-from amtsbote.api.persistence import SYSTEM, AuditRow, Page, Scope, Store, Transaction
+from amtsbote.api.persistence import SYSTEM, AuditRow, AuditWish, DeliveryWish, Page, Scope, Store, Transaction
 from amtsbote.errors import LeaseLost, NotFound
 from amtsbote.model.directory import Tenant
 from amtsbote.model.ids import CaseId, DeliveryId, DestinationId, EventId, JobId, MessageId, TenantId
@@ -54,6 +54,7 @@ CASES: dict[str, Case] = {
     "deliveries.add": Case(lambda tx: tx.deliveries.add([a_delivery("new")]), NotFound),
     "deliveries.get": Case(lambda tx: tx.deliveries.get(V1), NotFound),
     "deliveries.of": Case(lambda tx: tx.deliveries.of(M1), ()),
+    "deliveries.page": Case(lambda tx: tx.deliveries.page(DeliveryWish(), ALL), (0, ())),
     "deliveries.move": Case(
         lambda tx: tx.deliveries.move(V1, DeliveryState.PENDING, DeliveryState.DEAD, failure="AB-3001"), NotFound
     ),
@@ -83,6 +84,8 @@ CASES: dict[str, Case] = {
     "routing.keep_signature": Case(lambda tx: tx.routing.keep_signature(1, "d9", "theirs"), None),
     "audit.add": Case(lambda tx: tx.audit.add(ROW), None),
     "audit.page": Case(lambda tx: tx.audit.page(ALL), ()),
+    "audit.search": Case(lambda tx: tx.audit.search(AuditWish(), ALL), (0, ())),
+    "audit.get": Case(lambda tx: tx.audit.get(1), NotFound),
 }
 WITHOUT_AN_OWNER = {"directory.revision"}
 """A number that tells nothing of anybody."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from amtsbote.api.persistence import DeliveryWish, Page
 from amtsbote.errors import NotFound, StaleState
 from amtsbote.model.ids import DeliveryId, MessageId
 from amtsbote.model.message import DELIVERY_TRANSITIONS, Delivery, DeliveryState
@@ -36,6 +37,16 @@ class Deliveries:
 
     def of(self, message: MessageId) -> tuple[Delivery, ...]:
         return tuple(map(_delivery, self._session.rows("delivery_of", message=message)))
+
+    def page(self, wish: DeliveryWish, page: Page) -> tuple[int, tuple[Delivery, ...]]:
+        wanted = {
+            "state": None if wish.state is None else wish.state.value,
+            "target": wish.target,
+            "owner": wish.tenant,
+        }
+        [(total,)] = self._session.rows("delivery_count", **wanted)
+        rows = self._session.rows("delivery_page", limit=page.limit, offset=page.offset, **wanted)
+        return total, tuple(map(_delivery, rows))
 
     def move(self, delivery: DeliveryId, source: DeliveryState, to: DeliveryState, *, failure: str | None) -> None:
         """Raises `NotFound`, `StaleState` when it is in another state, `ValueError` when it may not go there."""

@@ -15,6 +15,17 @@ WHERE delivery.id = :delivery AND {delivery}
 SELECT {delivery_columns} FROM message JOIN delivery ON delivery.message = message.number
 WHERE message.id = :message AND {delivery} ORDER BY delivery.number
 
+-- fragment: delivery_wanted
+(:state IS NULL OR delivery.state = :state) AND (:target IS NULL OR delivery.target = :target)
+  AND (:owner IS NULL OR delivery.tenant = :owner)
+
+-- name: delivery_count
+SELECT count(*) FROM delivery JOIN message ON message.number = delivery.message WHERE {delivery_wanted} AND {delivery}
+
+-- name: delivery_page
+SELECT {delivery_columns} FROM delivery JOIN message ON message.number = delivery.message
+WHERE {delivery_wanted} AND {delivery} ORDER BY delivery.number DESC LIMIT :limit OFFSET :offset
+
 -- name: delivery_move
 UPDATE delivery SET state = :to, failure = :failure FROM message
 WHERE message.number = delivery.message AND delivery.id = :delivery AND delivery.state = :source AND {delivery}
