@@ -61,6 +61,15 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """Jobs of one kind that are due and in nobody's hand."""
+
+    count: int
+    oldest: datetime | None
+    """When the oldest fell due; None when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     offset: int
     limit: int
@@ -136,6 +145,12 @@ class Parts(Protocol):
         """Names of all files owned by rows, for the search for orphans at start."""
         ...
 
+    def count(self) -> int: ...
+
+    def after(self, number: int, limit: int) -> tuple[tuple[int, Part], ...]:
+        """Parts in the order they were kept, each with its number, from the first above `number` on; 0 begins."""
+        ...
+
 
 class Events(Protocol):
     def add(self, record: EventRecord) -> None: ...
@@ -206,6 +221,10 @@ class Jobs(Protocol):
         ...
 
     def counts(self) -> Mapping[JobKind, int]: ...
+
+    def waiting(self, now: datetime) -> Mapping[JobKind, Queue]:
+        """Every kind: what is due and in nobody's hand."""
+        ...
 
 
 class DeadLetters(Protocol):

@@ -188,3 +188,19 @@ async def test_a_job_for_a_message_that_is_not_there_is_refused_where_a_scope_ca
     await store.write(lambda tx: tx.jobs.add(PROCESS, "m1", NOON), scope=Scope("sender", "s1"))
     with pytest.raises(NotFound):
         await store.write(lambda tx: tx.jobs.add(PROCESS, "m2", NOON), scope=Scope("sender", "s1"))
+
+
+async def test_a_queue_is_what_is_due_and_in_nobodys_hand(store: Store) -> None:
+    await add(store, (PROCESS, "a", -3), (PROCESS, "b", -2), (PROCESS, "later", 1), (DELIVER, "d", 5))
+    await claim(store, PROCESS, limit=1)
+
+    queues = await store.read(lambda tx: tx.jobs.waiting(NOON))
+    expired = await store.read(lambda tx: tx.jobs.waiting(NOON + MINUTE))
+
+    assert {kind: (queue.count, queue.oldest) for kind, queue in queues.items()} == {
+        PROCESS: (1, NOON - 2 * MINUTE),
+        DELIVER: (0, None),
+        EXPIRE: (0, None),
+    }
+    assert expired[PROCESS].count == 3
+    assert expired[PROCESS].oldest == NOON - 3 * MINUTE

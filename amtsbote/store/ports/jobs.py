@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from amtsbote.api.persistence import Queue
 from amtsbote.errors import LeaseLost, NotFound
 from amtsbote.model.job import Job, JobKind
 from amtsbote.store.ports.columns import json, moment, time
@@ -56,3 +57,8 @@ class Jobs:
         """Every kind, also those without a job."""
         counted: dict[str, int] = dict(self._session.rows("job_counts"))
         return {kind: counted.get(kind.value, 0) for kind in JobKind}
+
+    def waiting(self, now: datetime) -> Mapping[JobKind, Queue]:
+        found = {kind: (count, oldest) for kind, count, oldest in self._session.rows("job_waiting", now=moment(now))}
+        queues = ((kind, found.get(kind.value, (0, None))) for kind in JobKind)
+        return {kind: Queue(count, None if oldest is None else time(oldest)) for kind, (count, oldest) in queues}

@@ -29,3 +29,7 @@ UPDATE job SET lease_until = NULL WHERE job.lease_until IS NOT NULL AND {job}
 
 -- name: job_counts
 SELECT job.kind, count(*) FROM job WHERE {job} GROUP BY job.kind
+
+-- name: job_waiting
+SELECT job.kind, count(*), min(job.due) FROM job
+WHERE job.due <= :now AND (job.lease_until IS NULL OR job.lease_until <= :now) AND {job} GROUP BY job.kind

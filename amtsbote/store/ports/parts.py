@@ -42,3 +42,11 @@ class Parts:
 
     def files(self) -> frozenset[str]:
         return frozenset(file for (file,) in self._session.rows("part_files"))
+
+    def count(self) -> int:
+        [(found,)] = self._session.rows("part_count")
+        counted: int = found
+        return counted
+
+    def after(self, number: int, limit: int) -> tuple[tuple[int, Part], ...]:
+        return tuple((row[0], Part(*row[1:])) for row in self._session.rows("part_after", number=number, limit=limit))

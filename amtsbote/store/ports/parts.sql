@@ -25,3 +25,11 @@ RETURNING part.file
 
 -- name: part_files
 SELECT part.file FROM part JOIN message ON message.number = part.message WHERE part.file IS NOT NULL AND {message}
+
+-- name: part_count
+SELECT count(*) FROM part JOIN message ON message.number = part.message WHERE {message}
+
+-- name: part_after
+SELECT part.number, message.id, part.id, part.size, part.sha512, part.tag, part.seal, part.inline, part.file
+FROM part JOIN message ON message.number = part.message
+WHERE part.number > :number AND {message} ORDER BY part.number LIMIT :limit
