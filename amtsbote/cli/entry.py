@@ -11,13 +11,13 @@ import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from amtsbote.admin.refusals import CommandRefused, as_refusal
-from amtsbote.cli import apply, exits, init, serve, submissions, version
+from amtsbote.cli import apply, completion, config, exits, init, serve, submissions, version
+from amtsbote.cli.completion import PROGRAM
 from amtsbote.cli.usage import usage_refusal
 from amtsbote.cli.voice import Voice, as_json, printable
 from amtsbote.errors import AmtsboteError, Language
 from amtsbote.text.catalogue import TABLE, language_of, say
 
-PROGRAM: Final = "amtsbote"
 _SAID_AS_IT_IS: Final = frozenset({"usage", "interrupted", "unexpected"})
 """Refusals of the command line itself: their sentence says what kind of error it is."""
 
@@ -32,6 +32,7 @@ def run(arguments: Sequence[str]) -> int:
     language = language_of(os.environ, _explicit_language(arguments))
     voice = Voice(language)
     machine = "--json" in arguments
+    completion.answer_shells(os.environ)
     try:
         command = typer.main.get_command(build(language))
         translate(command, language)
@@ -66,6 +67,10 @@ def build(language: Language) -> typer.Typer:
     looking.command("show", help="help.submissions.show")(submissions.show)
     looking.command("trace", help="help.submissions.trace")(submissions.trace)
     app.add_typer(looking, name="submissions")
+    settled = typer.Typer(help="help.config-group")
+    settled.command("check", help="help.config.check")(config.check)
+    app.add_typer(settled, name="config")
+    app.command(help="help.completion")(completion.completion)
     app.command(help="help.version")(version.version)
     return app
 

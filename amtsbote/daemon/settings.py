@@ -5,17 +5,19 @@ Who takes part (tenants, portals, destinations, routes) are rows, changed by `am
 
 import os
 import tomllib
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from amtsbote.errors import Language, Misconfigured
-from amtsbote.text.findings import finding
+from amtsbote.daemon.faults import PREFIX, Fault, of_environment, of_values
+from amtsbote.errors import Misconfigured
 
 MIB = 1024 * 1024
+_CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 
 
 def _address(value: str) -> str:
@@ -107,7 +109,7 @@ class Serve(Section):
 class Settings(BaseSettings):
     """Read with `Settings.load`. `AMTSBOTE__PUBLIC__LISTEN` and the like override single values."""
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="AMTSBOTE__", env_nested_delimiter="__")
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix=PREFIX, env_nested_delimiter="__")
 
     public: Public = Public()
     metrics: Metrics = Metrics()
@@ -133,22 +135,22 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, file: Path) -> "Settings":
         """Read the installation file; relative paths are relative to it. Raises `Misconfigured`."""
-        try:
-            content = tomllib.loads(file.read_text("utf-8"))
-        except OSError as error:
-            raise Misconfigured(
-                f"{file} cannot be read: {error.strerror}", f"{file} ist nicht lesbar: {error.strerror}"
-            ) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Misconfigured(
-                f"{file} is not valid TOML: {error}", f"{file} ist kein gültiges TOML: {error}"
-            ) from error
+        return cls.of(content_of(file), file)
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any], file: Path) -> "Settings":
+        """The settings of `file`, which holds `content`, under the present environment. Raises `Misconfigured`."""
+        found = of_environment(os.environ, cls)
+        faults = list(found.values())
         try:
             settings = cls(**content)
+        except SettingsError:
+            raise _refused(file, faults) from None
         except ValidationError as error:
-            raise Misconfigured(
-                f"{file} is not valid:\n{_faults(error, 'en')}", f"{file} ist nicht gültig:\n{_faults(error, 'de')}"
-            ) from None
+            told = (one for one in of_values(error, os.environ, cls) if one not in faults)
+            raise _refused(file, [*faults, *told]) from None
+        if faults:
+            raise _refused(file, faults)
         return settings._beside(file.resolve().parent)
 
     def _beside(self, folder: Path) -> "Settings":
@@ -157,7 +159,7 @@ class Settings(BaseSettings):
             "admin": self.admin.model_copy(update={"socket": folder / self.admin.socket}),
             "keys": self.keys.model_copy(
                 update={
-                    "master_key_file": folder / self.keys.master_key_file,
+                    "master_key_file": _resolved(folder, self.keys.master_key_file),
                     "trust_anchors": tuple(folder / anchor for anchor in self.keys.trust_anchors),
                 }
             ),
@@ -165,7 +167,31 @@ class Settings(BaseSettings):
         return self.model_copy(update=changed)
 
 
-def _faults(error: ValidationError, language: Language) -> str:
-    """One line per mistake: key and what is wrong. Never a value: it may be a secret."""
-    items = error.errors(include_url=False, include_input=False)
-    return "\n".join(f"[{'.'.join(map(str, item['loc']))}] {finding(item).sentence(language)}" for item in items)
+def content_of(file: Path) -> dict[str, Any]:
+    """The installation file as it is written. Raises `Misconfigured`."""
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise Misconfigured(
+            f"{file} cannot be read: {error.strerror}", f"{file} ist nicht lesbar: {error.strerror}"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{file} is not valid TOML: {error}", f"{file} ist kein gültiges TOML: {error}") from error
+
+
+def _refused(file: Path, faults: Sequence[Fault]) -> Misconfigured:
+    """One line per mistake; a mistake of the environment names its variable."""
+    lines = tuple(dict.fromkeys(faults))
+    return Misconfigured(
+        "\n".join([f"{file} or the environment is not valid:", *(en for _, en in lines)]),
+        "\n".join([f"{file} oder die Umgebung ist nicht gültig:", *(de for de, _ in lines)]),
+    )
+
+
+def _resolved(folder: Path, path: Path) -> Path:
+    """`$CREDENTIALS_DIRECTORY` in front is the folder systemd hands to the service (systemd.exec(5), Credentials)."""
+    first, *rest = path.parts or ("",)
+    given = os.environ.get(_CREDENTIALS)
+    if first == f"${_CREDENTIALS}" and given:
+        return Path(given, *rest)
+    return folder / path

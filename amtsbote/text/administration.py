@@ -29,6 +29,10 @@ FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "field.number": ("Hier wird eine Zahl erwartet.", "A number is expected here."),
     "field.span": ("Hier wird eine Zeitspanne in Sekunden erwartet.", "A time in seconds is expected here."),
     "field.path": ("Hier wird ein Pfad in Anführungszeichen erwartet.", "A path in quotes is expected here."),
+    "field.json": (
+        'Hier wird JSON erwartet, für eine Liste zum Beispiel ["wurzel.pem"].',
+        'JSON is expected here, for a list for example ["root.pem"].',
+    ),
     "field.at-least": ("Möglich ist {limit} und mehr.", "It must be {limit} or more."),
     "field.more-than": ("Es muss mehr als {limit} sein.", "It must be more than {limit}."),
     "field.at-most": ("Möglich ist höchstens {limit}.", "It must be {limit} at most."),

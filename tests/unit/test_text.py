@@ -16,13 +16,14 @@ from amtsbote.text.administration import DECLARATION, FIELDS, OFFICE
 from amtsbote.text.catalogue import TABLE, language_of, say
 from amtsbote.text.commands import EXITS, HELP, OUTPUT
 from amtsbote.text.demonstration import DEMONSTRATION
+from amtsbote.text.first_steps import FIRST_STEPS
 from amtsbote.text.settings import SETTINGS
 from amtsbote.text.words import REASONS, STATES
 
 ROOT = Path(amtsbote.__file__).parent
 BUILT_FROM_WORDS = (
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
-    "help.panel.", "apply.", "demo.step.", "demo.why.",
+    "help.panel.", "apply.", "origin.", "demo.step.", "demo.why.",
 )  # fmt: skip
 
 
@@ -50,6 +51,7 @@ def test_no_key_is_written_twice() -> None:
         OUTPUT,
         SETTINGS,
         DEMONSTRATION,
+        FIRST_STEPS,
     )
     assert sum(len(group) for group in groups) == len(TABLE)
 
