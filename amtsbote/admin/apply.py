@@ -18,6 +18,7 @@ from amtsbote.admin.entries import Reading, merged, removed_entries
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.admin.rotation import turned_over
 from amtsbote.admin.rules import broken_rules
 from amtsbote.api.persistence import AuditRow, DirectoryEntry, Transaction, Unit
 from amtsbote.errors import StaleState
@@ -102,6 +103,7 @@ def plan(office: Office, bundle: Bundle, directory: Directory, document: Routing
     certifier = Certifier(bundle.files, directory.keys, office.vault, office.anchors, office.clock())
     wanted = Reading(bundle, directory, certifier).entries()
     removed = removed_entries(bundle, directory)
+    entries = [placed.entry for placed in wanted]
     future = merged(directory, wanted, removed)
     tables = _tables(bundle, document)
     in_tables, more = _table_mistakes(tables, document, directory, future)
@@ -117,7 +119,7 @@ def plan(office: Office, bundle: Bundle, directory: Directory, document: Routing
     really = tuple(change for change in table_changes if change is not None)
     return Plan(
         Basis(directory.revision, document.version if document is not None else 0),
-        changes(directory, [placed.entry for placed in wanted], removed, office.adapters),
+        changes(directory, turned_over(directory, entries, office.clock()), removed, office.adapters),
         tables if really else None,
         really,
     )

@@ -97,9 +97,13 @@ class Certifier:
     def _entry(self, wanted: WantedKey, chain: Chain, public: RSAPublicKey) -> KeyEntry | None:
         kid = thumbprint(public)
         known = self.entries.get(kid) or self.present.get(kid)
-        if known is not None and (known.owner, known.purpose) != (wanted.destination.id, wanted.purpose):
+        fits = (wanted.destination.id, wanted.tenant, wanted.purpose)
+        if known is not None and (known.owner, known.tenant, known.purpose) != fits:
             user = f"{known.owner or 'amtsbote'} ({known.purpose})"
             self.mistakes.append(mistake(wanted.place, "declaration.key-shared", kid=kid, user=user))
+            return None
+        if known is not None and known.retired_at is not None:
+            self.mistakes.append(mistake(wanted.place, "declaration.key-retired", kid=kid))
             return None
         if known is not None and known.chain == chain:
             return known

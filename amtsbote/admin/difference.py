@@ -134,6 +134,8 @@ def _key(key: KeyEntry) -> View:
         "tenant": key.tenant,
         "chain": [f"sha256:{hashlib.sha256(certificate).hexdigest()[:16]}" for certificate in key.chain],
         "held_here": key.sealed_private is not None,
+        "replaced_at": jsonable(key.replaced_at),
+        "retired_at": jsonable(key.retired_at),
     }
 
 

@@ -1,9 +1,14 @@
 """How a key comes into the house: made here, or imported once with full validation."""
 
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.x509.oid import NameOID
 
 from amtsbote.errors import Misconfigured
 from amtsbote.jose.jwk import thumbprint
@@ -13,6 +18,27 @@ from amtsbote.model.ids import KeyId, TenantId
 
 PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 SERVICE_PURPOSES = (KeyPurpose.EVENTS, KeyPurpose.ADDRESSING, KeyPurpose.ACCESS_TOKEN)
+
+_LONGEST_NAME: Final = 64
+"""Characters of an organisation or common name (RFC 5280, appendix A.1, upper bounds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """What a destination's key is for."""
+
+    purpose: KeyPurpose
+    owner: str
+    """Destination id."""
+    tenant: TenantId
+
+
+def new_certifiable_key(belonging: Belonging, organisation: str, vault: Vault) -> tuple[KeyEntry, bytes]:
+    """A new RSA-4096 key, sealed, and the request for its certificate (RFC 2986, PEM): `organisation` and the
+    destination as subject, the key usage of its purpose. Takes some seconds."""
+    key = _generate_rsa()
+    entry = _entry(key, belonging.purpose, belonging.owner, belonging.tenant, (), vault)
+    return entry, _request(key, belonging, organisation)
 
 
 def new_service_keys(vault: Vault) -> tuple[KeyEntry, ...]:
@@ -51,7 +77,34 @@ def sealing_context(kid: KeyId, purpose: KeyPurpose, tenant: TenantId | None) ->
 def _generate(purpose: KeyPurpose) -> PrivateKey:
     if purpose is KeyPurpose.ACCESS_TOKEN:
         return ed25519.Ed25519PrivateKey.generate()
+    return _generate_rsa()
+
+
+def _generate_rsa() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=4096)
+
+
+def _request(key: rsa.RSAPrivateKey, belonging: Belonging, organisation: str) -> bytes:
+    """Signed with PKCS #1 v1.5, which every certification authority can read."""
+    subject = [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "DE"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:_LONGEST_NAME]),
+        x509.NameAttribute(NameOID.COMMON_NAME, belonging.owner[:_LONGEST_NAME]),
+    ]
+    encrypts = belonging.purpose is KeyPurpose.ENCRYPTION
+    usage = x509.KeyUsage(
+        digital_signature=not encrypts,
+        key_encipherment=encrypts,
+        data_encipherment=encrypts,
+        content_commitment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    builder = x509.CertificateSigningRequestBuilder(x509.Name(subject)).add_extension(usage, critical=True)
+    return builder.sign(key, hashes.SHA512()).public_bytes(Encoding.PEM)
 
 
 def _entry(

@@ -3,7 +3,7 @@
 from amtsbote.api.persistence import Page
 from amtsbote.errors import NotFound
 from amtsbote.model.event import EventKind, EventRecord
-from amtsbote.model.ids import CaseId, EventId, MessageId
+from amtsbote.model.ids import CaseId, EventId, KeyId, MessageId
 from amtsbote.store.ports.columns import moment, time
 from amtsbote.store.ports.session import Row, Session
 
@@ -38,6 +38,10 @@ class Events:
 
     def unsigned(self, limit: int) -> tuple[EventRecord, ...]:
         return tuple(map(_record, self._session.rows("event_unsigned", limit=limit)))
+
+    def unsigned_by(self, key: KeyId) -> int:
+        [(count,)] = self._session.rows("event_unsigned_by", kid=key)
+        return int(count)
 
     def keep_signature(self, event: EventId, jws: str) -> None:
         self._session.change("event_keep_signature", id=event, jws=jws)

@@ -22,6 +22,10 @@ WHERE message.id = :message AND {message} ORDER BY event.number
 SELECT {event_columns} FROM event JOIN message ON message.number = event.message
 WHERE event.jws IS NULL AND {message} ORDER BY event.number LIMIT :limit
 
+-- name: event_unsigned_by
+SELECT count(*) FROM event JOIN message ON message.number = event.message
+WHERE event.jws IS NULL AND event.kid = :kid AND {message}
+
 -- name: event_keep_signature
 UPDATE event SET jws = :jws FROM message
 WHERE message.number = event.message AND event.id = :id AND event.jws IS NULL AND {message}

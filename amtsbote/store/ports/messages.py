@@ -5,7 +5,7 @@ from datetime import datetime
 from amtsbote.api.persistence import Page
 from amtsbote.errors import NotFound, StaleState
 from amtsbote.model.ids import CaseId, DestinationId, MessageId, PartId
-from amtsbote.model.message import TRANSITIONS, Message, State
+from amtsbote.model.message import TRANSITIONS, Assignment, Message, State
 from amtsbote.store.ports.columns import from_json, json, moment, time
 from amtsbote.store.ports.session import Row, Session
 
@@ -60,6 +60,24 @@ class Messages:
             raise NotFound(message)
         return bytes(row[0])
 
+    def assign(self, message: MessageId, assignment: Assignment) -> None:
+        kept = self._session.change(
+            "message_assign",
+            message=message,
+            authority=assignment.authority,
+            target=assignment.target,
+            region=assignment.region,
+            actor=assignment.actor,
+            reason=assignment.reason,
+            at=moment(assignment.at),
+        )
+        if not kept:
+            raise NotFound(message)
+
+    def assignment(self, message: MessageId) -> Assignment | None:
+        row = self._session.first("message_assignment", message=message)
+        return None if row is None else Assignment(*row[:5], time(row[5]))
+
     def case(self, case: CaseId) -> tuple[Message, ...]:
         return tuple(map(_message, self._session.rows("message_case", case_id=case)))
 
@@ -67,6 +85,10 @@ class Messages:
         [(total,)] = self._session.rows("message_waiting_count", destination=destination)
         rows = self._session.rows("message_waiting", destination=destination, limit=page.limit, offset=page.offset)
         return total, tuple(map(_message, rows))
+
+    def unfinished(self, destination: DestinationId, until: datetime) -> int:
+        [(count,)] = self._session.rows("message_unfinished", destination=destination, until=moment(until))
+        return int(count)
 
     def page(self, state: State | None, page: Page) -> tuple[int, tuple[Message, ...]]:
         if state is None:

@@ -33,6 +33,18 @@ ON CONFLICT (message) DO UPDATE SET sealed = excluded.sealed
 SELECT dossier.sealed FROM message JOIN dossier ON dossier.message = message.number
 WHERE message.id = :message AND {message}
 
+-- name: message_assign
+INSERT INTO assignment (message, authority, target, region, actor, reason, at)
+SELECT message.number, :authority, :target, :region, :actor, :reason, :at
+FROM message WHERE message.id = :message AND {message}
+ON CONFLICT (message) DO UPDATE SET authority = excluded.authority, target = excluded.target,
+  region = excluded.region, actor = excluded.actor, reason = excluded.reason, at = excluded.at
+
+-- name: message_assignment
+SELECT assignment.authority, assignment.target, assignment.region, assignment.actor, assignment.reason, assignment.at
+FROM message JOIN assignment ON assignment.message = message.number
+WHERE message.id = :message AND {message}
+
 -- name: message_case
 SELECT {message_columns} FROM message WHERE message.case_id = :case_id AND {message} ORDER BY message.number
 
@@ -59,3 +71,8 @@ SELECT count(*) FROM message WHERE message.state = :state AND {message}
 -- name: message_page_in_state
 SELECT {message_columns} FROM message WHERE message.state = :state AND {message}
 ORDER BY message.number DESC LIMIT :limit OFFSET :offset
+
+-- name: message_unfinished
+SELECT count(*) FROM message
+WHERE message.destination = :destination AND message.created_at <= :until
+  AND message.state NOT IN ('accepted', 'rejected', 'expired') AND {message}

@@ -69,8 +69,9 @@ def _case_id(request: Request) -> CaseId:
 
 
 def _signing_key(front: Front, header: JwsHeader) -> PublicKey | None:
-    """Any destination's signing key; that the issuer is the message's destination is checked with the claims."""
+    """Any destination's signing key that is not retired; that the issuer is the message's destination is checked with
+    the claims."""
     entry = front.directory().keys.get(header.kid)
-    if entry is None or entry.purpose is not KeyPurpose.SIGNATURE:
+    if entry is None or entry.purpose is not KeyPurpose.SIGNATURE or entry.retired_at is not None:
         return None
     return load_public(entry.public)

@@ -1,7 +1,8 @@
-"""Checks the envelope of a part as it comes in: a compact JWE for the destination's current key (dossier 3.1)."""
+"""Checks the envelope of a part as it comes in: a compact JWE for a key of the destination (dossier 3.1)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Final
 
 from amtsbote.api.envelope import PartProof
@@ -10,18 +11,39 @@ from amtsbote.errors.table import JWE_HEADER, JWE_KEY, NOT_A_JWE, TOO_LARGE
 from amtsbote.jose import HeaderRefused, MalformedJose, TooLong
 from amtsbote.jose.jwe import JweCheck, JweHeader
 from amtsbote.mailroom.sending import Body
+from amtsbote.model.directory import KeyEntry, KeyPurpose
 from amtsbote.model.ids import KeyId
+from amtsbote.model.message import Message
 
 CONTENT_TYPES: Final = ("application/json", "application/xml")
 """`cty` of metadata and data; attachments may have any."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeysOf:
+    """The keys parts of one message may be encrypted to: its destination's current one, and former ones that were
+    replaced after the message was announced, for a sender that had fetched them by then."""
+
+    current: KeyId
+    message: Message | None = None
+    entries: Mapping[KeyId, KeyEntry] = field(default_factory=dict)
+
+    def take(self, kid: KeyId) -> bool:
+        return kid == self.current or self._former(self.entries.get(kid))
+
+    def _former(self, entry: KeyEntry | None) -> bool:
+        if entry is None or self.message is None or entry.replaced_at is None or entry.retired_at is not None:
+            return False
+        fits = entry.owner == self.message.destination and entry.purpose is KeyPurpose.ENCRYPTION
+        return fits and self.message.created_at <= entry.replaced_at
+
+
 class EnvelopeCheck:
     """`PartCheck` for FIT-Connect. Refuses at the first byte that is wrong, the header before the body has come."""
 
-    def __init__(self, what: str, key: KeyId, limit: int, content_types: tuple[str, ...] = ()) -> None:
+    def __init__(self, what: str, key: KeysOf | KeyId, limit: int, content_types: tuple[str, ...] = ()) -> None:
         self._what = what
-        self._key = key
+        self._keys = key if isinstance(key, KeysOf) else KeysOf(key)
         self._content_types = content_types
         self._check = JweCheck(limit)
         self._header_seen = False
@@ -38,14 +60,14 @@ class EnvelopeCheck:
         return PartProof(envelope.tag, envelope.header.kid)
 
     def _see(self, header: JweHeader) -> None:
-        if header.kid != self._key:
-            raise RequestRefused(JWE_KEY(what=self._what, kid=self._key))
+        if not self._keys.take(header.kid):
+            raise RequestRefused(JWE_KEY(what=self._what, kid=self._keys.current))
         if self._content_types and header.cty not in self._content_types:
             raise RequestRefused(JWE_HEADER(what=self._what, name="cty", allowed=", ".join(self._content_types)))
         self._header_seen = True
 
 
-def checked_body(what: str, token: str, key: KeyId, limit: int) -> Body:
+def checked_body(what: str, token: str, key: KeysOf | KeyId, limit: int) -> Body:
     """Metadata or data out of a JSON body."""
     check = EnvelopeCheck(what, key, limit, CONTENT_TYPES)
     content = token.encode("utf-8", "replace")

@@ -28,7 +28,7 @@ from transport.fitconnect.server.bodies import (
     uuid_of,
 )
 from transport.fitconnect.server.front import Front
-from transport.fitconnect.server.parts import EnvelopeCheck, checked_body
+from transport.fitconnect.server.parts import EnvelopeCheck, KeysOf, checked_body
 from transport.fitconnect.server.tokens import must_be
 from transport.fitconnect.server.versions import SERVICE_FIELD, version_of
 
@@ -103,7 +103,8 @@ async def attach(front: Front, request: Request) -> Response:
     message, destination = await front.sending.expected(client, _message_id(request))
     attachment = PartId(uuid_of(request.path_params["attachment"], "attachmentId"))
     limit = front.limits.attachment
-    check = EnvelopeCheck(f"attachment:{attachment}", destination.encryption_key, limit)
+    keys = KeysOf(destination.encryption_key, message, front.directory().keys)
+    check = EnvelopeCheck(f"attachment:{attachment}", keys, limit)
     with front.admission.room(_IN_MEMORY) as room:
         body = read_stream(request, limit, front.limits, room)
         await front.sending.attach(client, message, attachment, body, check)
@@ -118,9 +119,9 @@ async def submit(front: Front, request: Request) -> Response:
     limits = front.limits
     with front.admission.room(limits.submit) as room:
         body = await read_model(request, SubmitBody, limits.submit, limits, room)
-        key = destination.encryption_key
-        metadata = checked_body("metadata", body.encrypted_metadata, key, limits.metadata)
-        data = checked_body("data", body.encrypted_data, key, limits.data)
+        keys = KeysOf(destination.encryption_key, message, front.directory().keys)
+        metadata = checked_body("metadata", body.encrypted_metadata, keys, limits.metadata)
+        data = checked_body("data", body.encrypted_data, keys, limits.data)
         return answer(200, _view(await front.sending.submit(client, message, metadata, data)))
 
 
