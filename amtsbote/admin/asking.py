@@ -27,7 +27,7 @@ class One(Arguments):
 
 
 class Listed(Arguments):
-    offset: int = Field(0, ge=0)
+    offset: int = Field(0, ge=0, le=10**9)
     limit: int = Field(50, ge=1, le=MOST_LISTED)
 
     @property

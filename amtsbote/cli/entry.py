@@ -12,6 +12,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from amtsbote.admin.refusals import CommandRefused, as_refusal
 from amtsbote.cli import apply, completion, config, exits, init, serve, submissions, version
+from amtsbote.cli.administration import add_administration
 from amtsbote.cli.completion import PROGRAM
 from amtsbote.cli.usage import usage_refusal
 from amtsbote.cli.voice import Voice, as_json, printable
@@ -71,6 +72,7 @@ def build(language: Language) -> typer.Typer:
     settled.command("check", help="help.config.check")(config.check)
     app.add_typer(settled, name="config")
     app.command(help="help.completion")(completion.completion)
+    add_administration(app)
     app.command(help="help.version")(version.version)
     return app
 

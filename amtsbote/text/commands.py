@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from amtsbote.text.looking import LOOKING
+
 HELP: Final[Mapping[str, tuple[str, str]]] = {
     "help.app": (
         "Amtsbote: Nachrichtenbroker für die öffentliche Verwaltung.",
@@ -184,4 +186,4 @@ OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     "serve.stopped": ("Amtsbote ist beendet.", "Amtsbote has stopped."),
 }
 
-COMMANDS: Final[Mapping[str, tuple[str, str]]] = {**HELP, **EXITS, **OUTPUT}
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {**HELP, **EXITS, **OUTPUT, **LOOKING}

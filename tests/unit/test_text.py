@@ -17,6 +17,7 @@ from amtsbote.text.catalogue import TABLE, language_of, say
 from amtsbote.text.commands import EXITS, HELP, OUTPUT
 from amtsbote.text.demonstration import DEMONSTRATION
 from amtsbote.text.first_steps import FIRST_STEPS
+from amtsbote.text.looking import LOOKING
 from amtsbote.text.settings import SETTINGS
 from amtsbote.text.words import REASONS, STATES
 
@@ -49,6 +50,7 @@ def test_no_key_is_written_twice() -> None:
         HELP,
         EXITS,
         OUTPUT,
+        LOOKING,
         SETTINGS,
         DEMONSTRATION,
         FIRST_STEPS,

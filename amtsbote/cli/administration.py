@@ -1,0 +1,23 @@
+"""The commands that show and switch what an installation knows, noun by noun."""
+
+import typer
+
+from amtsbote.cli import audit, deliveries, participants, routes
+
+
+def add_administration(app: typer.Typer) -> None:
+    for noun, group in participants.groups().items():
+        app.add_typer(group, name=noun)
+    competence = typer.Typer(help="help.routes")
+    competence.command("list", help="help.routes.list")(routes.listing)
+    competence.command("show", help="help.routes.show")(routes.show)
+    competence.command("explain", help="help.routes.explain")(routes.explain)
+    app.add_typer(competence, name="routes")
+    under_way = typer.Typer(help="help.deliveries")
+    under_way.command("list", help="help.deliveries.list")(deliveries.listing)
+    under_way.command("show", help="help.deliveries.show")(deliveries.show)
+    app.add_typer(under_way, name="deliveries")
+    changes = typer.Typer(help="help.audit")
+    changes.command("list", help="help.audit.list")(audit.listing)
+    changes.command("show", help="help.audit.show")(audit.show)
+    app.add_typer(changes, name="audit")

@@ -1,0 +1,189 @@
+"""`amtsbote tenants`, `portals`, `destinations`, `authorities`, `targets`: list, show, and what can be switched."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
+
+import typer
+
+from amtsbote.admin.participants import NOUNS
+from amtsbote.cli import exits
+from amtsbote.cli.looking import (
+    Columns,
+    EntryId,
+    Limit,
+    Offset,
+    OfTenant,
+    asked,
+    named,
+    show_fields,
+    show_list,
+    show_rows,
+)
+from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
+from amtsbote.cli.voice import Voice, as_json
+from amtsbote.model.directory import DestinationStatus
+
+ClientId = Annotated[str, typer.Argument(help="help.client.id", metavar="ID")]
+_HELP: Final[Mapping[str, tuple[str, str, str]]] = {
+    "tenants": ("help.tenants", "help.tenants.list", "help.tenants.show"),
+    "portals": ("help.portals", "help.portals.list", "help.portals.show"),
+    "destinations": ("help.destinations", "help.destinations.list", "help.destinations.show"),
+    "authorities": ("help.authorities", "help.authorities.list", "help.authorities.show"),
+    "targets": ("help.targets", "help.targets.list", "help.targets.show"),
+}
+_ID: Final = ("column.id", "id")
+_NAME: Final = ("column.name", "name")
+_TENANT: Final = ("column.tenant", "tenant")
+_COLUMNS: Final[Mapping[str, Columns]] = {
+    "tenants": (_ID, _NAME, ("column.land", "land")),
+    "portals": (_ID, _NAME, ("column.signing-keys", "signing_keys")),
+    "destinations": (
+        _ID,
+        _TENANT,
+        _NAME,
+        ("column.holding", "holding"),
+        ("column.reach", "reach"),
+        ("column.status", "status"),
+    ),
+    "authorities": (_ID, _TENANT, _NAME, ("column.targets", "targets")),
+    "targets": (_ID, _TENANT, ("column.adapter", "adapter"), ("column.options", "options")),
+}
+_RELATED: Final[Mapping[str, str]] = {
+    "destinations": "looking.related.destinations",
+    "authorities": "looking.related.authorities",
+    "targets": "looking.related.targets",
+}
+
+
+def groups() -> dict[str, typer.Typer]:
+    """Noun → its commands."""
+    made = {noun: typer.Typer(help=_HELP[noun][0]) for noun in NOUNS}
+    for noun, group in made.items():
+        group.command("list", help=_HELP[noun][1])(_LISTS.get(noun, _list_of_tenant(noun)))
+        group.command("show", help=_HELP[noun][2])(_show_of(noun))
+    for noun in ("portals", "tenants"):
+        made[noun].command("client-on", help="help.client-on")(_client_switch(f"{noun}.client-on"))
+        made[noun].command("client-off", help="help.client-off")(_client_switch(f"{noun}.client-off"))
+    destinations = made["destinations"]
+    destinations.command("activate", help="help.destinations.activate")(_destination_switch("destinations.activate"))
+    destinations.command("deactivate", help="help.destinations.deactivate")(
+        _destination_switch("destinations.deactivate")
+    )
+    made["targets"].command("check", help="help.targets.check")(check)
+    return made
+
+
+def _list_of_all(noun: str) -> Callable[..., None]:
+    def listing(
+        ctx: typer.Context,
+        *,
+        offset: Offset = 0,
+        limit: Limit = 50,
+        config: Config = DEFAULT_CONFIG,
+        json: AsJson = False,
+    ) -> None:
+        answer = asked(f"{noun}.list", {"offset": offset, "limit": limit}, config)
+        show_list(ctx.obj, answer, noun, _COLUMNS[noun], machine=json)
+
+    return listing
+
+
+def _list_of_tenant(noun: str) -> Callable[..., None]:
+    def listing(
+        ctx: typer.Context,
+        *,
+        tenant: OfTenant = None,
+        offset: Offset = 0,
+        limit: Limit = 50,
+        config: Config = DEFAULT_CONFIG,
+        json: AsJson = False,
+    ) -> None:
+        answer = asked(f"{noun}.list", {"tenant": tenant, "offset": offset, "limit": limit}, config)
+        show_list(ctx.obj, answer, noun, _COLUMNS[noun], machine=json)
+
+    return listing
+
+
+def _list_destinations(
+    ctx: typer.Context,
+    *,
+    tenant: OfTenant = None,
+    status: Annotated[DestinationStatus | None, typer.Option("--status", help="help.destinations.status")] = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
+    chosen = status.value if status is not None else None
+    wish = {"tenant": tenant, "status": chosen, "offset": offset, "limit": limit}
+    answer = asked("destinations.list", wish, config)
+    show_list(ctx.obj, answer, "destinations", _COLUMNS["destinations"], machine=json)
+
+
+_LISTS: Final[Mapping[str, Callable[..., None]]] = {
+    "tenants": _list_of_all("tenants"),
+    "portals": _list_of_all("portals"),
+    "destinations": _list_destinations,
+}
+"""Lists with other filters than the tenant."""
+
+
+def _show_of(noun: str) -> Callable[..., None]:
+    def show(ctx: typer.Context, entry: EntryId, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
+        answer = asked(f"{noun}.show", {"id": entry}, config)
+        if json:
+            as_json(answer)
+        else:
+            _show_entry(ctx.obj, answer, NOUNS[noun])
+
+    return show
+
+
+def _show_entry(voice: Voice, answer: Mapping[str, Any], kind: str) -> None:
+    show_fields(voice, answer[kind])
+    if answer["clients"]:
+        voice.line("")
+        show_rows(voice, (("column.client", "id"), ("column.active", "active")), answer["clients"])
+    for noun, ids in answer["related"].items():
+        voice.line(voice.say(_RELATED[noun], ids=named(ids)))
+
+
+def _client_switch(command: str) -> Callable[..., None]:
+    def switch(ctx: typer.Context, client: ClientId, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
+        _switched(ctx.obj, asked(command, {"id": client}, config), "client", machine=json)
+
+    return switch
+
+
+def _destination_switch(command: str) -> Callable[..., None]:
+    def switch(ctx: typer.Context, entry: EntryId, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
+        _switched(ctx.obj, asked(command, {"id": entry}, config), "destination", machine=json)
+
+    return switch
+
+
+def _switched(voice: Voice, answer: Mapping[str, Any], kind: str, *, machine: bool) -> None:
+    if machine:
+        as_json(answer)
+        return
+    key = "switching.changed" if answer["changed"] else "switching.same"
+    voice.line(voice.say(key, kind=voice.word("kind", kind), id=answer[kind]["id"]))
+
+
+_READINESS: Final[Mapping[str, str]] = {
+    "ready": "targets.ready",
+    "misfit": "targets.misfit",
+    "unavailable": "targets.unavailable",
+}
+
+
+def check(ctx: typer.Context, entry: EntryId, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
+    """Ends with the exit code of a failure when the target is not ready."""
+    answer = asked("targets.check", {"id": entry}, config)
+    voice: Voice = ctx.obj
+    if json:
+        as_json(answer)
+    else:
+        voice.line(voice.say(_READINESS[answer["readiness"]], id=entry, reason=answer[voice.language]))
+    if answer["readiness"] != "ready":
+        raise typer.Exit(exits.FAILED)

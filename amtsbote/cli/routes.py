@@ -1,0 +1,71 @@
+"""`amtsbote routes`: list, show, explain."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from amtsbote.cli.looking import Limit, Offset, asked, show_list, show_rows
+from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
+from amtsbote.cli.voice import Voice, as_json
+
+
+def listing(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
+    answer = asked("routes.list", {}, config)
+    columns = [(f"column.{name}", name) for name in ("id", "rows", "bytes", "sha256")]
+    show_list(ctx.obj, answer, "routes", columns, machine=json)
+
+
+def show(
+    ctx: typer.Context,
+    table: Annotated[str, typer.Argument(help="help.routes.table", metavar="TABLE")],
+    *,
+    containing: Annotated[str, typer.Option("--containing", help="help.routes.containing")] = "",
+    offset: Offset = 0,
+    limit: Limit = 50,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
+    wish = {"id": table, "containing": containing, "offset": offset, "limit": limit}
+    answer = asked("routes.show", wish, config)
+    if json:
+        as_json(answer)
+        return
+    voice: Voice = ctx.obj
+    voice.line(voice.say("routes.version", version=answer["version"]))
+    for row in answer["rows"]:
+        voice.line(f"{row['line']}: {';'.join(row['cells'])}")
+    voice.line(voice.say("looking.count", shown=len(answer["rows"]), total=answer["total"]))
+
+
+def explain(
+    ctx: typer.Context,
+    service: Annotated[str, typer.Argument(help="help.routes.service", metavar="SERVICE")],
+    region: Annotated[str, typer.Argument(help="help.routes.region", metavar="REGION")],
+    *,
+    on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="help.routes.on")] = None,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
+    day = on.date().isoformat() if on is not None else None
+    answer = asked("routes.explain", {"service": service, "region": region, "on": day}, config)
+    if json:
+        as_json(answer)
+    else:
+        _show_explained(ctx.obj, answer)
+
+
+def _show_explained(voice: Voice, answer: dict[str, Any]) -> None:
+    voice.line(voice.say("routes.version", version=answer["version"]))
+    show_rows(voice, (("column.table", "table"), ("column.line", "line"), ("column.rule", "rule")), answer["hops"])
+    if not answer["authorities"]:
+        voice.line(voice.say("routes.nobody"))
+        return
+    voice.line(f"\n{voice.say('routes.found', day=answer['on'])}")
+    columns = (
+        ("column.authority", "id"),
+        ("column.name", "name"),
+        ("column.destination", "destination"),
+        ("column.targets", "targets"),
+    )
+    show_rows(voice, columns, answer["authorities"])
