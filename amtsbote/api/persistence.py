@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
-from amtsbote.model.deadletter import DeadLetter
+from amtsbote.model.deadletter import Backlog, DeadLetter, LetterEntry, Reason, Settlement
 from amtsbote.model.directory import (
     Authority,
     Client,
@@ -23,9 +23,9 @@ from amtsbote.model.directory import (
     Tenant,
 )
 from amtsbote.model.event import EventRecord
-from amtsbote.model.ids import CaseId, DeliveryId, DestinationId, EventId, MessageId, PartId
+from amtsbote.model.ids import CaseId, DeadLetterId, DeliveryId, DestinationId, EventId, KeyId, MessageId, PartId
 from amtsbote.model.job import Job, JobKind
-from amtsbote.model.message import Delivery, DeliveryState, Message, Part, State
+from amtsbote.model.message import Assignment, Delivery, DeliveryState, Message, Part, State
 from amtsbote.model.routing import RoutingDocument
 from amtsbote.model.trace import StepRecord
 
@@ -117,12 +117,23 @@ class Messages(Protocol):
         """Raises `NotFound` when the message was never opened."""
         ...
 
+    def assign(self, message: MessageId, assignment: Assignment) -> None:
+        """Keep where a person sends the message; a later assignment replaces the earlier one. Raises `NotFound`."""
+        ...
+
+    def assignment(self, message: MessageId) -> Assignment | None: ...
+
     def case(self, case: CaseId) -> tuple[Message, ...]:
         """All messages of a case, oldest first; empty when the case is unknown in this scope."""
         ...
 
     def waiting(self, destination: DestinationId | None, page: Page) -> tuple[int, tuple[Message, ...]]:
         """Submitted messages of end-to-end destinations, for pickup, oldest first: total count and one page."""
+        ...
+
+    def unfinished(self, destination: DestinationId, until: datetime) -> int:
+        """How many messages of a destination, announced until then, may still be opened: neither accepted, rejected nor
+        expired."""
         ...
 
     def page(self, state: State | None, page: Page) -> tuple[int, tuple[Message, ...]]:
@@ -163,6 +174,10 @@ class Events(Protocol):
 
     def unsigned(self, limit: int) -> tuple[EventRecord, ...]: ...
 
+    def unsigned_by(self, key: KeyId) -> int:
+        """How many events still wait for a signature by this key."""
+        ...
+
     def keep_signature(self, event: EventId, jws: str) -> None:
         """Keep the first signature; a later one is ignored."""
         ...
@@ -187,8 +202,9 @@ class Deliveries(Protocol):
 class Jobs(Protocol):
     """The one job table."""
 
-    def add(self, kind: JobKind, reference: str, due: datetime) -> None:
-        """One job per kind and reference; adding it again changes nothing."""
+    def add(self, kind: JobKind, reference: str, due: datetime, *, after: int = 0) -> None:
+        """One job per kind and reference; adding it again changes nothing. The fencing tokens of the new one begin
+        above `after`: that of the last attempt, when the same work was given up before."""
         ...
 
     def claim(self, kinds: Sequence[JobKind], limit: int, *, now: datetime, lease: timedelta) -> tuple[Job, ...]:
@@ -230,9 +246,41 @@ class Jobs(Protocol):
 class DeadLetters(Protocol):
     def open(self, letter: DeadLetter) -> None: ...
 
-    def of(self, message: MessageId) -> tuple[DeadLetter, ...]: ...
+    def get(self, letter: DeadLetterId) -> DeadLetter:
+        """Raises `NotFound`."""
+        ...
 
-    def count(self) -> int: ...
+    def of(self, message: MessageId) -> tuple[DeadLetter, ...]:
+        """Oldest first, the settled ones too."""
+        ...
+
+    def page(self, shown: Literal["open", "all"], page: Page) -> tuple[int, tuple[DeadLetter, ...]]:
+        """Who waits longest first: total count and one page."""
+        ...
+
+    def count(self) -> int:
+        """The open ones."""
+        ...
+
+    def backlog(self) -> Mapping[Reason, Backlog]:
+        """The open ones by reason; a reason without one is missing."""
+        ...
+
+    def hand_over(self, letter: DeadLetterId, owner: str | None) -> None:
+        """Raises `NotFound`, and `StaleState` when it is settled."""
+        ...
+
+    def settle(self, letter: DeadLetterId, settlement: Settlement, *, at: datetime) -> None:
+        """Once and for good: raises `NotFound`, and `StaleState` when it is settled already."""
+        ...
+
+    def note(self, letter: DeadLetterId, entry: LetterEntry) -> None:
+        """One more line of its history, also when it is settled. Raises `NotFound`."""
+        ...
+
+    def history(self, letter: DeadLetterId) -> tuple[LetterEntry, ...]:
+        """Oldest first."""
+        ...
 
 
 class Traces(Protocol):

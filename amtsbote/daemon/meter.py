@@ -1,12 +1,14 @@
 """Metrics for Prometheus: every step, commit, fsync, rename and private-key operation, and what waits."""
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
+
+from amtsbote.keys.calendar import Expiry
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +43,19 @@ class Meter:
         self.helper_restarts = Gauge(
             "amtsbote_helper_restarts", "Validation helpers replaced since the start", registry=self._registry
         )
+        self.key_expiry = Gauge(
+            "amtsbote_key_expiry_seconds",
+            "Time until a certified key runs out; negative afterwards",
+            ["kid", "owner"],
+            registry=self._registry,
+        )
         self.orphans = Gauge("amtsbote_orphans", "Files without a row found at the start", registry=self._registry)
+
+    def measure_keys(self, expiries: Iterable[Expiry]) -> None:
+        """Keys that are not among them any more disappear."""
+        self.key_expiry.clear()
+        for one in expiries:
+            self.key_expiry.labels(one.kid, one.owner).set(one.left.total_seconds())
 
     def exposition(self) -> bytes:
         """The text format of Prometheus."""

@@ -20,9 +20,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from amtsbote.daemon.composition import Daemon
+from amtsbote.daemon.expiry import ExpiryWatch
 from amtsbote.daemon.listening import GuardedProtocol, raise_open_files
 from amtsbote.daemon.settings import Settings
 from amtsbote.errors import AmtsboteError, Misconfigured
+from amtsbote.keys.calendar import expiries
 from transport.fitconnect.server import refused_by_router
 
 log = structlog.get_logger("amtsbote.daemon")
@@ -155,6 +157,7 @@ async def _measure(daemon: Daemon) -> None:
     for kind, count in counts.items():
         meter.jobs.labels(kind).set(count)
     meter.dead_letters.set(letters)
+    meter.measure_keys(expiries(daemon.foundation.present.directory(), daemon.foundation.world.clock()))
     meter.helper_restarts.set(daemon.foundation.helpers.restarts)
 
 
@@ -205,6 +208,9 @@ def _timers(daemon: Daemon) -> AsyncIOScheduler:
     )
     scheduler.add_job(daemon.wake, "interval", seconds=1, id="due")
     scheduler.add_job(daemon.reload, "interval", seconds=2, id="directory")
+    base = daemon.foundation
+    watch = ExpiryWatch(base.present.directory, base.world.clock)
+    scheduler.add_job(watch.look, "interval", days=1, id="calendar", next_run_time=base.world.clock())
     return scheduler
 
 

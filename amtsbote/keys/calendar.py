@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -52,4 +53,10 @@ def expiring(directory: Directory, now: datetime) -> tuple[Expiry, ...]:
 
 def valid_until(key: KeyEntry) -> datetime | None:
     """The end of the first certificate of the chain to end; None for a key without one."""
-    return min((x509.load_der_x509_certificate(der).not_valid_after_utc for der in key.chain), default=None)
+    return min(map(_end_of, key.chain), default=None)
+
+
+@lru_cache(maxsize=16384)
+def _end_of(certificate: bytes) -> datetime:
+    """Asked for every key whenever metrics are read."""
+    return x509.load_der_x509_certificate(certificate).not_valid_after_utc
