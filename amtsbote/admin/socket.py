@@ -11,6 +11,7 @@ import stat
 import struct
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,6 +87,10 @@ class Window:
         task = asyncio.create_task(self._answer(connection))
         self._here.add(task)
         task.add_done_callback(self._here.discard)
+
+    def trust(self, anchors: tuple[bytes, ...]) -> None:
+        """Commands that come from now on take these roots (DER); those in hand keep theirs."""
+        self._office = replace(self._office, anchors=anchors)
 
     async def close(self, grace: float) -> None:
         """Commands in hand are finished within `grace` seconds; who has not asked yet is sent away."""

@@ -2,21 +2,24 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Final, NoReturn
 
 import typer
 import uvloop
 
-from amtsbote.admin.opening import office_of
+from amtsbote.admin.opening import office_of, read_anchors
 from amtsbote.admin.socket import admin_socket
 from amtsbote.cli import exits
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import compose
 from amtsbote.daemon.logs import configure_logs
+from amtsbote.daemon.rereading import Fresh, rereading
 from amtsbote.daemon.serving import serve as serve_daemon
 from amtsbote.daemon.settings import Settings
 
@@ -28,16 +31,26 @@ def serve(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson =
     voice: Voice = ctx.obj
     settings = Settings.load(config)
     configure_logs()
-    uvloop.run(_run(settings, partial(_announce, voice, settings, json)))
+    uvloop.run(_run(settings, partial(_announce, voice, settings, json), partial(_fresh, config)))
     if not json:
         voice.line(voice.say("serve.stopped"))
 
 
-async def _run(settings: Settings, announce: Callable[[], None]) -> None:
+def _fresh(config: Path) -> Fresh:
+    settings = Settings.load(config)
+    return Fresh(settings, read_anchors(settings.keys.trust_anchors))
+
+
+async def _run(settings: Settings, announce: Callable[[], None], read: Callable[[], Fresh]) -> None:
+    hung_up = asyncio.Event()  # from the start: a signal that comes too early is worked off later
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
     daemon = await compose(settings)
     try:
         grace = settings.serve.stop_seconds * _ADMIN_SHARE
-        async with admin_socket(office_of(daemon), settings.admin.socket, grace=grace) as window:
+        async with (
+            admin_socket(office_of(daemon), settings.admin.socket, grace=grace) as window,
+            rereading(daemon, hung_up, read, window.trust),
+        ):
             announce()
             drained = await serve_daemon(daemon, asyncio.Event())
     finally:

@@ -89,6 +89,8 @@ class Daemon:
     computing: Computing
     targets: Targets
     schemas: SchemaRegistry
+    backoff: Backoff
+    admission: Admission
     application: Starlette
     closing: AsyncExitStack
 
@@ -175,6 +177,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     opened.push_async_callback(targets.close)
     signing = Signing(events)
     bell = _Bell()
+    backoff = _backoff(settings, world)
 
     def tools() -> Tools:
         snapshot = base.present.snapshot
@@ -190,7 +193,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
         tools=tools,
         clock=world.clock,
         new_id=world.new_id,
-        backoff=_backoff(settings, world),
+        backoff=backoff,
         lease=settings.work.lease,
         around=base.around,
         wake=bell.ring,
@@ -206,6 +209,8 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
         computing=computing,
         targets=targets,
         schemas=schemas,
+        backoff=backoff,
+        admission=front.admission,
         application=application(front, world.new_id),
         closing=AsyncExitStack(),
     )

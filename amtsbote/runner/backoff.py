@@ -8,8 +8,10 @@ from typing import Final
 _JITTER: Final = 0.2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Backoff:
+    """The one value of a workshop that may change while it works: an operator calms or hurries retries."""
+
     first: timedelta
     longest: timedelta
     attempts: int

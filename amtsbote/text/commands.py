@@ -46,8 +46,8 @@ HELP: Final[Mapping[str, tuple[str, str]]] = {
         "Where the service offers metrics, HOST:PORT.",
     ),
     "help.serve": (
-        "Den Dienst starten. SIGTERM beendet ihn geordnet.",
-        "Start the service. SIGTERM stops it in an orderly way.",
+        "Den Dienst starten. SIGTERM beendet ihn geordnet, SIGHUP liest die Installationsdatei neu.",
+        "Start the service. SIGTERM stops it in an orderly way, SIGHUP reads the installation file again.",
     ),
     "help.apply": (
         "Eine Deklaration übernehmen: erst den Unterschied zeigen, dann fragen.",

@@ -27,6 +27,7 @@ from amtsbote.api.persistence import Transaction
 from amtsbote.cli.serve import _run
 from amtsbote.daemon import Daemon, Settings, compose
 from amtsbote.daemon.composition import World
+from amtsbote.daemon.rereading import Fresh
 from amtsbote.daemon.serving import PartEnded, _Health, serve
 from amtsbote.errors import Damaged, Misconfigured
 from amtsbote.keys.vault import Vault
@@ -359,7 +360,7 @@ async def test_a_process_with_a_thread_that_hangs_is_left_once_everything_is_clo
     monkeypatch.setattr("os._exit", leave)
 
     with nullcontext() if drained else pytest.raises(_Left):
-        await _run(settings_for(furnished), lambda: None)
+        await _run(settings_for(furnished), lambda: None, lambda: Fresh(settings_for(furnished), ()))
 
     assert left == ([0] if drained else [0, 0])
 

@@ -42,7 +42,13 @@ class Admission:
     """Counts the bytes of request bodies held in memory; beyond the limit a request is turned away."""
 
     def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._free = limit
+
+    def resize(self, limit: int) -> None:
+        """From now on; bodies that are here stay, and nobody else comes in until there is room again."""
+        self._free += limit - self._limit
+        self._limit = limit
 
     @contextmanager
     def room(self, most: int) -> Iterator["Room"]:
