@@ -606,6 +606,19 @@ PART_TOO_LARGE: Final = ProblemType(
     todo_en="Send smaller parts.",
 )
 
+REJECTED_BY_PERSON: Final = ProblemType(
+    code="AB-2015",
+    wire="rejected-by-person",
+    status=None,
+    retry=False,
+    title_de="Von einer Person abgelehnt",
+    title_en="Rejected by a person",
+    detail_de="Die Einreichung wurde nach Prüfung durch eine Person abgelehnt: {reason}",
+    detail_en="A person has looked at the submission and rejected it: {reason}",
+    todo_de="Bitte die Begründung beachten und bei Bedarf neu einreichen.",
+    todo_en="Note the reason, and submit anew if need be.",
+)
+
 TABLE: Final[tuple[ProblemType, ...]] = tuple(
     sorted((row for row in list(globals().values()) if isinstance(row, ProblemType)), key=lambda row: row.code)
 )

@@ -9,7 +9,7 @@ from amtsbote.api.persistence import Page, Scope, Store, Transaction
 from amtsbote.keys.keystore import KeyStore
 from amtsbote.model.directory import Directory, KeyPurpose
 from amtsbote.model.event import Event, EventRecord
-from amtsbote.model.ids import CaseId, EventId, KeyId
+from amtsbote.model.ids import CaseId, EventId
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,9 +37,7 @@ class EventLog:
 
     def record(self, event: Event) -> EventRecord:
         """The event with its exact payload bytes and the key that will sign them. Pure."""
-        key = self._signing_key(event)
-        payload = self._envelope.event(event)
-        return EventRecord(event.id, event.case, event.message, event.kind, event.at, payload, key, None)
+        return recorded(event, self._envelope.event, self._directory())
 
     async def of_case(self, case: CaseId, page: Page, scope: Scope) -> tuple[int, tuple[str, ...]]:
         """Total count and one page of signed events, oldest first. What is added meanwhile is signed, too: an entry
@@ -90,8 +88,11 @@ class EventLog:
     def _signed(self, record: EventRecord) -> str:
         return self._envelope.signed(record.payload, record.key, lambda data: self._keys.sign(record.key, data))
 
-    def _signing_key(self, event: Event) -> KeyId:
-        directory = self._directory()
-        if event.issuer is not None:
-            return directory.destinations[event.issuer].signing_key
-        return directory.service_key(KeyPurpose.EVENTS)
+
+def recorded(event: Event, say: Callable[[Event], bytes], directory: Directory) -> EventRecord:
+    """The event as it is kept until it is signed. `say` makes its exact payload bytes. Pure."""
+    if event.issuer is not None:
+        key = directory.destinations[event.issuer].signing_key
+    else:
+        key = directory.service_key(KeyPurpose.EVENTS)
+    return EventRecord(event.id, event.case, event.message, event.kind, event.at, say(event), key, None)

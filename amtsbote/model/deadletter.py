@@ -26,14 +26,59 @@ class Reason(StrEnum):
     ATTEMPTS_USED_UP = "attempts-used-up"
 
 
+class Settlement(StrEnum):
+    """How a person has settled it."""
+
+    RETRIED = "retried"
+    REJECTED = "rejected"
+    ASSIGNED = "assigned"
+
+
+class LetterAction(StrEnum):
+    """What a person did with it: one line of its history each."""
+
+    NOTED = "noted"
+    HANDED_OVER = "handed-over"
+    RETRIED = "retried"
+    REJECTED = "rejected"
+    ASSIGNED = "assigned"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterEntry:
+    """One line of the history of a Klärungsfall."""
+
+    at: datetime
+    actor: str
+    """As in the audit: `uid:<n>` for a local person."""
+    action: LetterAction
+    text: str
+    """The person's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The open ones of one reason."""
+
+    count: int
+    oldest: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
     id: DeadLetterId
     message: MessageId
     delivery: DeliveryId | None
     tenant: TenantId
-    """The owner: whose operator has to look."""
+    """Whose operator has to look."""
     reason: Reason
     details: Mapping[str, str]
     """Facts without personal data: rule, candidates, error code."""
     opened_at: datetime
+    token: int = 0
+    """Fencing token of the last attempt at the delivery: a retry begins above it."""
+    owner: str | None = None
+    """The person or team that takes care of it."""
+    settled_at: datetime | None = None
+    settlement: Settlement | None = None
+    """None as long as it is open."""

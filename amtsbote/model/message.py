@@ -6,7 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from amtsbote.model.ids import CaseId, ClientId, DeliveryId, DestinationId, MessageId, PartId, TargetId, TenantId
+from amtsbote.model.ids import (
+    AuthorityId,
+    CaseId,
+    ClientId,
+    DeliveryId,
+    DestinationId,
+    MessageId,
+    PartId,
+    TargetId,
+    TenantId,
+)
 
 METADATA: Final = PartId("metadata")
 DATA: Final = PartId("data")
@@ -71,6 +81,21 @@ class Message:
     created_at: datetime
     submitted_at: datetime | None
     """The moment of durable submit: what deadlines and routing count from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Where a person sends a message that the rules could not place. At least one of the first three is named."""
+
+    authority: AuthorityId | None
+    """Decided by the person: the routing tables are not asked any more."""
+    target: TargetId | None
+    """The only target, in place of those of the authority; only together with one."""
+    region: str | None
+    """The place as corrected: the routing tables decide with it."""
+    actor: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from amtsbote.model.content import Content
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.directory import Authority, Destination, Directory, Reach
 from amtsbote.model.ids import TargetId
-from amtsbote.model.message import Message
-from amtsbote.model.routing import RouteFound, RouteTrace, german_day, within
+from amtsbote.model.message import Assignment, Message
+from amtsbote.model.routing import Hop, RouteFound, RouteTrace, german_day, within
 from amtsbote.model.schema import Inspection
 from amtsbote.pipeline.inspect import Inspected
 from amtsbote.pipeline.steps import Held
@@ -27,42 +27,67 @@ class Addressed:
     region: str
     authority: Authority
     route: RouteTrace
+    assignment: Assignment | None = None
+    """What a person decided about it."""
 
     @property
     def targets(self) -> tuple[TargetId, ...]:
         """The first is the primary one: *accepted* means that it has the message. The others receive copies."""
+        if self.assignment is not None and self.assignment.target is not None:
+            return (self.assignment.target,)
         return self.authority.targets
 
     def told(self) -> Mapping[str, str]:
-        return {**_told(self.route), "authority": self.authority.id, "targets": ", ".join(self.targets)}
+        assigned = {} if self.assignment is None else _assigned_by(self.assignment)
+        return {**_told(self.route), "authority": self.authority.id, "targets": ", ".join(self.targets), **assigned}
 
 
-def address_message(inspected: Inspected, routes: Resolver, directory: Directory) -> Addressed:
+def address_message(
+    inspected: Inspected, routes: Resolver, directory: Directory, assignment: Assignment | None = None
+) -> Addressed:
     """Ask the routing tables as they were on the day of the submission; the portal's choice must agree, and the place
-    must lie where the destination offers the service."""
+    must lie where the destination offers the service. What a person assigned comes before all of that."""
     opened = inspected.opened
     message, destination = opened.message, opened.destination
-    place = region_of(inspected)
-    found = routes.resolve(message.service, place, submitted_on(message))
-    authority = _only_one(found, directory)
-    _must_agree(destination, authority, found)
-    _must_be_offered(destination, message.service, place)
-    if not authority.targets:
+    place = region_of(inspected, assignment)
+    if assignment is not None and assignment.authority is not None:
+        authority, route = _assigned(inspected, assignment, directory), _route_of(message, place, assignment)
+    else:
+        found = routes.resolve(message.service, place, submitted_on(message))
+        authority, route = _only_one(found, directory), found.trace
+        _must_agree(destination, authority, found)
+        _must_be_offered(destination, message.service, place)
+    addressed = Addressed(
+        message, opened.content, inspected.inspection, opened.marked, place, authority, route, assignment
+    )
+    if not addressed.targets:
         raise Held(Reason.NO_TARGET, {"authority": authority.id})
-    return Addressed(message, opened.content, inspected.inspection, opened.marked, place, authority, found.trace)
+    return addressed
 
 
-def region_of(inspected: Inspected) -> str:
-    """The payload field the service package declares, else the submission's region, else the direct destination's only
-    region. Disagreement goes to a person."""
+def region_of(inspected: Inspected, assignment: Assignment | None = None) -> str:
+    """The place a person named, else the payload field the service package declares, else the submission's region, else
+    the direct destination's only region. Disagreement goes to a person, unless one has named the authority: then the
+    place decides nothing any more, and may be the empty one."""
+    if assignment is not None and assignment.region is not None:
+        return assignment.region
     message, destination = inspected.opened.message, inspected.opened.destination
     in_payload = inspected.inspection.facts.get("region")
+    place = in_payload or message.region or _only_region(destination, message.service) or ""
+    if assignment is not None and assignment.authority is not None:
+        return place
     if in_payload and message.region and not within(in_payload, message.region):
         raise Held(Reason.REGION_DISAGREES, {"payload": in_payload, "submission": message.region})
-    place = in_payload or message.region or _only_region(destination, message.service)
     if not place:
         raise Held(Reason.REGION_UNKNOWN)
     return place
+
+
+def reachable(destination: Destination, authority: Authority) -> bool:
+    """Whether a message to the destination may ever go to the authority: a person cannot widen that either."""
+    if destination.reach is Reach.DIRECT:
+        return authority.tenant == destination.tenant
+    return authority.tenant in destination.serves
 
 
 def submitted_on(message: Message) -> date:
@@ -102,6 +127,37 @@ def _only_region(destination: Destination, service: str) -> str | None:
     if destination.reach is not Reach.DIRECT or offered is None or len(offered.regions) != 1:
         return None
     return offered.regions[0]
+
+
+def _assigned(inspected: Inspected, assignment: Assignment, directory: Directory) -> Authority:
+    """The authority a person named, if it and its target are still there and may still be reached."""
+    named = {"assigned authority": assignment.authority or "", "assigned target": assignment.target or "–"}
+    authority = next((one for one in directory.authorities.values() if one.id == assignment.authority), None)
+    if authority is None:
+        raise Held(Reason.NOBODY_COMPETENT, named)
+    if not reachable(inspected.opened.destination, authority):
+        raise Held(Reason.TENANT_NOT_SERVED, {"tenant": authority.tenant, "authority": authority.id})
+    if assignment.target is not None:
+        target = directory.targets.get(assignment.target)
+        if target is None or target.tenant != authority.tenant:
+            raise Held(Reason.NO_TARGET, named)
+    return authority
+
+
+def _route_of(message: Message, place: str, assignment: Assignment) -> RouteTrace:
+    """No table has decided."""
+    hop = Hop("assignment", f"→ {assignment.authority}", 0)
+    return RouteTrace(0, message.service, place, submitted_on(message), (hop,))
+
+
+def _assigned_by(assignment: Assignment) -> Mapping[str, str]:
+    named = {
+        "assigned authority": assignment.authority,
+        "assigned target": assignment.target,
+        "assigned region": assignment.region,
+    }
+    told = {name: value for name, value in named.items() if value is not None}
+    return {**told, "assigned by": assignment.actor, "because": assignment.reason}
 
 
 def _told(route: RouteTrace) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from amtsbote.model.content import Content, SignatureAction
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.directory import Destination
 from amtsbote.model.ids import PartId
-from amtsbote.model.message import Message, SubmittedPart
+from amtsbote.model.message import Assignment, Message, SubmittedPart
 from amtsbote.pipeline.steps import Held
 
 
@@ -22,6 +22,8 @@ class Submitted:
     destination: Destination
     parts: Mapping[PartId, SubmittedPart]
     trust: Trust
+    assignment: Assignment | None = None
+    """Where a person sends it, if one had to decide."""
 
 
 @dataclass(frozen=True, slots=True)

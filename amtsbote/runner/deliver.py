@@ -171,7 +171,7 @@ def _held(job: Job, consignment: _Consignment, reason: Reason, failure: str, sho
     delivery, now = consignment.delivery, shop.clock()
     details = {"target": delivery.target, "failure": failure, "attempts": str(job.attempt)}
     letter = DeadLetter(
-        DeadLetterId(shop.new_id()), delivery.message, delivery.id, delivery.tenant, reason, details, now
+        DeadLetterId(shop.new_id()), delivery.message, delivery.id, delivery.tenant, reason, details, now, job.token
     )
 
     def result(tx: Transaction) -> None:

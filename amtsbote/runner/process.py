@@ -1,6 +1,7 @@
 """The process job: open, inspect, address in one call on a computing thread, then one commit."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from amtsbote.api.envelope import Trust
@@ -11,7 +12,7 @@ from amtsbote.model.directory import Directory
 from amtsbote.model.event import Event, EventKind
 from amtsbote.model.ids import DeadLetterId, DeliveryId, EventId, MessageId, PortalId
 from amtsbote.model.job import Job, JobKind
-from amtsbote.model.message import Delivery, DeliveryState, Message, Part, State
+from amtsbote.model.message import Assignment, Delivery, DeliveryState, Message, Part, State
 from amtsbote.pipeline import Addressed, Held, Recorder, Submitted, Tools, process
 from amtsbote.runner.dossier import Dossier, close_dossier
 from amtsbote.runner.seats import NotNow
@@ -25,9 +26,19 @@ _COSTLY_ATTEMPTS: Final = 3
 """A document that exhausts a helper will do so again, and each time nobody else has that helper meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A message as the store has it."""
+
+    message: Message
+    parts: Sequence[Part]
+    assignment: Assignment | None
+
+
 async def process_job(job: Job, shop: Workshop) -> None:
     """Take one submitted message as far as its deliveries, a reject event, or a person."""
-    message, parts = await shop.store.read(lambda tx: _load(tx, MessageId(job.reference)))
+    stored = await shop.store.read(lambda tx: _load(tx, MessageId(job.reference)))
+    message = stored.message
     if message.state is not State.SUBMITTED:
         await shop.store.write(lambda tx: tx.jobs.finish(job))
         log.warning("process.not_needed", message=job.reference, state=message.state)
@@ -37,7 +48,7 @@ async def process_job(job: Job, shop: Workshop) -> None:
         await shop.store.write(_hold_failed(job, message, "Crashed", record, shop))
         return
     try:
-        result = await _attempt(job, message, parts, record, shop)
+        result = await _attempt(job, stored, record, shop)
     except NotNow:
         raise
     except Exception as error:  # noqa: BLE001  (whatever it is, it costs this message one attempt and no more)
@@ -47,10 +58,11 @@ async def process_job(job: Job, shop: Workshop) -> None:
     shop.wake()
 
 
-async def _attempt(job: Job, message: Message, parts: Sequence[Part], record: Recorder, shop: Workshop) -> Unit[None]:
-    async with shop.computing.room_for(sum(part.size for part in parts), shop.aside, shop.patience):
+async def _attempt(job: Job, stored: _Stored, record: Recorder, shop: Workshop) -> Unit[None]:
+    message = stored.message
+    async with shop.computing.room_for(sum(part.size for part in stored.parts), shop.aside, shop.patience):
         tools = shop.tools()
-        submitted = _submitted(message, parts, tools.directory, shop)
+        submitted = _submitted(stored, tools.directory, shop)
         outcome = await shop.computing(settle, submitted, tools, record)
     log.info("process.done", message=message.id, outcome=type(outcome).__name__.lower(), attempt=job.attempt)
     return _after(job, message, outcome, record, shop)
@@ -66,14 +78,16 @@ def settle(submitted: Submitted, tools: Tools, record: Recorder) -> Outcome:
         return Held(Reason.PART_DAMAGED, {"what": str(damaged)})
 
 
-def _load(tx: Transaction, message: MessageId) -> tuple[Message, tuple[Part, ...]]:
-    return tx.messages.get(message), tuple(tx.parts.of(message).values())
+def _load(tx: Transaction, message: MessageId) -> _Stored:
+    parts = tuple(tx.parts.of(message).values())
+    return _Stored(tx.messages.get(message), parts, tx.messages.assignment(message))
 
 
-def _submitted(message: Message, parts: Sequence[Part], directory: Directory, shop: Workshop) -> Submitted:
-    readers = {part.id: shop.parts.submitted(part) for part in parts}
+def _submitted(stored: _Stored, directory: Directory, shop: Workshop) -> Submitted:
+    message, readers = stored.message, {part.id: shop.parts.submitted(part) for part in stored.parts}
     portal = directory.portals[PortalId(directory.clients[message.sender].owner)]
-    return Submitted(message, directory.destinations[message.destination], readers, Trust(portal.signing_keys))
+    destination = directory.destinations[message.destination]
+    return Submitted(message, destination, readers, Trust(portal.signing_keys), stored.assignment)
 
 
 def _after(job: Job, message: Message, outcome: Outcome, record: Recorder, shop: Workshop) -> Unit[None]:

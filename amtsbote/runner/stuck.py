@@ -38,8 +38,8 @@ def _hold_delivery(tx: Transaction, job: Job, shop: Workshop) -> None:
     if delivery.primary:
         tx.messages.move(delivery.message, State.DELIVERING, State.HELD, at=now)
     new, details = DeadLetterId(shop.new_id()), {"target": delivery.target, "failure": "stuck"}
-    reason = Reason.DELIVERY_UNKNOWN
-    tx.deadletters.open(DeadLetter(new, delivery.message, delivery.id, delivery.tenant, reason, details, now))
+    reason, token = Reason.DELIVERY_UNKNOWN, job.token
+    tx.deadletters.open(DeadLetter(new, delivery.message, delivery.id, delivery.tenant, reason, details, now, token))
 
 
 _HOLD: Final = {JobKind.PROCESS: _hold_message, JobKind.DELIVER: _hold_delivery}

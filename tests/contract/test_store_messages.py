@@ -5,12 +5,27 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from store_samples import MINUTE, NOON, a_delivery, a_letter, a_message, a_part, a_step, an_event, in_file, submitted
+from store_samples import (
+    MINUTE,
+    NOON,
+    a_delivery,
+    a_letter,
+    a_line,
+    a_message,
+    a_part,
+    a_step,
+    an_assignment,
+    an_event,
+    in_file,
+    submitted,
+)
 
 from amtsbote.api.persistence import Page, Scope, Store, Transaction
 from amtsbote.errors import NotFound, StaleState
+from amtsbote.model.deadletter import Backlog, LetterAction, Settlement
 from amtsbote.model.event import EventKind
-from amtsbote.model.ids import CaseId, DeliveryId, DestinationId, EventId, MessageId, PartId
+from amtsbote.model.ids import CaseId, DeadLetterId, DeliveryId, DestinationId, EventId, MessageId, PartId
+from amtsbote.model.job import JobKind
 from amtsbote.model.message import TRANSITIONS, DeliveryState, State
 
 M1 = MessageId("m1")
@@ -185,7 +200,7 @@ async def test_dropping_parts_names_their_files(store: Store) -> None:
 async def test_a_part_is_either_inline_or_a_file(store: Store, part: Any) -> None:
     await store.write(lambda tx: tx.messages.add(a_message(), None))
 
-    with pytest.raises(ValueError, match="CHECK"):
+    with pytest.raises(ValueError, match="(?i)check"):
         await store.write(lambda tx: tx.parts.put(part))
 
 
@@ -305,3 +320,86 @@ async def test_a_subscriber_sees_only_messages_it_subscribes(store: Store) -> No
 
     total, found = await store.read(lambda tx: tx.messages.waiting(None, ALL), scope=Scope("subscriber", "b1"))
     assert (total, [message.id for message in found]) == (1, ["m1"])
+
+
+K1 = DeadLetterId("k1")
+
+
+async def test_a_settled_klaerungsfall_stays_with_its_history_and_counts_no_more(store: Store) -> None:
+    def unit(tx: Transaction) -> None:
+        tx.messages.add(a_message(), None)
+        tx.deadletters.open(a_letter("k1", token=7))
+        tx.deadletters.open(a_letter("k2", opened_at=NOON + MINUTE))
+        tx.deadletters.hand_over(K1, "Team Bau")
+        tx.deadletters.note(K1, a_line())
+        tx.deadletters.settle(K1, Settlement.RETRIED, at=NOON + MINUTE)
+        tx.deadletters.note(K1, a_line(action=LetterAction.RETRIED, text=""))
+
+    await store.write(unit)
+
+    def look(tx: Transaction) -> tuple[Any, ...]:
+        return tx.deadletters.get(K1), tx.deadletters.page("open", ALL), tx.deadletters.page("all", Page(0, 1))
+
+    settled = a_letter("k1", token=7, owner="Team Bau", settled_at=NOON + MINUTE, settlement=Settlement.RETRIED)
+    still_open = a_letter("k2", opened_at=NOON + MINUTE)
+    assert await store.read(look) == (settled, (1, (still_open,)), (2, (settled,)))
+    assert await store.read(lambda tx: tx.deadletters.count()) == 1
+    assert await store.read(lambda tx: tx.deadletters.backlog()) == {still_open.reason: Backlog(1, NOON + MINUTE)}
+    assert await store.read(lambda tx: tx.deadletters.history(K1)) == (
+        a_line(),
+        a_line(action=LetterAction.RETRIED, text=""),
+    )
+
+
+async def test_a_klaerungsfall_is_settled_once_and_then_belongs_to_nobody_else(store: Store) -> None:
+    def unit(tx: Transaction) -> None:
+        tx.messages.add(a_message(), None)
+        tx.deadletters.open(a_letter())
+        tx.deadletters.settle(K1, Settlement.ASSIGNED, at=NOON)
+
+    await store.write(unit)
+    before = await store.read(lambda tx: tx.deadletters.get(K1))
+
+    for call in (
+        lambda tx: tx.deadletters.settle(K1, Settlement.REJECTED, at=NOON + MINUTE),
+        lambda tx: tx.deadletters.hand_over(K1, "somebody else"),
+    ):
+        with pytest.raises(StaleState):
+            await store.write(call)
+
+    assert await store.read(lambda tx: tx.deadletters.get(K1)) == before
+
+
+async def test_an_unknown_klaerungsfall_is_not_found(store: Store) -> None:
+    calls: list[Callable[[Transaction], Any]] = [
+        lambda tx: tx.deadletters.get(K1),
+        lambda tx: tx.deadletters.settle(K1, Settlement.REJECTED, at=NOON),
+        lambda tx: tx.deadletters.hand_over(K1, None),
+        lambda tx: tx.deadletters.note(K1, a_line()),
+        lambda tx: tx.messages.assign(M1, an_assignment()),
+    ]
+    for call in calls:
+        with pytest.raises(NotFound):
+            await store.write(call)
+
+
+async def test_the_latest_assignment_is_the_one_that_holds(store: Store) -> None:
+    later = an_assignment(authority=None, target=None, region=None, reason="anders", at=NOON + MINUTE)
+    await store.write(lambda tx: tx.messages.add(a_message(), None))
+    assert await store.read(lambda tx: tx.messages.assignment(M1)) is None
+
+    await store.write(lambda tx: tx.messages.assign(M1, an_assignment()))
+    assert await store.read(lambda tx: tx.messages.assignment(M1)) == an_assignment()
+    await store.write(lambda tx: tx.messages.assign(M1, later))
+
+    assert await store.read(lambda tx: tx.messages.assignment(M1)) == later
+
+
+async def test_the_tokens_of_work_taken_up_again_begin_above_the_last_one(store: Store) -> None:
+    def unit(tx: Transaction) -> list[int]:
+        tx.messages.add(a_message(), None)
+        tx.jobs.add(JobKind.PROCESS, "m1", NOON, after=41)
+        tx.jobs.add(JobKind.PROCESS, "m1", NOON, after=99)
+        return [job.token for job in tx.jobs.claim([JobKind.PROCESS], 5, now=NOON, lease=MINUTE)]
+
+    assert await store.write(unit) == [42]

@@ -10,16 +10,30 @@ from typing import Any, get_type_hints
 
 import pytest
 from store_entries import ENTRIES, TENANT_1, a_target
-from store_samples import MINUTE, NOON, a_delivery, a_letter, a_message, a_part, a_step, an_event, in_file
+from store_samples import (
+    MINUTE,
+    NOON,
+    a_delivery,
+    a_letter,
+    a_line,
+    a_message,
+    a_part,
+    a_step,
+    an_assignment,
+    an_event,
+    in_file,
+)
 
 from amtsbote.api.persistence import SYSTEM, AuditRow, AuditWish, DeliveryWish, Page, Scope, Store, Transaction
 from amtsbote.errors import LeaseLost, NotFound
+from amtsbote.model.deadletter import Settlement
 from amtsbote.model.directory import Tenant
-from amtsbote.model.ids import CaseId, DeliveryId, DestinationId, EventId, JobId, MessageId, TenantId
+from amtsbote.model.ids import CaseId, DeadLetterId, DeliveryId, DestinationId, EventId, JobId, MessageId, TenantId
 from amtsbote.model.job import Job, JobKind
 from amtsbote.model.message import DeliveryState, State
 
 M1, V1, CASE, ALL = MessageId("m1"), DeliveryId("v1"), CaseId("case-of-m1"), Page(0, 100)
+K1 = DeadLetterId("k1")
 LEASED = Job(JobId(1), JobKind.PROCESS, "m1", NOON, 1, 1)
 ROW = AuditRow(NOON, "uid:0", "change", "tenant:t1", None, None)
 FOREIGN = (Scope("tenant", "t2"), Scope("sender", "s2"), Scope("subscriber", "b2"))
@@ -39,6 +53,8 @@ CASES: dict[str, Case] = {
     "messages.move": Case(lambda tx: tx.messages.move(M1, State.SUBMITTED, State.REJECTED, at=NOON), NotFound),
     "messages.keep_dossier": Case(lambda tx: tx.messages.keep_dossier(M1, b"theirs"), NotFound),
     "messages.dossier": Case(lambda tx: tx.messages.dossier(M1), NotFound),
+    "messages.assign": Case(lambda tx: tx.messages.assign(M1, an_assignment(authority="theirs")), NotFound),
+    "messages.assignment": Case(lambda tx: tx.messages.assignment(M1), None),
     "messages.case": Case(lambda tx: tx.messages.case(CASE), ()),
     "messages.waiting": Case(lambda tx: tx.messages.waiting(DestinationId("d1"), ALL), (0, ())),
     "messages.page": Case(lambda tx: tx.messages.page(None, ALL), (0, ())),
@@ -70,7 +86,14 @@ CASES: dict[str, Case] = {
     "jobs.counts": Case(lambda tx: tx.jobs.counts(), dict.fromkeys(JobKind, 0)),
     "deadletters.open": Case(lambda tx: tx.deadletters.open(a_letter("new")), NotFound),
     "deadletters.of": Case(lambda tx: tx.deadletters.of(M1), ()),
+    "deadletters.get": Case(lambda tx: tx.deadletters.get(K1), NotFound),
+    "deadletters.page": Case(lambda tx: tx.deadletters.page("all", ALL), (0, ())),
     "deadletters.count": Case(lambda tx: tx.deadletters.count(), 0),
+    "deadletters.backlog": Case(lambda tx: tx.deadletters.backlog(), {}),
+    "deadletters.hand_over": Case(lambda tx: tx.deadletters.hand_over(K1, "theirs"), NotFound),
+    "deadletters.settle": Case(lambda tx: tx.deadletters.settle(K1, Settlement.REJECTED, at=NOON), NotFound),
+    "deadletters.note": Case(lambda tx: tx.deadletters.note(K1, a_line(text="theirs")), NotFound),
+    "deadletters.history": Case(lambda tx: tx.deadletters.history(K1), ()),
     "traces.add": Case(lambda tx: tx.traces.add(M1, [a_step("theirs")]), NotFound),
     "traces.of": Case(lambda tx: tx.traces.of(M1), ()),
     "directory.load": Case(lambda tx: len(tx.directory.load().destinations), 0),
@@ -116,6 +139,8 @@ def populate(tx: Transaction) -> None:
     tx.events.add(an_event())
     tx.deliveries.add([a_delivery()])
     tx.deadletters.open(a_letter())
+    tx.deadletters.note(K1, a_line())
+    tx.messages.assign(M1, an_assignment())
     tx.traces.add(M1, [a_step()])
     tx.jobs.add(JobKind.PROCESS, "m1", NOON)
     assert tx.jobs.claim([JobKind.PROCESS], 1, now=NOON, lease=MINUTE) == (LEASED,)
@@ -135,6 +160,8 @@ def everything(tx: Transaction) -> list[Any]:
         tx.events.of_case(CASE, ALL),
         tx.deliveries.of(M1),
         tx.deadletters.of(M1),
+        tx.deadletters.history(K1),
+        tx.messages.assignment(M1),
         tx.traces.of(M1),
         tx.jobs.counts(),
         tx.directory.load(),

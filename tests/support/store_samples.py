@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from amtsbote.api.persistence import Transaction
-from amtsbote.model.deadletter import DeadLetter, Reason
+from amtsbote.model.deadletter import DeadLetter, LetterAction, LetterEntry, Reason
 from amtsbote.model.event import EventKind, EventRecord
 from amtsbote.model.ids import (
+    AuthorityId,
     CaseId,
     ClientId,
     DeadLetterId,
@@ -20,7 +21,7 @@ from amtsbote.model.ids import (
     TargetId,
     TenantId,
 )
-from amtsbote.model.message import Delivery, DeliveryState, Message, Part, State
+from amtsbote.model.message import Assignment, Delivery, DeliveryState, Message, Part, State
 from amtsbote.model.trace import StepRecord
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -101,6 +102,15 @@ def a_letter(id: str = "k1", message: str = "m1", **changes: Any) -> DeadLetter:
         opened_at=NOON,
     )
     return replace(letter, **changes)
+
+
+def a_line(**changes: Any) -> LetterEntry:
+    return replace(LetterEntry(NOON, "uid:7", LetterAction.NOTED, "Rückfrage läuft"), **changes)
+
+
+def an_assignment(**changes: Any) -> Assignment:
+    assignment = Assignment(AuthorityId("gba"), None, "14511", "uid:7", "telefonisch geklärt", NOON)
+    return replace(assignment, **changes)
 
 
 def a_step(step: str = "open", **changes: Any) -> StepRecord:

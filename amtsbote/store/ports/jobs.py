@@ -14,9 +14,9 @@ class Jobs:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, kind: JobKind, reference: str, due: datetime) -> None:
+    def add(self, kind: JobKind, reference: str, due: datetime, *, after: int = 0) -> None:
         """Raises `NotFound` when the reference is outside the scope: a job is never silently not there."""
-        if self._session.change("job_add", kind=kind.value, reference=reference, due=moment(due)):
+        if self._session.change("job_add", kind=kind.value, reference=reference, due=moment(due), token=after):
             return
         if self._session.first("job_exists", kind=kind.value, reference=reference) is None:
             raise NotFound(reference)

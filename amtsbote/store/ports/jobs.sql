@@ -1,6 +1,6 @@
 -- name: job_add
-INSERT INTO job (kind, reference, due)
-SELECT job.kind, job.reference, :due FROM (SELECT :kind AS kind, :reference AS reference) AS job WHERE {job}
+INSERT INTO job (kind, reference, due, token)
+SELECT job.kind, job.reference, :due, :token FROM (SELECT :kind AS kind, :reference AS reference) AS job WHERE {job}
 ON CONFLICT (kind, reference) DO NOTHING
 
 -- name: job_exists

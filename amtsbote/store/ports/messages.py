@@ -76,7 +76,10 @@ class Messages:
 
     def assignment(self, message: MessageId) -> Assignment | None:
         row = self._session.first("message_assignment", message=message)
-        return None if row is None else Assignment(*row[:5], time(row[5]))
+        if row is None:
+            return None
+        authority, target, region, actor, reason, at = row
+        return Assignment(authority, target, region, actor, reason, time(at))
 
     def case(self, case: CaseId) -> tuple[Message, ...]:
         return tuple(map(_message, self._session.rows("message_case", case_id=case)))

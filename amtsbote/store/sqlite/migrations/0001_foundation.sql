@@ -28,6 +28,16 @@ CREATE TABLE dossier (
   sealed BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE assignment (
+  message INTEGER PRIMARY KEY REFERENCES message (number),
+  authority TEXT,
+  target TEXT,
+  region TEXT,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE part (
   number INTEGER PRIMARY KEY,
   message INTEGER NOT NULL REFERENCES message (number),
@@ -80,10 +90,26 @@ CREATE TABLE deadletter (
     'tenant-not-served', 'no-target', 'signature', 'processing-failed', 'part-damaged', 'delivery-refused',
     'delivery-unknown', 'attempts-used-up')),
   details TEXT NOT NULL,
-  opened_at INTEGER NOT NULL
+  opened_at INTEGER NOT NULL,
+  token INTEGER NOT NULL,
+  owner TEXT,
+  settled_at INTEGER,
+  settlement TEXT CHECK (settlement IN ('retried', 'rejected', 'assigned')),
+  CHECK ((settled_at IS NULL) = (settlement IS NULL))
 ) STRICT;
+CREATE INDEX deadletter_open ON deadletter (reason, opened_at) WHERE settled_at IS NULL;
 CREATE INDEX deadletter_message ON deadletter (message);
 CREATE INDEX deadletter_delivery ON deadletter (delivery) WHERE delivery IS NOT NULL;
+
+CREATE TABLE deadletter_entry (
+  number INTEGER PRIMARY KEY,
+  deadletter INTEGER NOT NULL REFERENCES deadletter (number),
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL CHECK (action IN ('noted', 'handed-over', 'retried', 'rejected', 'assigned')),
+  said TEXT NOT NULL
+) STRICT;
+CREATE INDEX deadletter_entry_deadletter ON deadletter_entry (deadletter);
 
 CREATE TABLE trace (
   number INTEGER PRIMARY KEY,
