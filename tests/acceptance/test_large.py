@@ -1,124 +1,231 @@
-"""200 MB in one attachment pass through the daemon in constant memory."""
+"""Large attachments pass in constant memory, at once and slowly too; large documents delay nobody."""
 
 import hashlib
 import json
 import os
+import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import jwcrypto.jwe
-import jwcrypto.jwk
+import httpx
 import pytest
 from acceptance_words import NewBroker
-from application_kit import Application, Enclosure, Spoil, decode, encode
-from broker_kit import RunningBroker, children_of
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import GCM
-from installation_kit import CHEMNITZ
-from portal_kit import Sent
+from application_kit import Application, Enclosure, sample
+from broker_kit import RunningBroker
+from installation_kit import CHEMNITZ, LEIPZIG
+from large_parts import PIECE, MemoryWatch, naming, own_memory, pieces_of, write_token
+from portal_kit import Portal, Sent
+from processes_for_tests import becomes_true
 
-SIZE = 200_000_000
-PIECE = 3 * 256 * 1024
-"""A multiple of three: pieces of base64url fit together."""
+LARGE = 200_000_000
+MEDIUM = 20 * PIECE
 GROWTH = 64 * 1024 * 1024
+AT_ONCE = 8
+
+
+class Upload:
+    """A submission with one large attachment, its token on disk."""
+
+    def __init__(self, portal: Portal, folder: Path, size: int, destination: str = CHEMNITZ) -> None:
+        self.portal = portal
+        self.enclosure = Enclosure(b"", "befliegung.tif", "image/tiff")
+        self.token = folder / self.enclosure.id
+        self.digest = write_token(self.token, portal.encryption_key(destination), size)
+        region = {CHEMNITZ: "145110000000", LEIPZIG: "147130000000"}[destination]
+        application = Application(destination, enclosures=(self.enclosure,), region=region)
+        sealed = portal.seal(application, naming(self.digest))
+        created = portal.announce(application).json()
+        self.sent = Sent(created["submissionId"], created["caseId"], destination, sealed)
+
+    @property
+    def size(self) -> int:
+        return self.token.stat().st_size
+
+    def attach(self, pieces: Iterator[bytes] | None = None) -> httpx.Response:
+        headers = {"Content-Length": str(self.size)}
+        content = pieces_of(self.token) if pieces is None else pieces
+        return self.portal.attach(self.sent.submission, self.enclosure.id, content, headers=headers)
+
+    def submit(self) -> None:
+        answer = self.portal.submit(self.sent.submission, self.sent.sealed)
+        assert answer.status_code == 200, answer.text
+
+    def arrived(self, broker: RunningBroker) -> None:
+        """Accepted, delivered once, byte by byte what was sent."""
+        self.portal.ends_with(self.sent, "accept-submission", seconds=120)
+        target = broker.installation.target("chemnitz")
+        [attachment] = [path for path in target.glob("*/anlage-01.tif") if self._named_in(path.parent)]
+        with attachment.open("rb") as file:
+            assert hashlib.file_digest(file, "sha512").hexdigest() == self.digest
+
+    def _named_in(self, folder: Path) -> bool:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        return bool(manifest["ids"]["message"] == self.sent.submission)
+
+
+def warm(broker: RunningBroker) -> Portal:
+    """Whatever is loaded on first use is loaded now."""
+    portal = broker.portal()
+    portal.accepted(Application(CHEMNITZ))
+    return portal
 
 
 @pytest.mark.timeout(300)
 def test_an_attachment_of_200_mb_passes_with_less_than_64_mb_of_growth(new_broker: NewBroker, tmp_path: Path) -> None:
     broker = new_broker()
-    portal = broker.portal()
-    portal.accepted(Application(CHEMNITZ))  # whatever is loaded on first use is loaded now
-    token = tmp_path / "token"
-    digest = _make(token, portal.encryption_key(CHEMNITZ))
-    enclosure = Enclosure(b"", "befliegung.tif", "image/tiff")
-    application = Application(CHEMNITZ, enclosures=(enclosure,))
-    sealed = portal.seal(application, _naming(digest))
-    created = portal.announce(application).json()
-    sent = Sent(created["submissionId"], created["caseId"], CHEMNITZ, sealed)
+    upload = Upload(warm(broker), tmp_path, LARGE)
 
-    with _Watch(broker) as watch:
-        headers = {"Content-Length": str(token.stat().st_size)}
-        answer = portal.attach(sent.submission, enclosure.id, _pieces(token), headers=headers)
+    with MemoryWatch(broker.running.pid) as watch:
+        answer = upload.attach()
         assert answer.status_code == 204, answer.text
-        assert portal.submit(sent.submission, sealed).status_code == 200
-        portal.ends_with(sent, "accept-submission", seconds=120)
+        upload.submit()
+        upload.arrived(broker)
 
-    assert watch.peak - watch.before < GROWTH, f"{(watch.peak - watch.before) >> 20} MB of growth"
-    [delivered] = broker.installation.target("chemnitz").glob("*/anlage-01.tif")
-    with delivered.open("rb") as file:
-        assert hashlib.file_digest(file, "sha512").hexdigest() == digest
+    assert watch.growth < GROWTH, f"{watch.growth >> 20} MB of growth"
 
 
-class _Watch:
-    """Memory of the daemon and its helpers, private and shared alike, sampled until the end."""
+@pytest.mark.timeout(300)
+def test_a_subscriber_fetches_200_mb_of_ciphertext_with_less_than_64_mb_of_growth(
+    new_broker: NewBroker, tmp_path: Path
+) -> None:
+    broker = new_broker()
+    upload = Upload(warm(broker), tmp_path, LARGE, LEIPZIG)
+    subscriber = broker.subscriber()
+    subscriber.token()
+    fetched = hashlib.sha512()
+
+    with MemoryWatch(broker.running.pid) as watch:
+        answer = upload.attach()
+        assert answer.status_code == 204, answer.text
+        upload.submit()
+        path = f"/submission-api/v2/submissions/{upload.sent.submission}/attachments/{upload.enclosure.id}"
+        headers = {"Authorization": f"Bearer {subscriber.token()}"}
+        with subscriber.http.stream("GET", f"{broker.base}{path}", headers=headers) as answer:
+            assert answer.status_code == 200
+            assert int(answer.headers["content-length"]) == upload.size
+            for chunk in answer.iter_raw():
+                fetched.update(chunk)
+
+    with upload.token.open("rb") as file:
+        assert hashlib.file_digest(file, "sha512").digest() == fetched.digest()
+    assert watch.growth < GROWTH, f"{watch.growth >> 20} MB of growth"
+
+
+@pytest.mark.timeout(300)
+def test_eight_slow_uploads_at_once_take_no_more_memory_than_one_and_stop_nobody(
+    new_broker: NewBroker, tmp_path: Path
+) -> None:
+    broker = new_broker()
+    quick = warm(broker)
+    uploads = [Upload(broker.portal(), tmp_path, MEDIUM) for _ in range(AT_ONCE)]
+    in_step, halfway, go_on = threading.Barrier(AT_ONCE), threading.Barrier(AT_ONCE + 1), threading.Event()
+
+    def slowly(token: Path) -> Iterator[bytes]:
+        """One piece when all others have sent theirs; half of them, and then nothing until `go_on`."""
+        for number, piece in enumerate(pieces_of(token)):
+            in_step.wait(60)
+            if number == MEDIUM // PIECE // 2:
+                halfway.wait(60)
+                assert go_on.wait(25)
+            yield piece
+
+    with MemoryWatch(broker.running.pid) as watch, ThreadPoolExecutor(AT_ONCE) as senders:
+        answers = [senders.submit(upload.attach, slowly(upload.token)) for upload in uploads]
+        halfway.wait(60)
+        quick.accepted(Application(CHEMNITZ))
+        go_on.set()
+        assert [answer.result().status_code for answer in answers] == [204] * AT_ONCE
+        for upload in uploads:
+            upload.submit()
+        for upload in uploads:
+            upload.arrived(broker)
+
+    assert watch.growth < GROWTH, f"{watch.growth >> 20} MB of growth"
+
+
+class CutOff(Exception):
+    """The sender's line."""
+
+
+def test_an_upload_cut_off_anywhere_is_repeated_cleanly(broker: RunningBroker, portal: Portal, tmp_path: Path) -> None:
+    upload = Upload(portal, tmp_path, MEDIUM)
+
+    def until(end: int) -> Iterator[bytes]:
+        for number, piece in enumerate(pieces_of(upload.token)):
+            if number == end:
+                raise CutOff
+            yield piece
+
+    for end in (0, 1, MEDIUM // PIECE - 1):
+        with pytest.raises(CutOff):
+            upload.attach(until(end))
+        refused = portal.submit(upload.sent.submission, upload.sent.sealed)
+        assert refused.status_code == 422, refused.text
+
+    assert upload.attach().status_code == 204
+    assert upload.attach().status_code == 204
+    upload.submit()
+    upload.arrived(broker)
+
+
+def a_document_of_20_mb() -> bytes:
+    """As many trees as fit. That is more than the schema allows: it is rejected once the whole has been read."""
+    small = sample("gueltig-kleinster-antrag")
+    begin, end = small.index(b"    <baum>"), small.index(b"</baum>\n") + len(b"</baum>\n")
+    tree = small[begin:end].replace(b"neben der Terrasse", b"neben der Terrasse, links" + b" am Zaun" * 60)
+    room = 20 * 1024 * 1024 - len(small)
+    return small[:begin] + tree * (room // len(tree)) + small[end:]
+
+
+class Stopper(threading.Thread):
+    """Stops every helper that has a large document in its hands, so that it stays there."""
 
     def __init__(self, broker: RunningBroker) -> None:
-        self._broker = broker
+        super().__init__()
+        self._usual = {helper: own_memory(helper) for helper in broker.helpers()}
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._sample)
-        self.before = self.peak = self._now()
+        self.stopped: list[int] = []
 
-    def __enter__(self) -> "_Watch":
-        self._thread.start()
-        return self
+    def run(self) -> None:
+        while not self._over.wait(0.001):
+            for helper in self._usual.keys() - set(self.stopped):
+                if own_memory(helper) - self._usual[helper] > 10_000_000:
+                    os.kill(helper, signal.SIGSTOP)
+                    self.stopped.append(helper)
 
-    def __exit__(self, *_: object) -> None:
+    def let_go(self) -> None:
         self._over.set()
-        self._thread.join()
-
-    def _sample(self) -> None:
-        while not self._over.wait(0.02):
-            self.peak = max(self.peak, self._now())
-
-    def _now(self) -> int:
-        daemon = self._broker.running.pid
-        return sum(map(_resident, [daemon, *children_of(daemon)]))
+        self.join()
+        for helper in self.stopped:
+            os.kill(helper, signal.SIGCONT)
 
 
-def _resident(process: int) -> int:
-    """Bytes of memory that are the process's own: file pages the system may drop at any time do not count."""
-    status = Path(f"/proc/{process}/status").read_text()
-    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(("RssAnon", "RssShmem"))) * 1024
+@contextmanager
+def large_documents_stay_in_validation(broker: RunningBroker) -> Iterator[Stopper]:
+    stopper = Stopper(broker)
+    stopper.start()
+    try:
+        yield stopper
+    finally:
+        stopper.let_go()
 
 
-def _make(token: Path, key: jwcrypto.jwk.JWK) -> str:
-    """A JWE of random bytes, written piece by piece; returns the hash of the plaintext."""
-    empty = jwcrypto.jwe.JWE(
-        b"",
-        protected=json.dumps(
-            {"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": key["kid"], "cty": "application/octet-stream"}
-        ),
-        recipient=key,
-    )
-    header, wrapped, nonce, _, _ = empty.serialize(compact=True).split(".")
-    encryptor = Cipher(AES(empty.cek), GCM(decode(nonce))).encryptor()
-    encryptor.authenticate_additional_data(header.encode())
-    digest, content = hashlib.sha512(), os.urandom(PIECE)
-    with token.open("w") as file:
-        file.write(f"{header}.{wrapped}.{nonce}.")
-        for start in range(0, SIZE, PIECE):
-            piece = start.to_bytes(8, "big") + content[8 : min(PIECE, SIZE - start)]
-            digest.update(piece)
-            file.write(encode(encryptor.update(piece)))
-        encryptor.finalize()
-        file.write(f".{encode(encryptor.tag)}")
-    return digest.hexdigest()
+@pytest.mark.timeout(300)
+def test_two_documents_of_20_mb_in_validation_do_not_delay_small_ones(new_broker: NewBroker) -> None:
+    broker = new_broker(WORK__THREADS="2", WORK__VALIDATION_TIMEOUT="PT2M")
+    portal = warm(broker)
+    document = a_document_of_20_mb()
 
+    with large_documents_stay_in_validation(broker) as stopper:
+        heavy = [portal.send(Application(CHEMNITZ, data=document)) for _ in range(2)]
+        assert becomes_true(lambda: bool(stopper.stopped))
+        for _ in range(5):
+            portal.accepted(Application(CHEMNITZ))
+        assert [portal.events(sent.case)[-1].name for sent in heavy] == ["submit-submission"] * 2
 
-def _naming(digest: str) -> Spoil:
-    """Metadata with the hash of what is really sent."""
-
-    def named(metadata: dict[str, Any]) -> dict[str, Any]:
-        metadata["contentStructure"]["attachments"][0]["hash"]["content"] = digest
-        return metadata
-
-    return Spoil(before={"metadata": named})
-
-
-def _pieces(token: Path) -> Iterator[bytes]:
-    with token.open("rb") as file:
-        while piece := file.read(PIECE):
-            yield piece
+    for sent in heavy:
+        rejected = portal.ends_with(sent, "reject-submission", seconds=60)
+        assert rejected.problems == [("schema-violation", "data")]

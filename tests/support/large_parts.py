@@ -1,0 +1,112 @@
+"""Attachments too large for memory: made and sent piece by piece, and the memory of whoever takes them watched."""
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import jwcrypto.jwe
+import jwcrypto.jwk
+from application_kit import Spoil, decode, encode
+from broker_kit import children_of
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import GCM
+
+PIECE = 3 * 256 * 1024
+"""A multiple of three: pieces of base64url fit together."""
+MARK = b"Klartext, der auf keinem Datentraeger des Hauses stehen darf"
+"""Stands in every piece of every plaintext."""
+
+Measure = Callable[[int], int]
+
+
+def write_token(token: Path, key: jwcrypto.jwk.JWK, size: int) -> str:
+    """A JWE of `size` bytes of noise with marks in it; returns the SHA-512 of the plaintext."""
+    empty = jwcrypto.jwe.JWE(
+        b"",
+        protected=json.dumps(
+            {"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": key["kid"], "cty": "application/octet-stream"}
+        ),
+        recipient=key,
+    )
+    header, wrapped, nonce, _, _ = empty.serialize(compact=True).split(".")
+    encryptor = Cipher(AES(empty.cek), GCM(decode(nonce))).encryptor()
+    encryptor.authenticate_additional_data(header.encode())
+    digest = hashlib.sha512()
+    with token.open("w") as file:
+        file.write(f"{header}.{wrapped}.{nonce}.")
+        for piece in _plain(size):
+            digest.update(piece)
+            file.write(encode(encryptor.update(piece)))
+        encryptor.finalize()
+        file.write(f".{encode(encryptor.tag)}")
+    return digest.hexdigest()
+
+
+def _plain(size: int) -> Iterator[bytes]:
+    content = MARK + os.urandom(PIECE - len(MARK) - 8)
+    for start in range(0, size, PIECE):
+        yield (start.to_bytes(8, "big") + content)[: size - start]
+
+
+def naming(*digests: str) -> Spoil:
+    """Metadata with the hashes of what is really sent."""
+
+    def named(metadata: dict[str, Any]) -> dict[str, Any]:
+        for attachment, digest in zip(metadata["contentStructure"]["attachments"], digests, strict=True):
+            attachment["hash"]["content"] = digest
+        return metadata
+
+    return Spoil(before={"metadata": named})
+
+
+def pieces_of(token: Path) -> Iterator[bytes]:
+    with token.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+def own_memory(process: int) -> int:
+    """Bytes of memory that are the process's own: file pages the system may drop at any time do not count."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(("RssAnon", "RssShmem"))) * 1024
+
+
+def proportional(process: int) -> int:
+    """PSS: what is shared with others counts in shares."""
+    rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+    return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) * 1024
+
+
+class MemoryWatch:
+    """Memory of a daemon and its helpers together, in bytes, sampled until the end."""
+
+    def __init__(self, daemon: int, measure: Measure = own_memory) -> None:
+        self._daemon = daemon
+        self._measure = measure
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._sample)
+        self.before = self.peak = self._now()
+
+    @property
+    def growth(self) -> int:
+        return self.peak - self.before
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        while not self._over.wait(0.02):
+            self.peak = max(self.peak, self._now())
+
+    def _now(self) -> int:
+        return sum(map(self._measure, [self._daemon, *children_of(self._daemon)]))
