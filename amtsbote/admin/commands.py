@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from amtsbote.admin import audit, checking, deliveries, participants, routes, submissions, switching
+from amtsbote.admin import audit, checking, deliveries, export, participants, routes, submissions, switching
 from amtsbote.admin.apply import Basis, apply, preview
 from amtsbote.admin.asking import Answer, Arguments, Command, Listed, One, read_arguments
 from amtsbote.admin.bundle import Bundle
@@ -81,6 +81,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     **routes.COMMANDS,
     **deliveries.COMMANDS,
     **audit.COMMANDS,
+    **export.COMMANDS,
     "apply.preview": _preview,
     "apply": _apply,
     "submissions.list": _list,

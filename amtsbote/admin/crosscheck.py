@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from amtsbote.admin.entries import Placed
+from amtsbote.admin.hidden import HIDDEN
 from amtsbote.admin.mistakes import Mistake, mistake, mistakes_of
 from amtsbote.admin.office import Office
 from amtsbote.admin.rules import entry_mistake, unknown
@@ -94,6 +95,8 @@ class CrossCheck:
         if before is not None:
             yield from _fixed(place, before, target, "tenant")
         yield from self._tenants(place, target.tenant)
+        hidden = (name for name, value in target.options.items() if value == HIDDEN)
+        yield from (mistake(f"{place} · options", "declaration.option-hidden", name=name) for name in hidden)
         kind = self.office.adapters.get(target.adapter)
         if kind is None:
             known = ", ".join(sorted(self.office.adapters))

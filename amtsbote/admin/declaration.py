@@ -25,6 +25,8 @@ Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-
 Words = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 LandKey = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-6])$")]
+Thumbprint = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+"""RFC 7638, SHA-256, base64url."""
 ServiceKey = Annotated[str, StringConstraints(pattern=r"^[0-9]{14}$")]
 RegionKey = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})?$")]
 """ARS or a prefix of it; empty for all of Germany."""
@@ -55,6 +57,8 @@ class DeclaredPortal(Declared):
     name: Words
     signing_certificates: tuple[FileName, ...] = ()
     """PEM files, each the chain of one signing key: leaf first, root last."""
+    signing_keys: tuple[Thumbprint, ...] = ()
+    """Keys this portal has already, by thumbprint, without their certificates: how `export` names them."""
     clients: tuple[DeclaredClient, ...] = ()
 
 

@@ -1,6 +1,6 @@
 """From a declaration to the directory's entries."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -9,7 +9,8 @@ from amtsbote.admin.bundle import Bundle
 from amtsbote.admin.certified import Certifier, WantedKey
 from amtsbote.admin.declaration import DeclaredClient, DeclaredDestination, DeclaredService
 from amtsbote.admin.difference import TABLES, id_of, kind_of
-from amtsbote.admin.mistakes import place_of
+from amtsbote.admin.hidden import with_known_values
+from amtsbote.admin.mistakes import mistake, place_of
 from amtsbote.api.persistence import DirectoryEntry
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.directory import (
@@ -25,7 +26,7 @@ from amtsbote.model.directory import (
     Target,
     Tenant,
 )
-from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, PortalId, TargetId, TenantId
+from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, KeyId, PortalId, TargetId, TenantId
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,17 @@ class Reading:
             present = self.directory.portals.get(PortalId(portal.id))
             known = present.signing_keys if present is not None else {}
             keys = [self.certifier.portal_key(place, file, known) for file in portal.signing_certificates]
+            keys += [self._kept_key(place, kid, known) for kid in map(KeyId, portal.signing_keys)]
             yield Placed(place, Portal(PortalId(portal.id), portal.name, dict(key for key in keys if key)))
             for client in portal.clients:
                 yield Placed(place, self._client(client, ClientRole.SENDER, portal.id))
+
+    def _kept_key(self, place: str, kid: KeyId, known: Mapping[KeyId, bytes]) -> tuple[KeyId, bytes] | None:
+        """A portal's key that is known by its thumbprint; a certificate is needed only once."""
+        if kid not in known:
+            self.certifier.mistakes.append(mistake(place, "declaration.signing-key-unknown", kid=kid))
+            return None
+        return kid, known[kid]
 
     def _client(self, declared: DeclaredClient, role: ClientRole, owner: str) -> Client:
         """A new client without a secret gets none here: `Plan.without_secret` names it."""
@@ -77,7 +86,9 @@ class Reading:
 
     def _targets(self) -> Iterator[Placed]:
         for index, one in enumerate(self.bundle.declaration.targets):
-            entry = Target(TargetId(one.id), TenantId(one.tenant), one.adapter, dict(one.options))
+            present = self.directory.targets.get(TargetId(one.id))
+            options = with_known_values(one.options, present)
+            entry = Target(TargetId(one.id), TenantId(one.tenant), one.adapter, options)
             yield Placed(place_of(["targets", index]), entry)
 
     def _authorities(self) -> Iterator[Placed]:

@@ -23,6 +23,12 @@ def shown_options(target: Target, kind: AdapterKind | None) -> dict[str, Any]:
     return {name: value if name in open_names else HIDDEN for name, value in target.options.items()}
 
 
+def with_known_values(declared: Mapping[str, Any], present: Target | None) -> dict[str, Any]:
+    """Options as declared; one that stands hidden, as `export` writes it, keeps the value the target has."""
+    known = present.options if present is not None else {}
+    return {name: known.get(name, value) if value == HIDDEN else value for name, value in declared.items()}
+
+
 def mark_changed(shown: Mapping[str, Any], before: Target, after: Target) -> dict[str, Any]:
     """`shown` options of `after`, with hidden values that differ from those of `before` marked as new."""
     return {

@@ -2,7 +2,7 @@
 
 import typer
 
-from amtsbote.cli import audit, deliveries, participants, routes
+from amtsbote.cli import audit, deliveries, export, participants, routes
 
 
 def add_administration(app: typer.Typer) -> None:
@@ -21,3 +21,4 @@ def add_administration(app: typer.Typer) -> None:
     changes.command("list", help="help.audit.list")(audit.listing)
     changes.command("show", help="help.audit.show")(audit.show)
     app.add_typer(changes, name="audit")
+    app.command(help="help.export")(export.export)

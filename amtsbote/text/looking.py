@@ -158,29 +158,41 @@ LOOKING_OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
         "Written: {path} and {count} files in {folder}",
     ),
     "export.head": (
-        "Stand {revision}, Routingtabellen Version {routing}. „amtsbote apply“ liest diese Datei an derselben"
-        " Installation ohne Unterschied.",
-        "Revision {revision}, routing tables version {routing}. `amtsbote apply` reads this file at the same"
-        " installation without any difference.",
+        (
+            "Stand {revision}, Routingtabellen Version {routing}. „amtsbote apply“ liest diese Datei an derselben"
+            " Installation ohne Unterschied."
+        ),
+        (
+            "Revision {revision}, routing tables version {routing}. `amtsbote apply` reads this file at the same"
+            " installation without any difference."
+        ),
     ),
     "export.secrets": (
         "Geheimnisse der Zugänge stehen nicht hier. Bekannte Zugänge behalten ihres; einem neuen macht apply eines.",
         "Secrets of clients are not here. Known clients keep theirs; apply makes one for a new client.",
     ),
     "export.private-keys": (
-        "Private Schlüssel stehen nicht hier. Bekannte bleiben; an einer anderen Installation ist „private“ zu"
-        " ergänzen bei: {ids}",
+        (
+            "Private Schlüssel stehen nicht hier. Bekannte bleiben; an einer anderen Installation ist „private“ zu"
+            " ergänzen bei: {ids}"
+        ),
         "Private keys are not here. Known ones stay; at another installation add `private` to: {ids}",
     ),
     "export.signing-keys": (
-        "Von Portalen sind nur die Schlüssel bekannt, nicht die Zertifikate: signing_keys nennt sie. An einer anderen"
-        " Installation stehen dafür signing_certificates: {ids}",
-        "Of portals only the keys are known, not their certificates: signing_keys names them. At another installation"
-        " use signing_certificates instead: {ids}",
+        (
+            "Von Portalen sind nur die Schlüssel bekannt, nicht die Zertifikate: signing_keys nennt sie. An einer"
+            " anderen Installation stehen dafür signing_certificates: {ids}"
+        ),
+        (
+            "Of portals only the keys are known, not their certificates: signing_keys names them. At another"
+            " installation use signing_certificates instead: {ids}"
+        ),
     ),
     "export.options": (
-        "Geheime Optionen stehen als *** hier. apply behält dort den bekannten Wert; einem neuen Ziel ist er zu"
-        " geben: {ids}",
+        (
+            "Geheime Optionen stehen als *** hier. apply behält dort den bekannten Wert; einem neuen Ziel ist er zu"
+            " geben: {ids}"
+        ),
         "Secret options stand here as ***. apply keeps the known value there; a new target must be given it: {ids}",
     ),
     "export.uncertified": (
@@ -212,8 +224,10 @@ LOOKING_OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
         "The target did not answer for {seconds} s.",
     ),
     "declaration.signing-key-unknown": (
-        "Den Signaturschlüssel {kid} kennt dieses Portal noch nicht; bitte sein Zertifikat unter signing_certificates"
-        " angeben.",
+        (
+            "Den Signaturschlüssel {kid} kennt dieses Portal noch nicht; bitte sein Zertifikat unter"
+            " signing_certificates angeben."
+        ),
         "This portal does not know the signing key {kid} yet; give its certificate under signing_certificates.",
     ),
     "declaration.option-hidden": (
