@@ -4,10 +4,22 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from amtsbote.admin import audit, checking, deliveries, export, participants, routes, submissions, switching
+from amtsbote.admin import (
+    audit,
+    backup,
+    checking,
+    deliveries,
+    export,
+    participants,
+    routes,
+    storecheck,
+    submissions,
+    switching,
+)
 from amtsbote.admin.apply import Basis, apply, preview
 from amtsbote.admin.asking import Answer, Arguments, Command, Listed, One, read_arguments
 from amtsbote.admin.bundle import Bundle
+from amtsbote.admin.keys import COMMANDS as KEYS
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.errors import NotFound
@@ -75,13 +87,17 @@ async def _of_one(
 
 
 COMMANDS: Final[Mapping[str, Command]] = {
+    **KEYS,
     **participants.COMMANDS,
     **switching.COMMANDS,
     **checking.COMMANDS,
     **routes.COMMANDS,
+    **deadletters.COMMANDS,
     **deliveries.COMMANDS,
     **audit.COMMANDS,
     **export.COMMANDS,
+    **backup.COMMANDS,
+    **storecheck.COMMANDS,
     "apply.preview": _preview,
     "apply": _apply,
     "submissions.list": _list,

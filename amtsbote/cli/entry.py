@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from amtsbote.admin.refusals import CommandRefused, as_refusal
-from amtsbote.cli import apply, completion, config, exits, init, serve, submissions, version
+from amtsbote.cli import apply, completion, config, exits, init, keys, serve, submissions, upkeep, version
 from amtsbote.cli.administration import add_administration
 from amtsbote.cli.completion import PROGRAM
 from amtsbote.cli.usage import usage_refusal
@@ -72,7 +72,13 @@ def build(language: Language) -> typer.Typer:
     settled.command("check", help="help.config.check")(config.check)
     app.add_typer(settled, name="config")
     app.command(help="help.completion")(completion.completion)
+    app.add_typer(keys.group(), name="keys")
     add_administration(app)
+    app.command(help="help.backup")(upkeep.backup)
+    app.command(help="help.restore")(upkeep.restore)
+    storing = typer.Typer(help="help.store")
+    storing.command("check", help="help.store.check")(upkeep.check)
+    app.add_typer(storing, name="store")
     app.command(help="help.version")(version.version)
     return app
 

@@ -59,6 +59,10 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "declaration.unreadable": ("{file} ist nicht lesbar: {reason}.", "{file} cannot be read: {reason}."),
     "declaration.not-toml": ("{file} ist kein gültiges TOML: {reason}.", "{file} is not valid TOML: {reason}."),
+    "declaration.key-retired": (
+        "Der Schlüssel {kid} ist außer Dienst und kann nicht wieder verwendet werden; bitte einen neuen angeben.",
+        "The key {kid} is retired and cannot be used again; name a new one.",
+    ),
     "declaration.file-missing": (
         "Die Datei {file} ist nicht lesbar: {reason}. Der Pfad gilt ab dem Ordner der Deklaration.",
         "The file {file} cannot be read: {reason}. The path starts at the declaration's folder.",

@@ -12,11 +12,22 @@ from amtsbote.text.administration import ADMINISTRATION
 from amtsbote.text.commands import COMMANDS
 from amtsbote.text.demonstration import DEMONSTRATION
 from amtsbote.text.first_steps import FIRST_STEPS
+from amtsbote.text.keys import KEYS
 from amtsbote.text.settings import SETTINGS
+from amtsbote.text.upkeep import UPKEEP
 from amtsbote.text.words import WORDS
 
 Row = tuple[str, str]
-TABLE: Final[Mapping[str, Row]] = {**WORDS, **ADMINISTRATION, **COMMANDS, **SETTINGS, **DEMONSTRATION, **FIRST_STEPS}
+TABLE: Final[Mapping[str, Row]] = {
+    **WORDS,
+    **ADMINISTRATION,
+    **COMMANDS,
+    **SETTINGS,
+    **UPKEEP,
+    **DEMONSTRATION,
+    **FIRST_STEPS,
+    **KEYS,
+}
 """Key → (German, English)."""
 
 _LOCALE_VARIABLES: Final = ("AMTSBOTE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")

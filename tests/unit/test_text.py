@@ -17,14 +17,16 @@ from amtsbote.text.catalogue import TABLE, language_of, say
 from amtsbote.text.commands import EXITS, HELP, OUTPUT
 from amtsbote.text.demonstration import DEMONSTRATION
 from amtsbote.text.first_steps import FIRST_STEPS
+from amtsbote.text.keys import KEYS
 from amtsbote.text.looking import LOOKING
 from amtsbote.text.settings import SETTINGS
+from amtsbote.text.upkeep import UPKEEP
 from amtsbote.text.words import REASONS, STATES
 
 ROOT = Path(amtsbote.__file__).parent
 BUILT_FROM_WORDS = (
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
-    "help.panel.", "apply.", "origin.", "demo.step.", "demo.why.",
+    "help.panel.", "apply.", "origin.", "keystate.", "purpose.", "demo.step.", "demo.why.",
 )  # fmt: skip
 
 
@@ -52,6 +54,8 @@ def test_no_key_is_written_twice() -> None:
         OUTPUT,
         LOOKING,
         SETTINGS,
+        UPKEEP,
+        KEYS,
         DEMONSTRATION,
         FIRST_STEPS,
     )
