@@ -8,6 +8,7 @@ from amtsbote.admin import (
     audit,
     backup,
     checking,
+    deadletters,
     deliveries,
     export,
     participants,

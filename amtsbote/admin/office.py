@@ -3,11 +3,36 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from amtsbote.api.adapter import AdapterKind
 from amtsbote.api.persistence import Store
+from amtsbote.daemon.composition import new_uuid
 from amtsbote.keys.vault import Vault
+from amtsbote.mailroom.parts import PartRoom
+from amtsbote.model.event import Event
 from amtsbote.model.schema import ServicePackage
+from amtsbote.store.bodies import BodyFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What backing up and checking the store need beside it."""
+
+    folder: Path
+    """The data folder."""
+    files: BodyFiles
+    parts: PartRoom
+    new_id: Callable[[], str]
+
+
+def nobody_to_wake() -> None:
+    """For an office without a daemon: the rows suffice."""
+
+
+def says_nothing(event: Event) -> bytes:
+    """For an office without a public address."""
+    raise ValueError(f"nobody can write {event.kind} here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +46,13 @@ class Office:
     clock: Callable[[], datetime]
     changed: Callable[[], Awaitable[None]]
     """Called after the directory or the routing tables changed."""
+    upkeep: Upkeep | None = None
+    """None where the store is not in a folder of this machine."""
+    event_bytes: Callable[[Event], bytes] = says_nothing
+    """The exact payload bytes of an event, as the protocol has it."""
+    new_id: Callable[[], str] = new_uuid
+    wake: Callable[[], None] = nobody_to_wake
+    """Called after a command has left work in the job table or an event to sign."""
 
 
 async def nobody_to_tell() -> None:

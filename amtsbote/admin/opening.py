@@ -12,14 +12,16 @@ import uvloop
 from adapters import adapter_kinds
 from amtsbote.admin.asking import Answer
 from amtsbote.admin.commands import run_command
-from amtsbote.admin.office import Office, nobody_to_tell
+from amtsbote.admin.office import Office, Upkeep, nobody_to_tell
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.socket import ask, listens
-from amtsbote.daemon.composition import Daemon, utc_now
+from amtsbote.api import Disk
+from amtsbote.daemon.composition import Daemon, envelope_of, new_uuid, utc_now
 from amtsbote.daemon.settings import Settings
 from amtsbote.jose.certificates import CertificateRefused, read_chain
 from amtsbote.keys.vault import Vault
-from amtsbote.store import FolderLock, SqliteStore, StoreRefused
+from amtsbote.mailroom import PartRoom
+from amtsbote.store import BodyFiles, FolderLock, SqliteStore, StoreRefused
 from schemas.package import bundled_packages
 
 Ask = Callable[[str, Mapping[str, Any]], Answer]
@@ -42,6 +44,10 @@ def office_of(daemon: Daemon) -> Office:
         adapters=adapter_kinds().usable,
         clock=base.world.clock,
         changed=changed,
+        event_bytes=envelope_of(daemon.settings).event,
+        new_id=base.world.new_id,
+        wake=daemon.wake,
+        upkeep=_upkeep(daemon.settings.storage.folder, base.files, base.vault, base.world.new_id),
     )
 
 
@@ -92,7 +98,8 @@ def _once(settings: Settings, command: str, arguments: Mapping[str, Any]) -> Ans
 @asynccontextmanager
 async def _own_office(settings: Settings) -> AsyncIterator[Office]:
     vault = Vault.from_file(settings.keys.master_key_file)
-    store = SqliteStore.open(settings.storage.folder, readers=1)
+    folder = settings.storage.folder
+    store = SqliteStore.open(folder, readers=1)
     try:
         yield Office(
             store=store,
@@ -102,6 +109,12 @@ async def _own_office(settings: Settings) -> AsyncIterator[Office]:
             adapters=adapter_kinds().usable,
             clock=utc_now,
             changed=nobody_to_tell,
+            event_bytes=envelope_of(settings).event,
+            upkeep=_upkeep(folder, BodyFiles(folder / "parts", Disk()), vault, new_uuid),
         )
     finally:
         await store.close()
+
+
+def _upkeep(folder: Path, files: BodyFiles, vault: Vault, new_id: Callable[[], str]) -> Upkeep:
+    return Upkeep(folder, files, PartRoom(vault, files), new_id)

@@ -114,6 +114,20 @@ class BodyFiles:
         """Missing is fine. Raises `Damaged` for a name that is not one of ours."""
         self._path(name).unlink(missing_ok=True)
 
+    def set_aside(self, name: str, folder: Path) -> bool:
+        """Move a file out of everybody's way, durably; False when it is not there. Raises `Damaged` for a name that is
+        not one of ours, `StorageFailed`."""
+        file = self._path(name)
+        with _storage():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            try:
+                self._disk.rename(file, folder / file.name)
+            except FileNotFoundError:
+                return False
+            for changed in (folder, folder.parent, file.parent):
+                self._disk.sync_folder(changed)
+        return True
+
     def orphans(self, owned: frozenset[str]) -> tuple[str, ...]:
         """Kept files that are not in `owned`."""
         return tuple(sorted(self._kept() - owned))
@@ -131,6 +145,11 @@ class BodyFiles:
         for file in unfinished:
             file.unlink(missing_ok=True)
         return Swept(len(orphans), len(unfinished), self.missing(owned))
+
+    @staticmethod
+    def ours(name: str) -> bool:
+        """Whether this can be the name of a body file."""
+        return _ours(name)
 
     def _kept(self) -> frozenset[str]:
         names = (file.relative_to(self._folder).as_posix() for file in self._folder.glob("??/*.part"))

@@ -13,6 +13,7 @@ from amtsbote.text.commands import COMMANDS
 from amtsbote.text.demonstration import DEMONSTRATION
 from amtsbote.text.first_steps import FIRST_STEPS
 from amtsbote.text.keys import KEYS
+from amtsbote.text.letters import LETTERS
 from amtsbote.text.settings import SETTINGS
 from amtsbote.text.upkeep import UPKEEP
 from amtsbote.text.words import WORDS
@@ -27,6 +28,7 @@ TABLE: Final[Mapping[str, Row]] = {
     **DEMONSTRATION,
     **FIRST_STEPS,
     **KEYS,
+    **LETTERS,
 }
 """Key → (German, English)."""
 

@@ -8,7 +8,7 @@ import pytest
 
 import amtsbote
 from amtsbote.model.content import SignatureVerdict
-from amtsbote.model.deadletter import Reason
+from amtsbote.model.deadletter import LetterAction, Reason, Settlement
 from amtsbote.model.event import EventKind
 from amtsbote.model.job import JobKind
 from amtsbote.model.message import DeliveryState, State
@@ -18,6 +18,7 @@ from amtsbote.text.commands import EXITS, HELP, OUTPUT
 from amtsbote.text.demonstration import DEMONSTRATION
 from amtsbote.text.first_steps import FIRST_STEPS
 from amtsbote.text.keys import KEYS
+from amtsbote.text.letters import LETTERS
 from amtsbote.text.looking import LOOKING
 from amtsbote.text.settings import SETTINGS
 from amtsbote.text.upkeep import UPKEEP
@@ -27,6 +28,7 @@ ROOT = Path(amtsbote.__file__).parent
 BUILT_FROM_WORDS = (
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
     "help.panel.", "apply.", "origin.", "keystate.", "purpose.", "demo.step.", "demo.why.",
+    "settlement.", "letter-action.",
 )  # fmt: skip
 
 
@@ -57,6 +59,7 @@ def test_no_key_is_written_twice() -> None:
         UPKEEP,
         KEYS,
         DEMONSTRATION,
+        LETTERS,
         FIRST_STEPS,
     )
     assert sum(len(group) for group in groups) == len(TABLE)
@@ -71,6 +74,8 @@ def test_no_key_is_written_twice() -> None:
         ("event", EventKind),
         ("signature", SignatureVerdict),
         ("reason", Reason),
+        ("settlement", Settlement),
+        ("letter-action", LetterAction),
     ],
 )
 def test_every_word_of_the_model_has_its_entry(prefix: str, members: Iterable[str]) -> None:
