@@ -6,9 +6,9 @@ Never a body, never a key.
 from collections.abc import Callable
 from typing import Any
 
+from amtsbote.admin.deadletters import shown_letter
 from amtsbote.admin.difference import jsonable
 from amtsbote.api.persistence import Page, Transaction
-from amtsbote.model.deadletter import DeadLetter
 from amtsbote.model.event import EventRecord
 from amtsbote.model.ids import MessageId
 from amtsbote.model.message import Delivery, Message, Part, State
@@ -36,7 +36,7 @@ def showing(message: MessageId) -> Query:
             "parts": [_part(part) for part in tx.parts.of(message).values()],
             "events": [_event(record) for record in tx.events.of_message(message)],
             "deliveries": [_delivery(delivery) for delivery in tx.deliveries.of(message)],
-            "deadletters": [_deadletter(letter) for letter in tx.deadletters.of(message)],
+            "deadletters": [shown_letter(tx, letter) for letter in tx.deadletters.of(message)],
         }
 
     return query
@@ -80,17 +80,6 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
         "primary": delivery.primary,
         "state": delivery.state.value,
         "failure": delivery.failure,
-    }
-
-
-def _deadletter(letter: DeadLetter) -> dict[str, Any]:
-    return {
-        "id": letter.id,
-        "delivery": letter.delivery,
-        "tenant": letter.tenant,
-        "reason": letter.reason.value,
-        "details": jsonable(letter.details),
-        "opened_at": jsonable(letter.opened_at),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from amtsbote.admin.opening import at_the_office
+from amtsbote.cli.deadletters import show_letter
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.settings import Settings
@@ -102,14 +103,7 @@ def _show_one(voice: Voice, answer: Mapping[str, Any]) -> None:
         ],
     )
     for letter in answer["deadletters"]:
-        _show_deadletter(voice, letter)
-
-
-def _show_deadletter(voice: Voice, letter: Mapping[str, Any]) -> None:
-    reason = letter["reason"]
-    voice.line(f"\n{voice.say('state.held')}: {voice.word('reason', reason)}")
-    voice.line(f"  {voice.say('submissions.todo')}: {voice.word('reason', f'{reason}.todo')}")
-    voice.line(f"  {_details(letter['details'])}")
+        show_letter(voice, letter)
 
 
 def _show_trace(voice: Voice, answer: Mapping[str, Any]) -> None:

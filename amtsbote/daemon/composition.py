@@ -144,6 +144,11 @@ async def _found(settings: Settings, world: World, opened: AsyncExitStack) -> Fo
     return Foundation(settings, world, meter, around, helpers, store, files, vault, present, keys)
 
 
+def envelope_of(settings: Settings) -> FitConnectEnvelope:
+    """The protocol, speaking as this installation."""
+    return FitConnectEnvelope(f"{settings.public.url}/submission-api", _plaintext_limits(settings))
+
+
 def _opened_keys(vault: Vault, present: Present, around: Around) -> KeyStore:
     try:
         return KeyStore(vault, present.directory().keys.values(), around=around)
@@ -169,7 +174,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     computing = Computing(settings.work.threads)
     opened.callback(computing.close)
     opened.callback(base.helpers.close)  # first: a thread that waits for a document ends at once
-    envelope = FitConnectEnvelope(f"{settings.public.url}/submission-api", _plaintext_limits(settings))
+    envelope = envelope_of(settings)
     events = EventLog(base.store, envelope, base.keys, base.present.directory, computing)
     parts = PartRoom(base.vault, base.files)
     schemas = SchemaRegistry.bundled(base.helpers)

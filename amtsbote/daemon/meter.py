@@ -39,7 +39,10 @@ class Meter:
             "amtsbote_operation_failures", "Operations that raised", ["operation"], registry=self._registry
         )
         self.jobs = Gauge("amtsbote_jobs", "Rows of the job table", ["kind"], registry=self._registry)
-        self.dead_letters = Gauge("amtsbote_dead_letters", "Klärungsfälle", registry=self._registry)
+        self.dead_letters = Gauge("amtsbote_dead_letters", "Open Klärungsfälle", ["reason"], registry=self._registry)
+        self.oldest_dead_letter = Gauge(
+            "amtsbote_dead_letter_oldest_seconds", "Age of the oldest open Klärungsfall", registry=self._registry
+        )
         self.helper_restarts = Gauge(
             "amtsbote_helper_restarts", "Validation helpers replaced since the start", registry=self._registry
         )

@@ -25,6 +25,7 @@ from amtsbote.daemon.listening import GuardedProtocol, raise_open_files
 from amtsbote.daemon.settings import Settings
 from amtsbote.errors import AmtsboteError, Misconfigured
 from amtsbote.keys.calendar import expiries
+from amtsbote.model.deadletter import Reason
 from transport.fitconnect.server import refused_by_router
 
 log = structlog.get_logger("amtsbote.daemon")
@@ -153,10 +154,14 @@ def _inner(daemon: Daemon, health: _Health) -> Starlette:
 
 async def _measure(daemon: Daemon) -> None:
     meter = daemon.foundation.meter
-    counts, letters = await daemon.store.read(lambda tx: (tx.jobs.counts(), tx.deadletters.count()))
+    counts, letters = await daemon.store.read(lambda tx: (tx.jobs.counts(), tx.deadletters.backlog()))
     for kind, count in counts.items():
         meter.jobs.labels(kind).set(count)
-    meter.dead_letters.set(letters)
+    for reason in Reason:
+        meter.dead_letters.labels(reason).set(letters[reason].count if reason in letters else 0)
+    now = daemon.foundation.world.clock()
+    oldest = min((one.oldest for one in letters.values()), default=now)
+    meter.oldest_dead_letter.set((now - oldest).total_seconds())
     meter.measure_keys(expiries(daemon.foundation.present.directory(), daemon.foundation.world.clock()))
     meter.helper_restarts.set(daemon.foundation.helpers.restarts)
 

@@ -108,7 +108,7 @@ def test_a_target_that_stays_away_becomes_a_case_for_a_person(new_broker: NewBro
     letter = waited_for(lambda: _letters(broker, sent), "a dead letter")[0]
     assert letter["reason"] == "attempts-used-up"
     assert letter["details"]["failure"] == "target-unavailable"
-    assert broker.metrics()["amtsbote_dead_letters"] == 1
+    assert broker.dead_letters() == 1
     assert [event.name for event in portal.events(sent.case)] == ["create-submission", "submit-submission"]
 
 

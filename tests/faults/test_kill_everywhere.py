@@ -112,7 +112,7 @@ def _exactly_once(broker: RunningBroker, portal: Portal, sent: Sent) -> None:
         assert folder.data == sent.sealed.application.data
         assert folder.attachments == (SMALL.content, LARGE.content)
         assert not [name for name in left_in_workshop(broker.installation.target(target)) if name.startswith("tmp-")]
-    assert broker.metrics()["amtsbote_dead_letters"] == 0
+    assert broker.dead_letters() == 0
 
 
 def _answered(broker: RunningBroker, ask: Callable[[], httpx.Response], status: int) -> httpx.Response:

@@ -109,6 +109,10 @@ class RunningBroker:
         lines = (line.rsplit(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))
         return {name: float(value) for name, value in lines}
 
+    def dead_letters(self) -> float:
+        """Open Klärungsfälle of all reasons."""
+        return sum(value for name, value in self.metrics().items() if name.startswith("amtsbote_dead_letters{"))
+
     def helpers(self) -> list[int]:
         """Process ids of the broker's children."""
         return children_of(self.running.pid)
