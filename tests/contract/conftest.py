@@ -1,15 +1,16 @@
-"""The stores that must keep the persistence contract. A second one only has to be named here."""
+"""The stores that must keep the persistence contract. Another one only has to be named here."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import pytest
+from postgres_kit import open_postgres
 
 from amtsbote.api.persistence import Store
 from amtsbote.store import SqliteStore
 
-STORES: Mapping[str, Callable[[Path], Store]] = {"sqlite": SqliteStore.open}
+STORES: Mapping[str, Callable[[Path], Store]] = {"sqlite": SqliteStore.open, "postgresql": open_postgres}
 
 
 @pytest.fixture(params=STORES)

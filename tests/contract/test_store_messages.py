@@ -200,7 +200,7 @@ async def test_dropping_parts_names_their_files(store: Store) -> None:
 async def test_a_part_is_either_inline_or_a_file(store: Store, part: Any) -> None:
     await store.write(lambda tx: tx.messages.add(a_message(), None))
 
-    with pytest.raises(ValueError, match="(?i)check"):
+    with pytest.raises(ValueError, match=r"(?i)check"):
         await store.write(lambda tx: tx.parts.put(part))
 
 

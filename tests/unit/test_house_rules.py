@@ -72,7 +72,8 @@ def test_neither_tests_nor_configuration_are_packages() -> None:
     ("library", "rooms"),
     [
         ("httpx", ("amtsbote/net/",)),
-        ("apsw", ("amtsbote/store/",)),
+        ("apsw", ("amtsbote/store/sqlite/",)),
+        ("psycopg", ("amtsbote/store/postgresql/",)),
         ("sqlite3", ()),
         ("lxml", ("schemas/",)),
         ("xmlschema", ("schemas/",)),

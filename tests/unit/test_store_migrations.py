@@ -17,7 +17,8 @@ from amtsbote.store import SqliteStore, StoreRefused
 from amtsbote.store.migrations import Migration, bundled
 from amtsbote.store.sqlite.migrate import migrate, schema_version
 
-BUNDLED = bundled("amtsbote.store.sqlite")
+DATABASES = ("amtsbote.store.sqlite", "amtsbote.store.postgresql")
+BUNDLED = bundled(DATABASES[0])
 STEPS = (
     Migration(1, "one", "CREATE TABLE a (id INTEGER PRIMARY KEY) STRICT; INSERT INTO a VALUES (1), (2);"),
     Migration(2, "two", "ALTER TABLE a ADD COLUMN name TEXT NOT NULL DEFAULT ''; UPDATE a SET name = 'n' || id;"),
@@ -136,14 +137,16 @@ def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
         ("reason", Reason),
     ],
 )
-def test_the_schema_knows_every_word_of_the_model(column: str, words: type[StrEnum]) -> None:
-    scripts = " ".join(" ".join(migration.script for migration in BUNDLED).split())
+@pytest.mark.parametrize("database", DATABASES)
+def test_the_schema_knows_every_word_of_the_model(database: str, column: str, words: type[StrEnum]) -> None:
+    scripts = " ".join(" ".join(migration.script for migration in bundled(database)).split())
     listed = ", ".join(f"'{word.value}'" for word in words)
 
     assert f"CHECK ({column} IN ({listed}))" in scripts.replace("( ", "(")
 
 
-def test_the_schema_knows_every_kind_of_scope() -> None:
+@pytest.mark.parametrize("database", DATABASES)
+def test_the_schema_knows_every_kind_of_scope(database: str) -> None:
     kinds = get_args(Scope.__annotations__["kind"])
 
-    assert f"scope_kind IN ({', '.join(repr(kind) for kind in kinds)})" in BUNDLED[0].script
+    assert f"scope_kind IN ({', '.join(repr(kind) for kind in kinds)})" in bundled(database)[0].script

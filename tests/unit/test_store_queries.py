@@ -6,7 +6,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from amtsbote.store import ports, sqlite
+from amtsbote.store import ports, postgresql, sqlite
 from amtsbote.store.migrations import bundled
 from amtsbote.store.ports.queries import CONDITIONS, KINDS, blocks, queries, scoped, templates
 from amtsbote.store.sqlite.migrate import migrate
@@ -14,7 +14,7 @@ from amtsbote.store.sqlite.session import QUERIES
 
 FOLDER = Path(ports.__file__).parent
 SHARED = templates(ports.__name__)
-DIALECTS = {sqlite.__name__: templates(sqlite.__name__)}
+DIALECTS = {package.__name__: templates(package.__name__) for package in (sqlite, postgresql)}
 ALL = [(package, name) for package, own in {ports.__name__: SHARED, **DIALECTS}.items() for name in own]
 TENANT_OWNED = ("message", "dossier", "part", "event", "delivery", "deadletter", "trace", "job", "entry", "audit")
 

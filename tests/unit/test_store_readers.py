@@ -10,8 +10,9 @@ import pytest
 from amtsbote.api.persistence import Scope, Transaction
 from amtsbote.errors import StorageFailed
 from amtsbote.store import SqliteStore
+from amtsbote.store.readers import Readers
 from amtsbote.store.sqlite.connection import FILE, reading
-from amtsbote.store.sqlite.readers import Readers
+from amtsbote.store.sqlite.snapshots import Snapshots
 from amtsbote.store.work import Work
 
 SYSTEM = Scope("system", "")
@@ -39,7 +40,7 @@ async def one(tmp_path: Path) -> AsyncIterator[tuple[Failing, Readers]]:
     """One reader thread and its connection."""
     await SqliteStore.open(tmp_path).close()
     connection: Any = Failing(reading(tmp_path / FILE))
-    readers = Readers(lambda: connection, 1)
+    readers = Readers(lambda: Snapshots(connection), 1)
     readers.start()
     yield connection, readers
     readers.close()

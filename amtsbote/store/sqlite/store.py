@@ -1,7 +1,6 @@
 """The store of one machine: SQLite in one file, one process."""
 
 import asyncio
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,10 +10,11 @@ from amtsbote.api.operations import Around, Disk, unobserved
 from amtsbote.api.persistence import SYSTEM, Scope, Unit
 from amtsbote.store.inbox import Inbox
 from amtsbote.store.migrations import bundled
+from amtsbote.store.readers import Readers
 from amtsbote.store.refusal import StoreRefused
 from amtsbote.store.sqlite import connection as connections
 from amtsbote.store.sqlite.migrate import migrate
-from amtsbote.store.sqlite.readers import Readers
+from amtsbote.store.sqlite.snapshots import Snapshots
 from amtsbote.store.sqlite.writer import Writer
 from amtsbote.store.work import Work
 
@@ -43,7 +43,7 @@ class SqliteStore:
             file = connections.prepare_file(folder, Disk.watched(around))
             writing = connections.writing(file)
             migrate(writing, bundled(__package__))
-            return cls(writing, Readers(partial(connections.reading, file), readers), around)
+            return cls(writing, Readers(lambda: Snapshots(connections.reading(file)), readers), around)
         except (OSError, apsw.Error) as error:
             raise StoreRefused(
                 f"Die Datenbank im Ordner {folder} lässt sich nicht öffnen: {error}.",

