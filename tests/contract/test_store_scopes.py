@@ -28,7 +28,17 @@ from amtsbote.api.persistence import SYSTEM, AuditRow, AuditWish, DeliveryWish, 
 from amtsbote.errors import LeaseLost, NotFound
 from amtsbote.model.deadletter import Settlement
 from amtsbote.model.directory import Tenant
-from amtsbote.model.ids import CaseId, DeadLetterId, DeliveryId, DestinationId, EventId, JobId, MessageId, TenantId
+from amtsbote.model.ids import (
+    CaseId,
+    DeadLetterId,
+    DeliveryId,
+    DestinationId,
+    EventId,
+    JobId,
+    KeyId,
+    MessageId,
+    TenantId,
+)
 from amtsbote.model.job import Job, JobKind
 from amtsbote.model.message import DeliveryState, State
 
@@ -57,6 +67,7 @@ CASES: dict[str, Case] = {
     "messages.assignment": Case(lambda tx: tx.messages.assignment(M1), None),
     "messages.case": Case(lambda tx: tx.messages.case(CASE), ()),
     "messages.waiting": Case(lambda tx: tx.messages.waiting(DestinationId("d1"), ALL), (0, ())),
+    "messages.unfinished": Case(lambda tx: tx.messages.unfinished(DestinationId("d1"), NOON), 0),
     "messages.page": Case(lambda tx: tx.messages.page(None, ALL), (0, ())),
     "parts.put": Case(lambda tx: tx.parts.put(a_part(inline=b"theirs")), NotFound),
     "parts.of": Case(lambda tx: tx.parts.of(M1), {}),
@@ -66,6 +77,7 @@ CASES: dict[str, Case] = {
     "events.of_case": Case(lambda tx: tx.events.of_case(CASE, ALL), (0, ())),
     "events.of_message": Case(lambda tx: tx.events.of_message(M1), ()),
     "events.unsigned": Case(lambda tx: tx.events.unsigned(10), ()),
+    "events.unsigned_by": Case(lambda tx: tx.events.unsigned_by(KeyId("kid")), 0),
     "events.keep_signature": Case(lambda tx: tx.events.keep_signature(EventId("e1"), "theirs"), None),
     "deliveries.add": Case(lambda tx: tx.deliveries.add([a_delivery("new")]), NotFound),
     "deliveries.get": Case(lambda tx: tx.deliveries.get(V1), NotFound),
