@@ -43,6 +43,11 @@ class HelperPool:
         return self._restarts
 
     @property
+    def busy(self) -> int:
+        """How many helpers have a document in hand, or are not loaded yet."""
+        return len(self._slots) - self._free.qsize()
+
+    @property
     def pids(self) -> tuple[int, ...]:
         return tuple(helper.pid for slot in self._slots if (helper := slot.helper) is not None)
 

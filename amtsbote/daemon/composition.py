@@ -202,6 +202,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
         lease=settings.work.lease,
         around=base.around,
         wake=bell.ring,
+        heard=base.meter.count_delivery,
     )
     desk = Desk(
         base.store, parts, events, base.present.directory, world.clock, world.new_id, bell.ring, _limits(settings)

@@ -1,14 +1,17 @@
 """Metrics for Prometheus: every step, commit, fsync, rename and private-key operation, and what waits."""
 
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from datetime import datetime
 from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
+from amtsbote.api.persistence import Queue
 from amtsbote.keys.calendar import Expiry
+from amtsbote.model.job import JobKind
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,6 +42,21 @@ class Meter:
             "amtsbote_operation_failures", "Operations that raised", ["operation"], registry=self._registry
         )
         self.jobs = Gauge("amtsbote_jobs", "Rows of the job table", ["kind"], registry=self._registry)
+        self._waiting = Gauge(
+            "amtsbote_jobs_waiting", "Jobs that are due and in nobody's hand", ["kind"], registry=self._registry
+        )
+        self._oldest = Gauge(
+            "amtsbote_jobs_oldest_due_seconds",
+            "How long the oldest waiting job has been due",
+            ["kind"],
+            registry=self._registry,
+        )
+        self._deliveries = Counter(
+            "amtsbote_deliveries", "Attempts at a delivery", ["target", "outcome"], registry=self._registry
+        )
+        self.helpers_busy = Gauge(
+            "amtsbote_helpers_busy", "Validation helpers with a document in hand", registry=self._registry
+        )
         self.dead_letters = Gauge("amtsbote_dead_letters", "Open Klärungsfälle", ["reason"], registry=self._registry)
         self.oldest_dead_letter = Gauge(
             "amtsbote_dead_letter_oldest_seconds", "Age of the oldest open Klärungsfall", registry=self._registry
@@ -59,6 +77,15 @@ class Meter:
         self.key_expiry.clear()
         for one in expiries:
             self.key_expiry.labels(one.kid, one.owner).set(one.left.total_seconds())
+
+    def measure_queues(self, queues: Mapping[JobKind, Queue], now: datetime) -> None:
+        for kind, queue in queues.items():
+            self._waiting.labels(kind).set(queue.count)
+            self._oldest.labels(kind).set((now - queue.oldest).total_seconds() if queue.oldest is not None else 0)
+
+    def count_delivery(self, target: str, outcome: str) -> None:
+        """One attempt at a delivery: `delivered`, `again` or `held`."""
+        self._deliveries.labels(target, outcome).inc()
 
     def exposition(self) -> bytes:
         """The text format of Prometheus."""

@@ -154,7 +154,10 @@ def _inner(daemon: Daemon, health: _Health) -> Starlette:
 
 async def _measure(daemon: Daemon) -> None:
     meter = daemon.foundation.meter
-    counts, letters = await daemon.store.read(lambda tx: (tx.jobs.counts(), tx.deadletters.backlog()))
+    now, helpers = daemon.foundation.world.clock(), daemon.foundation.helpers
+    counts, queues, letters = await daemon.store.read(
+        lambda tx: (tx.jobs.counts(), tx.jobs.waiting(now), tx.deadletters.backlog())
+    )
     for kind, count in counts.items():
         meter.jobs.labels(kind).set(count)
     for reason in Reason:
@@ -162,8 +165,10 @@ async def _measure(daemon: Daemon) -> None:
     now = daemon.foundation.world.clock()
     oldest = min((one.oldest for one in letters.values()), default=now)
     meter.oldest_dead_letter.set((now - oldest).total_seconds())
-    meter.measure_keys(expiries(daemon.foundation.present.directory(), daemon.foundation.world.clock()))
-    meter.helper_restarts.set(daemon.foundation.helpers.restarts)
+    meter.measure_keys(expiries(daemon.foundation.present.directory(), now))
+    meter.measure_queues(queues, now)
+    meter.helper_restarts.set(helpers.restarts)
+    meter.helpers_busy.set(helpers.busy)
 
 
 def _config(application: Starlette) -> uvicorn.Config:

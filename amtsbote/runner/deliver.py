@@ -18,7 +18,7 @@ from amtsbote.model.message import DATA, Delivery, DeliveryState, Message, Part,
 from amtsbote.pipeline import Confirmation, Recorder, confirm_delivery, deliver_message
 from amtsbote.pipeline.deliver import Attempted
 from amtsbote.runner.dossier import Dossier, open_dossier
-from amtsbote.runner.workshop import Workshop, log
+from amtsbote.runner.workshop import Workshop, concerns, log
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class _Consignment:
 async def deliver_job(job: Job, shop: Workshop) -> None:
     """One attempt at one delivery."""
     consignment = await shop.store.read(lambda tx: _load(tx, DeliveryId(job.reference)))
+    concerns(submission=consignment.message.id, case=consignment.message.case)
     if consignment.delivery.state is not DeliveryState.PENDING:
         await shop.store.write(lambda tx: tx.jobs.finish(job))
         log.warning("deliver.not_needed", delivery=job.reference, state=consignment.delivery.state)
@@ -42,6 +43,7 @@ async def deliver_job(job: Job, shop: Workshop) -> None:
     async with shop.targets.seats(consignment.delivery.target).taken(shop.aside, shop.patience):
         confirmation = await _attempt(job, consignment, record, shop)
     await shop.store.write(_after(job, consignment, confirmation, record, shop), patient=True)
+    shop.heard(consignment.delivery.target, _outcome(confirmation))
     log.info(
         "deliver.done",
         message=consignment.message.id,
@@ -51,6 +53,12 @@ async def deliver_job(job: Job, shop: Workshop) -> None:
         failure=confirmation.failure,
     )
     shop.wake()
+
+
+def _outcome(confirmation: Confirmation) -> str:
+    if confirmation.delivered:
+        return "delivered"
+    return "again" if confirmation.held is None else "held"
 
 
 async def _attempt(job: Job, consignment: _Consignment, record: Recorder, shop: Workshop) -> Confirmation:

@@ -2,25 +2,27 @@
 
 from amtsbote.api.persistence import Transaction
 from amtsbote.model.event import Event, EventKind
-from amtsbote.model.ids import EventId, MessageId
+from amtsbote.model.ids import CaseId, EventId, MessageId
 from amtsbote.model.job import Job
 from amtsbote.model.message import State
-from amtsbote.runner.workshop import Workshop, log
+from amtsbote.runner.workshop import Workshop, concerns, log
 
 
 async def expire_job(job: Job, shop: Workshop) -> None:
     """Drop the parts and write `delete-submission`. A submit that was faster has removed this job."""
+    concerns(submission=job.reference)
     now = shop.clock()
     event = EventId(shop.new_id())
 
-    def unit(tx: Transaction) -> tuple[str, ...]:
+    def unit(tx: Transaction) -> tuple[CaseId, tuple[str, ...]]:
         tx.jobs.finish(job)
         message = tx.messages.get(MessageId(job.reference))
         tx.messages.move(message.id, State.ANNOUNCED, State.EXPIRED, at=now)
         tx.events.add(shop.log.record(Event(event, message.case, message.id, EventKind.DELETE, None, now, {})))
-        return tx.parts.drop(message.id)
+        return message.case, tx.parts.drop(message.id)
 
-    files = await shop.store.write(unit)
+    case, files = await shop.store.write(unit)
+    concerns(case=case)
     await shop.parts.forget(*files)
-    log.info("expire.done", message=job.reference)
+    log.info("expire.done")
     shop.wake()

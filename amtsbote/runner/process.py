@@ -16,7 +16,7 @@ from amtsbote.model.message import Assignment, Delivery, DeliveryState, Message,
 from amtsbote.pipeline import Addressed, Held, Recorder, Submitted, Tools, process
 from amtsbote.runner.dossier import Dossier, close_dossier
 from amtsbote.runner.seats import NotNow
-from amtsbote.runner.workshop import Workshop, log
+from amtsbote.runner.workshop import Workshop, concerns, log
 from schemas.helpers import HelperFailed
 
 Outcome = Addressed | Rejected | Held
@@ -37,11 +37,13 @@ class _Stored:
 
 async def process_job(job: Job, shop: Workshop) -> None:
     """Take one submitted message as far as its deliveries, a reject event, or a person."""
+    concerns(submission=job.reference)
     stored = await shop.store.read(lambda tx: _load(tx, MessageId(job.reference)))
     message = stored.message
+    concerns(case=message.case)
     if message.state is not State.SUBMITTED:
         await shop.store.write(lambda tx: tx.jobs.finish(job))
-        log.warning("process.not_needed", message=job.reference, state=message.state)
+        log.warning("process.not_needed", state=message.state)
         return
     record = shop.recorder(job)
     if job.attempt > shop.backoff.attempts:  # every attempt so far took the whole process down
@@ -52,7 +54,7 @@ async def process_job(job: Job, shop: Workshop) -> None:
     except NotNow:
         raise
     except Exception as error:  # noqa: BLE001  (whatever it is, it costs this message one attempt and no more)
-        log.exception("process.failed", message=job.reference, attempt=job.attempt)
+        log.exception("process.failed", attempt=job.attempt)
         result = _after_failure(job, message, error, record, shop)
     await shop.store.write(result, patient=True)
     shop.wake()
@@ -64,7 +66,7 @@ async def _attempt(job: Job, stored: _Stored, record: Recorder, shop: Workshop) 
         tools = shop.tools()
         submitted = _submitted(stored, tools.directory, shop)
         outcome = await shop.computing(settle, submitted, tools, record)
-    log.info("process.done", message=message.id, outcome=type(outcome).__name__.lower(), attempt=job.attempt)
+    log.info("process.done", outcome=type(outcome).__name__.lower(), attempt=job.attempt)
     return _after(job, message, outcome, record, shop)
 
 

@@ -22,6 +22,16 @@ from amtsbote.runner.targets import Targets
 log = structlog.get_logger("amtsbote.runner")
 
 
+def concerns(**ids: str) -> None:
+    """From here on every log line of this job names what it concerns: `submission`, `case`. A job is a task of its own,
+    so nothing has to be taken back."""
+    structlog.contextvars.bind_contextvars(**ids)
+
+
+def unheard(target: str, outcome: str) -> None:
+    """For a house without metrics."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
     store: Store
@@ -39,6 +49,8 @@ class Workshop:
     around: Around
     wake: Callable[[], None]
     """Tells lanes and signer that something was committed that concerns them."""
+    heard: Callable[[str, str], None] = unheard
+    """Told of every attempt at a delivery: its target, and `delivered`, `again` or `held`."""
     aside: Aside = nullcontext
     """Every lane sets its own."""
 

@@ -18,6 +18,11 @@ log = structlog.get_logger("transport.fitconnect")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+def concerns(**ids: str) -> None:
+    """From here on every log line of this request names what it concerns: `submission`, `case`."""
+    structlog.contextvars.bind_contextvars(**ids)
+
+
 def answer(status: int, body: dict[str, Any]) -> Response:
     return Response(orjson.dumps(body), status, media_type="application/json")
 
@@ -49,6 +54,7 @@ def guarded(endpoint: Endpoint, new_id: Callable[[], str]) -> Endpoint:
     """The one place where errors become answers. What nobody expected is logged under a number the client learns."""
 
     async def answering(request: Request) -> Response:
+        structlog.contextvars.clear_contextvars()  # requests of one connection may share a context
         try:
             return await endpoint(request)
         except RequestRefused as refused:

@@ -12,7 +12,7 @@ from amtsbote.model.directory import ClientRole, KeyPurpose
 from amtsbote.model.event import EventRecord
 from amtsbote.model.ids import CaseId, MessageId
 from transport.fitconnect.events import LIMIT, check_claims, read_set
-from transport.fitconnect.server.answers import answer
+from transport.fitconnect.server.answers import answer, concerns
 from transport.fitconnect.server.bodies import must_have_type, read_bytes, read_page, uuid_of
 from transport.fitconnect.server.front import Front
 from transport.fitconnect.server.submissions import sender, subscriber
@@ -30,9 +30,10 @@ async def read_submission(front: Front, request: Request) -> Response:
     """GET /{v}/submissions/{id}/events: the log of the submission's case."""
     client = sender(front, request)
     version_of(request)
-    message, _ = await front.sending.expected(
-        client, MessageId(uuid_of(request.path_params["message"], "submissionId"))
-    )
+    named = MessageId(uuid_of(request.path_params["message"], "submissionId"))
+    concerns(submission=named)
+    message, _ = await front.sending.expected(client, named)
+    concerns(case=message.case)
     return await _log(front, message.case, read_page(request), Scope("sender", client.id))
 
 
@@ -44,6 +45,7 @@ async def write(front: Front, request: Request) -> Response:
     token = (await read_bytes(request, LIMIT, front.limits)).strip()
     claims = read_set(token, lambda header: _signing_key(front, header))
     message, parts = await front.receiving.cases_message(client, case, claims.message)
+    concerns(submission=message.id)
     if front.directory().keys[claims.key].owner != message.destination:
         raise RequestRefused(INVALID_SET(reason="kid is not a key of the submission's destination"))
     tags = {part.id: part.tag for part in parts.values()}
@@ -65,7 +67,9 @@ async def _log(front: Front, case: CaseId, page: Page, scope: Scope) -> Response
 
 def _case_id(request: Request) -> CaseId:
     version_of(request)
-    return CaseId(uuid_of(request.path_params["case"], "caseId"))
+    case = CaseId(uuid_of(request.path_params["case"], "caseId"))
+    concerns(case=case)
+    return case
 
 
 def _signing_key(front: Front, header: JwsHeader) -> PublicKey | None:

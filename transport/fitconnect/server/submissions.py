@@ -19,7 +19,7 @@ from amtsbote.mailroom import Announcement
 from amtsbote.model.directory import Client, ClientRole
 from amtsbote.model.ids import CaseId, DestinationId, MessageId, PartId
 from amtsbote.model.message import DATA, METADATA, Message, Part
-from transport.fitconnect.server.answers import answer
+from transport.fitconnect.server.answers import answer, concerns
 from transport.fitconnect.server.bodies import (
     must_have_type,
     read_model,
@@ -101,6 +101,7 @@ async def attach(front: Front, request: Request) -> Response:
     client = sender(front, request)
     must_have_type(request, "application/jose")
     message, destination = await front.sending.expected(client, _message_id(request))
+    concerns(case=message.case)
     attachment = PartId(uuid_of(request.path_params["attachment"], "attachmentId"))
     limit = front.limits.attachment
     keys = KeysOf(destination.encryption_key, message, front.directory().keys)
@@ -116,6 +117,7 @@ async def submit(front: Front, request: Request) -> Response:
     client = sender(front, request)
     must_have_type(request, "application/json")
     message, destination = await front.sending.expected(client, _message_id(request))
+    concerns(case=message.case)
     limits = front.limits
     with front.admission.room(limits.submit) as room:
         body = await read_model(request, SubmitBody, limits.submit, limits, room)
@@ -141,6 +143,7 @@ async def fetch(front: Front, request: Request) -> Response:
     """GET /{v}/submissions/{id}: metadata and data as they were received, a chunk of each in memory."""
     client = subscriber(front, request)
     message, parts = await front.receiving.fetch(client, _message_id(request))
+    concerns(case=message.case)
     metadata, data = parts[METADATA], parts[DATA]
     service = {
         "identifier": f"urn:de:fim:leika:leistung:{message.service}",
@@ -178,7 +181,9 @@ def subscriber(front: Front, request: Request) -> Client:
 
 def _message_id(request: Request) -> MessageId:
     version_of(request)
-    return MessageId(uuid_of(request.path_params["message"], "submissionId"))
+    message = MessageId(uuid_of(request.path_params["message"], "submissionId"))
+    concerns(submission=message)
+    return message
 
 
 def _view(message: Message) -> dict[str, Any]:
