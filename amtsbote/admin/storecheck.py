@@ -104,7 +104,7 @@ def _held(tx: Transaction, part: Part, new: DeadLetterId, actor: str, now: datet
         return None
     message = tx.messages.get(part.message)
     known = any(
-        letter.reason is Reason.PART_DAMAGED and letter.details.get("part") == part.id
+        letter.settled_at is None and letter.reason is Reason.PART_DAMAGED and letter.details.get("part") == part.id
         for letter in tx.deadletters.of(message.id)
     )
     if message.state not in {State.SUBMITTED, State.HELD} or known:
