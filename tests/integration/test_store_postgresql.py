@@ -14,6 +14,8 @@ import apsw
 import psycopg
 import pytest
 from postgres_kit import server
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from store_samples import MINUTE, NOON, a_message
 
 from amtsbote.api.persistence import Page, Transaction
@@ -170,6 +172,31 @@ async def test_cut_connections_are_opened_again_without_a_word(named_url: str) -
     await store.write(lambda tx: tx.messages.move(M1, State.ANNOUNCED, State.SUBMITTED, at=NOON))
     assert (await store.read(lambda tx: tx.messages.get(M1))).state is State.SUBMITTED
     await store.close()
+
+
+async def test_while_the_server_takes_nobody_in_units_fail_and_afterwards_they_go_on(url: str) -> None:
+    role = sql.Identifier(_name(url))
+    with by_hand(url) as connection:
+        connection.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN").format(role))
+        store = PostgresStore.open(make_conninfo(url, user=_name(url), application_name=_name(url)), readers=1)
+        await store.write(lambda tx: tx.messages.add(a_message(), None))
+
+        connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(role))
+        cut_all(url)
+        gone = await asyncio.gather(
+            store.write(lambda tx: tx.messages.add(a_message("m2"), None)),
+            store.write(lambda tx: tx.messages.add(a_message("m3"), None), patient=True),
+            store.read(lambda tx: tx.messages.get(M1)),
+            return_exceptions=True,
+        )
+
+        connection.execute(sql.SQL("ALTER ROLE {} LOGIN").format(role))
+        await store.write(lambda tx: tx.messages.add(a_message("m4"), None))
+        _, kept = await store.read(lambda tx: tx.messages.page(None, Page(0, 9)))
+        await store.close()
+
+    assert [type(answer) for answer in gone] == [StorageFailed] * 3
+    assert [message.id for message in kept] == ["m4", "m1"]
 
 
 async def test_a_unit_cut_in_its_middle_leaves_nothing_and_says_so(named_url: str) -> None:
