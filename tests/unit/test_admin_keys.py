@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import jwcrypto.jwk
 import pytest
@@ -70,7 +71,7 @@ async def test_an_imported_key_is_ready_and_the_list_knows_every_state(keys: Key
 async def test_what_is_imported_must_be_certified_and_belong_together(keys: Keys) -> None:
     of = {"destination": DIRECT, "purpose": "encryption"}
     good = {"chain": keys.chain("second"), "private": keys.private("second")}
-    cases = [
+    cases: list[tuple[dict[str, Any], str, Fault | None]] = [
         ({**of, **good, "chain": keys.chain("other")}, "certificate", Fault.OTHER_KEY),
         ({**of, **good, "chain": keys.chain("second", "signature")}, "certificate", Fault.KEY_USAGE),
         (
@@ -104,7 +105,7 @@ async def test_what_is_imported_must_be_certified_and_belong_together(keys: Keys
     ],
 )
 async def test_a_chain_that_is_not_good_is_refused_with_its_reason(
-    keys: Keys, changes: dict[str, object], fault: Fault
+    keys: Keys, changes: dict[str, Any], fault: Fault
 ) -> None:
     refused = await keys.refused("certify", kid=keys.kid("encryption"), chain=keys.chain("encryption", **changes))
     assert refused.code == "certificate"
