@@ -17,8 +17,8 @@ from amtsbote.errors import Damaged, Rejected, table
 from amtsbote.model.content import Content, SchemaRef, SignatureAction, SignatureResult, SignatureVerdict
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.directory import DEFAULT_SIGNATURE_POLICY, Destination, Reach
-from amtsbote.model.ids import AuthorityId
-from amtsbote.model.message import Message
+from amtsbote.model.ids import AuthorityId, TargetId
+from amtsbote.model.message import Assignment, Message
 from amtsbote.model.routing import within
 from amtsbote.model.schema import Finding, Inspection
 from amtsbote.pipeline import Confirmation, Held, Opened, Recorder, Submitted, confirm_delivery
@@ -98,6 +98,59 @@ async def test_a_place_for_which_the_destination_does_not_offer_the_service_is_h
         addressed(house, CHEMNITZ)
     assert refused.value.reason is Reason.REGION_DISAGREES
     assert refused.value.details == {"region": CHEMNITZ, "offered": "145230320320, 14522"}
+
+
+def assigned(house: House, where: str, assignment: Assignment, place: str | None = PLAUEN, **facts: str) -> Addressed:
+    destination = next(one for one in house.directory.destinations.values() if one.id == where)
+    step = inspected(destination, submitted(place), facts)
+    return address_message(step, a_resolver(), house.directory, assignment)
+
+
+def by_hand(authority: str | None = None, target: str | None = None, region: str | None = None) -> Assignment:
+    named = (AuthorityId(authority) if authority else None, TargetId(target) if target else None)
+    return Assignment(*named, region, "uid:7", "geklärt", NOON)
+
+
+@pytest.mark.parametrize("place", [PLAUEN, BAUTZEN, BURGSTAEDT, None])
+async def test_what_a_person_assigned_is_never_overridden_by_the_tables(house: House, place: str | None) -> None:
+    found = assigned(house, DIRECT, by_hand("gba"), place, region=PLAUEN)
+
+    assert (found.authority.id, found.targets) == ("gba", ("main", "copy"))
+    told = found.told()
+    assert (told["assigned by"], told["because"], told["assigned authority"]) == ("uid:7", "geklärt", "gba")
+    assert told["rules"] == "assignment:0 → gba"
+
+
+async def test_an_assigned_target_is_the_only_one(house: House) -> None:
+    assert assigned(house, DIRECT, by_hand("gba", "copy")).targets == ("copy",)
+
+
+async def test_a_corrected_region_is_what_the_tables_decide_with(house: House) -> None:
+    found = assigned(house, DIRECT, by_hand(region=CHEMNITZ), PLAUEN, region=BAUTZEN)
+
+    assert (found.region, found.authority.id) == (CHEMNITZ, "gba")
+    assert "assigned region" in found.told()
+    assert found.told()["table version"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("where", "assignment", "reason"),
+    [
+        (DIRECT, by_hand("gone"), Reason.NOBODY_COMPETENT),
+        (DIRECT, by_hand("land"), Reason.TENANT_NOT_SERVED),
+        (COLLECTING, by_hand("gba"), Reason.TENANT_NOT_SERVED),
+        (DIRECT, by_hand("gba", "gone"), Reason.NO_TARGET),
+        (DIRECT, by_hand("gba", "land"), Reason.NO_TARGET),
+        (DIRECT, by_hand(region=PLAUEN), Reason.NOBODY_COMPETENT),
+    ],
+)
+async def test_an_assignment_that_no_longer_holds_goes_back_to_a_person(
+    house: House, where: str, assignment: Assignment, reason: Reason
+) -> None:
+    with pytest.raises(Held) as held:
+        assigned(house, where, assignment)
+
+    assert held.value.reason is reason
 
 
 async def test_an_authority_without_a_target_is_held(house: House) -> None:
