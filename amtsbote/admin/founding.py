@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from os import geteuid
 from pathlib import Path
@@ -202,7 +202,7 @@ async def _new_database(made: Founded, at: datetime) -> None:
 def _keep(keys: Sequence[KeyEntry], at: datetime) -> Unit[None]:
     def unit(tx: Transaction) -> None:
         for key in keys:
-            tx.directory.put(key)
+            tx.directory.put(replace(key, made_at=at))
             tx.audit.add(AuditRow(at, f"uid:{geteuid()}", "key.added", key.kid, None, view(key)))
 
     return unit

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from amtsbote.admin.refusals import CommandRefused, as_refusal
-from amtsbote.cli import apply, completion, config, exits, init, keys, serve, submissions, upkeep, version
+from amtsbote.cli import apply, completion, config, doctor, exits, init, keys, serve, submissions, upkeep, version
 from amtsbote.cli.administration import add_administration
 from amtsbote.cli.completion import PROGRAM
 from amtsbote.cli.usage import usage_refusal
@@ -68,6 +68,7 @@ def build(language: Language) -> typer.Typer:
     looking.command("show", help="help.submissions.show")(submissions.show)
     looking.command("trace", help="help.submissions.trace")(submissions.trace)
     app.add_typer(looking, name="submissions")
+    app.command(help="help.doctor")(doctor.doctor)
     settled = typer.Typer(help="help.config-group")
     settled.command("check", help="help.config.check")(config.check)
     app.add_typer(settled, name="config")

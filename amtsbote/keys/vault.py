@@ -59,7 +59,7 @@ class Vault:
     def from_file(cls, path: Path) -> "Vault":
         """Read 64 hexadecimal digits. Refuses a file that others may read."""
         try:
-            readable_by_others = path.stat().st_mode & 0o077
+            readable_by_others = path.stat().st_mode & _others(path)
             text = path.read_text("ascii").strip()
         except OSError as error:
             raise Misconfigured(
@@ -115,6 +115,13 @@ class Vault:
                 number += 1
             waiting = chunk
         yield _opened(cipher, number, waiting or b"", _LAST, context)
+
+
+def _others(path: Path) -> int:
+    """The bits that let others in. In the folder systemd hands to a service (systemd.exec(5), Credentials) those of the
+    group are the mask of an access list that names the service's user alone."""
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    return 0o007 if given and path.is_relative_to(given) else 0o077
 
 
 def make_master_key(path: Path) -> None:

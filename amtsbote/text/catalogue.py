@@ -11,6 +11,7 @@ from amtsbote.errors import Language
 from amtsbote.text.administration import ADMINISTRATION
 from amtsbote.text.commands import COMMANDS
 from amtsbote.text.demonstration import DEMONSTRATION
+from amtsbote.text.doctor import DOCTOR
 from amtsbote.text.first_steps import FIRST_STEPS
 from amtsbote.text.keys import KEYS
 from amtsbote.text.letters import LETTERS
@@ -27,6 +28,7 @@ TABLE: Final[Mapping[str, Row]] = {
     **UPKEEP,
     **DEMONSTRATION,
     **FIRST_STEPS,
+    **DOCTOR,
     **KEYS,
     **LETTERS,
 }

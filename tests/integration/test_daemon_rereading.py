@@ -162,7 +162,7 @@ def test_the_handbook_names_what_may_change_without_a_restart() -> None:
     page = (Path(__file__).parents[2] / "docs/betrieb/installation.md").read_text("utf-8")
     paragraph = page.partition("**Ohne Neustart**")[2].partition("Alles andere")[0]
 
-    assert {name for name in re.findall(r"`(\w+\.\w+)`", paragraph)} == WITHOUT_RESTART
+    assert set(re.findall(r"`(\w+\.\w+)`", paragraph)) == WITHOUT_RESTART
 
 
 async def test_a_daemon_survives_the_signal_and_stops_after_it(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,6 +131,22 @@ def test_a_master_key_that_is_no_secret_or_no_key_is_refused(
         Vault.from_file(file)
 
     assert content is None or content not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("mode", "refused"), [(0o440, False), (0o444, True)])
+def test_a_credential_of_systemd_may_show_the_mask_of_its_access_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, refused: bool
+) -> None:
+    file = tmp_path / "master.key"
+    file.write_text("00" * 32)
+    file.chmod(mode)
+    with pytest.raises(Misconfigured, match="chmod 600"):
+        Vault.from_file(file)
+
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+
+    with pytest.raises(Misconfigured, match="chmod 600") if refused else nullcontext():
+        Vault.from_file(file)
 
 
 def test_a_content_key_is_unwrapped_for_its_owner_and_a_wrong_one_is_only_random(ring: KeyRing) -> None:

@@ -16,6 +16,7 @@ from amtsbote.text.administration import DECLARATION, FIELDS, OFFICE
 from amtsbote.text.catalogue import TABLE, language_of, say
 from amtsbote.text.commands import EXITS, HELP, OUTPUT
 from amtsbote.text.demonstration import DEMONSTRATION
+from amtsbote.text.doctor import DOCTOR
 from amtsbote.text.first_steps import FIRST_STEPS
 from amtsbote.text.keys import KEYS
 from amtsbote.text.letters import LETTERS
@@ -27,7 +28,7 @@ from amtsbote.text.words import REASONS, STATES
 ROOT = Path(amtsbote.__file__).parent
 BUILT_FROM_WORDS = (
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
-    "help.panel.", "apply.", "origin.", "keystate.", "purpose.", "demo.step.", "demo.why.",
+    "help.panel.", "apply.", "origin.", "doctor.", "doctor-level.", "keystate.", "purpose.", "demo.step.", "demo.why.",
     "settlement.", "letter-action.",
 )  # fmt: skip
 
@@ -61,6 +62,7 @@ def test_no_key_is_written_twice() -> None:
         DEMONSTRATION,
         LETTERS,
         FIRST_STEPS,
+        DOCTOR,
     )
     assert sum(len(group) for group in groups) == len(TABLE)
 
