@@ -21,6 +21,8 @@ from amtsbote.admin.office import Office, Upkeep
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.operations import Disk
 from amtsbote.api.persistence import AuditRow
+from amtsbote.errors import Damaged, StorageFailed
+from amtsbote.store import SqliteStore
 from amtsbote.store.sqlite.copying import copy_database, forget_parts, must_be_sound, owned_files
 
 _BATCH_FILES: Final = 500
@@ -44,6 +46,8 @@ class _From(_Folder):
 async def begin(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     """The database into a new folder. → `parts`: how many files follow."""
     folder, upkeep = read_arguments(_Folder, arguments).folder, upkeep_of(office)
+    if not isinstance(office.store, SqliteStore):
+        raise CommandRefused("elsewhere", "backup.elsewhere")
     return await asyncio.to_thread(_begin, folder, upkeep)
 
 
@@ -146,6 +150,8 @@ def _writing(folder: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or errno.errorcode.get(error.errno or 0, "?")
         raise CommandRefused("backup-failed", "backup.failed", path=folder, reason=reason) from error
+    except (StorageFailed, Damaged) as error:
+        raise CommandRefused("backup-failed", "backup.failed", path=folder, reason=str(error)) from error
 
 
 COMMANDS: Final = {"backup.begin": begin, "backup.parts": parts, "backup.end": end}

@@ -21,7 +21,8 @@ from amtsbote.api.persistence import Page, Transaction
 from amtsbote.daemon.settings import Settings
 from amtsbote.keys.vault import Vault
 from amtsbote.mailroom import PartRoom
-from amtsbote.model.deadletter import Reason
+from amtsbote.model.deadletter import Reason, Settlement
+from amtsbote.model.directory import KeyEntry, KeyPurpose
 from amtsbote.model.ids import KeyId, MessageId, PartId
 from amtsbote.model.job import JobKind
 from amtsbote.model.message import Part, State
@@ -164,7 +165,7 @@ async def test_a_part_that_is_missing_though_its_row_is_there_is_told(site: Site
     assert made["missing"] == [part.file]
 
 
-@pytest.mark.parametrize("where", ["data/backup", "data/../data/b", "full"])
+@pytest.mark.parametrize("where", ["data/backup", "data/../data/b", "full", "full/letter/below"])
 async def test_a_backup_goes_into_a_new_folder_outside_the_data(site: Site, where: str) -> None:
     (site.folder / "full").mkdir()
     (site.folder / "full" / "letter").touch()
@@ -285,6 +286,44 @@ async def test_a_damaged_part_is_set_aside_and_its_message_waits_for_a_person(si
     assert sum((await store.read(lambda tx: tx.jobs.counts())).values()) == 0
     assert [row.action for row in await store.read(lambda tx: tx.audit.page(Page(0, 9)))] == ["part-damaged"]
     assert len(again["damaged"]) == 1  # still said, with one Klärungsfall
+
+
+async def test_what_is_being_delivered_is_held_by_its_delivery_and_settled_damage_counts_again(site: Site) -> None:
+    on_its_way, settled = await site.keep("m1"), await site.keep("m2", body=b"small")
+    await site.office.store.write(lambda tx: tx.parts.put(replace(settled, sha512="00" * 64)))
+    await site.office.store.write(_deliver)
+    flip(site.file(on_its_way))
+    first = await site.check()
+    store = site.office.store
+    [letter] = await store.read(lambda tx: tx.deadletters.of(MessageId("m2")))
+    await store.write(lambda tx: tx.deadletters.settle(letter.id, Settlement.RETRIED, at=NOON))
+    await store.write(lambda tx: tx.messages.move(MessageId("m2"), State.HELD, State.SUBMITTED, at=NOON))
+
+    await site.check()
+
+    assert {one["submission"]: one["state"] for one in first["damaged"]} == {"m1": "delivering", "m2": "held"}
+    assert await store.read(lambda tx: tx.deadletters.of(MessageId("m1"))) == ()
+    assert len(await store.read(lambda tx: tx.deadletters.of(MessageId("m2")))) == 2
+    assert await site.state("m2") is State.HELD
+
+
+def _deliver(tx: Transaction) -> None:
+    for message in map(MessageId, ("m1", "m2")):
+        tx.messages.move(message, State.ANNOUNCED, State.SUBMITTED, at=NOON)
+    tx.messages.move(MessageId("m1"), State.SUBMITTED, State.DELIVERING, at=NOON)
+
+
+async def test_with_a_foreign_master_key_nothing_is_touched(site: Site) -> None:
+    part = await site.keep("m1")
+    foreign = Vault(bytes([1]) * 32)
+    entry = KeyEntry(KeyId("k"), KeyPurpose.EVENTS, "", None, b"public", (), foreign.wrap(b"secret", "a key"))
+    await site.office.store.write(lambda tx: tx.directory.put(entry))
+
+    with pytest.raises(CommandRefused) as refused:
+        await site.check()
+
+    assert refused.value.code == "master-key"
+    assert site.file(part).exists()
 
 
 async def test_a_body_in_its_row_is_compared_too(site: Site) -> None:
