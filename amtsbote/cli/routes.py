@@ -1,19 +1,25 @@
 """`amtsbote routes`: list, show, explain."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from amtsbote.cli.looking import Limit, Offset, asked, show_list, show_rows
+from amtsbote.cli.looking import Columns, Limit, Offset, asked, show_list, show_rows
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
+
+_TABLES: Final[Columns] = (
+    ("column.id", "id"),
+    ("column.rows", "rows"),
+    ("column.bytes", "bytes"),
+    ("column.sha256", "sha256"),
+)
 
 
 def listing(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
     answer = asked("routes.list", {}, config)
-    columns = [(f"column.{name}", name) for name in ("id", "rows", "bytes", "sha256")]
-    show_list(ctx.obj, answer, "routes", columns, machine=json)
+    show_list(ctx.obj, answer, "routes", _TABLES, machine=json)
 
 
 def show(
