@@ -72,7 +72,7 @@ def test_neither_tests_nor_configuration_are_packages() -> None:
     ("library", "rooms"),
     [
         ("httpx", ("amtsbote/net/",)),
-        ("apsw", ("amtsbote/store/sqlite/",)),
+        ("apsw", ("amtsbote/store/",)),
         ("psycopg", ("amtsbote/store/postgresql/",)),
         ("sqlite3", ()),
         ("lxml", ("schemas/",)),
