@@ -8,7 +8,8 @@ import typer
 from typer.core import TyperArgument, TyperGroup
 
 from amtsbote.cli import exits
-from amtsbote.cli.entry import PROGRAM, build
+from amtsbote.cli.completion import PROGRAM
+from amtsbote.cli.entry import build
 from amtsbote.text.catalogue import TABLE
 
 _HEAD: Final = """\

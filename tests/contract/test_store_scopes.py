@@ -24,7 +24,7 @@ from store_samples import (
     in_file,
 )
 
-from amtsbote.api.persistence import SYSTEM, AuditRow, AuditWish, DeliveryWish, Page, Scope, Store, Transaction
+from amtsbote.api.persistence import SYSTEM, AuditRow, AuditWish, DeliveryWish, Page, Queue, Scope, Store, Transaction
 from amtsbote.errors import LeaseLost, NotFound
 from amtsbote.model.deadletter import Settlement
 from amtsbote.model.directory import Tenant
@@ -73,6 +73,8 @@ CASES: dict[str, Case] = {
     "parts.of": Case(lambda tx: tx.parts.of(M1), {}),
     "parts.drop": Case(lambda tx: tx.parts.drop(M1), ()),
     "parts.files": Case(lambda tx: tx.parts.files(), frozenset()),
+    "parts.count": Case(lambda tx: tx.parts.count(), 0),
+    "parts.after": Case(lambda tx: tx.parts.after(0, 10), ()),
     "events.add": Case(lambda tx: tx.events.add(an_event("new")), NotFound),
     "events.of_case": Case(lambda tx: tx.events.of_case(CASE, ALL), (0, ())),
     "events.of_message": Case(lambda tx: tx.events.of_message(M1), ()),
@@ -96,6 +98,7 @@ CASES: dict[str, Case] = {
     "jobs.drop": Case(lambda tx: tx.jobs.drop(JobKind.DELIVER, "v1"), None),
     "jobs.release": Case(lambda tx: tx.jobs.release(), 0),
     "jobs.counts": Case(lambda tx: tx.jobs.counts(), dict.fromkeys(JobKind, 0)),
+    "jobs.waiting": Case(lambda tx: tx.jobs.waiting(NOON + 99 * MINUTE), dict.fromkeys(JobKind, Queue(0, None))),
     "deadletters.open": Case(lambda tx: tx.deadletters.open(a_letter("new")), NotFound),
     "deadletters.of": Case(lambda tx: tx.deadletters.of(M1), ()),
     "deadletters.get": Case(lambda tx: tx.deadletters.get(K1), NotFound),
