@@ -1,15 +1,16 @@
 """What a helper says → an `Inspection`. It has read hostile input, so its words are checked before they are used."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from amtsbote.model.schema import Inspection
+from amtsbote.model.schema import Finding, Inspection
 from schemas.findings import SENTENCES, Observation, finding_of
 from schemas.helper_process import HelperFailed
-from schemas.inspector import MAX_FACT, MAX_FINDINGS, SchemaPlan
+from schemas.plan import MAX_FACT, MAX_FINDINGS, SchemaPlan
 
 _NAME: Final = r"(?:[A-Za-z_][\w.-]{0,99}:)?[A-Za-z_][\w.-]{0,199}"
 _PATH: Final = re.compile(rf"(?:/(?:{_NAME}|\*)(?:\[[0-9]{{1,8}}\])?){{0,300}}(?:/@(?:{_NAME}|\*))?")
@@ -66,11 +67,43 @@ def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
         raise HelperFailed("crashed") from None  # its text would quote the answer
     if not all(_declared(plan, name, value) for name, value in answer.facts.items()):
         raise HelperFailed("crashed")
-    findings = tuple(
-        finding_of(Observation(seen.code, seen.path, seen.line, seen.type_name, seen.expected))
-        for seen in answer.findings
-    )
+    findings = tuple(map(_finding, answer.findings))
     return Inspection(plan.package, findings, answer.facts, answer.well_formed, answer.more)
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Which message a document is; several where the rules cannot tell."""
+
+    matches: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    """Why the document could not be read as permitted XML."""
+
+
+class _Identification(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    well_formed: bool
+    findings: tuple[_Seen, ...] = Field(max_length=1)
+    matches: tuple[str, ...]
+
+
+def identified_of(known: Collection[str], head: Mapping[str, Any]) -> Identified:
+    """The checked answer. One that breaks the form, or names what nobody asked for, raises `HelperFailed`."""
+    try:
+        answer = _Identification.model_validate(head)
+    except ValidationError:
+        raise HelperFailed("crashed") from None
+    if answer.well_formed == bool(answer.findings) or not set(answer.matches) <= set(known):
+        raise HelperFailed("crashed")
+    return Identified(answer.matches, tuple(map(_finding, answer.findings)))
+
+
+def too_large() -> Identified:
+    return Identified((), (finding_of(Observation("XML-TOO-LARGE")),))
+
+
+def _finding(seen: _Seen) -> Finding:
+    return finding_of(Observation(seen.code, seen.path, seen.line, seen.type_name, seen.expected))
 
 
 def refused_unread(plan: SchemaPlan, code: str) -> Inspection:

@@ -81,6 +81,7 @@ AGAINST_SCHEMA: Final[Mapping[str, Sentence]] = {
         "Ein Schlüssel kommt doppelt vor, fehlt oder verweist auf nichts.",
         "A key occurs twice, is missing or refers to nothing.",
     ),
+    "XSD-ASSERT": Sentence("Eine Bedingung des Schemas ist nicht erfüllt.", "A condition of the schema is not met."),
     "XSD-NIL": Sentence("Der Gebrauch von xsi:nil ist hier falsch.", "The use of xsi:nil is wrong here."),
     "XSD-XSI-TYPE": Sentence(
         "Der Typ in xsi:type ist hier nicht erlaubt.", "The type in xsi:type is not allowed here."
@@ -142,6 +143,11 @@ _BY_TYPE: Final[Mapping[str, str]] = {
 def code_of(error_type: str) -> str:
     """Our code for the name of a libxml2 error type, e.g. `SCHEMAV_CVC_PATTERN_VALID`."""
     return _BY_TYPE.get(error_type.removeprefix(_PREFIX), "XSD-OTHER")
+
+
+def layer_of(code: str) -> str:
+    """The layer that found it: `well-formed` or `schema`."""
+    return "well-formed" if code in UNREADABLE else "schema"
 
 
 def finding_of(seen: Observation) -> Finding:

@@ -7,15 +7,20 @@ import os
 import select
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from threading import Thread
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from amtsbote.errors import Misconfigured
 from schemas.confinement import HelperLimits, allow_cpu, bound_memory, confine, give_back, seal
 from schemas.frames import Frames, PipeEnded
-from schemas.inspector import FactPlan, Inspector, SchemaPlan
+from schemas.identifier import Identification, Identifier, Scenario
+from schemas.inspector import Inspector
+from schemas.plan import FactPlan, Report, SchemaPlan
+
+if TYPE_CHECKING:
+    from schemas.slow_inspector import SlowInspector
 
 _MAX_HEAD: Final = 16 * 1024 * 1024
 
@@ -41,8 +46,9 @@ def _end_with(descriptor: int) -> None:
 def serve(frames: Frames, isolated: bool) -> NoReturn:
     head, _ = frames.receive()
     limits = HelperLimits(**head["limits"])
+    identifier = Identifier([Scenario(**each) for each in head["scenarios"]], limits.max_tags)
     try:
-        inspectors = {plan["uri"]: Inspector(_plan(plan), limits.max_tags) for plan in head["plans"]}
+        inspectors = {plan["uri"]: _inspector(_plan(plan), limits.max_tags) for plan in head["plans"]}
     except Misconfigured as cause:
         frames.send({"refused": str(cause)})
         raise PipeEnded from cause
@@ -52,14 +58,23 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
     while True:
         head, document = frames.receive()
         allow_cpu(limits.cpu_seconds)
-        frames.send(answer(inspectors[head["schema"]], document))
+        asked = inspectors[head["schema"]].inspect if "schema" in head else identifier.identify
+        frames.send(answer(asked, document))
         give_back(len(document))
 
 
-def answer(inspector: Inspector, document: bytes) -> Mapping[str, Any]:
-    """The report, JSON-ready. Running out of memory is an answer, too; the process is then replaced."""
+def _inspector(plan: SchemaPlan, max_tags: int) -> "Inspector | SlowInspector":
+    if not plan.slow:
+        return Inspector(plan, max_tags)
+    from schemas.slow_inspector import SlowInspector  # noqa: PLC0415  (xmlschema takes half a second to load)
+
+    return SlowInspector(plan, max_tags)
+
+
+def answer(asked: Callable[[bytes], Report | Identification], document: bytes) -> Mapping[str, Any]:
+    """What it says, JSON-ready. Running out of memory is an answer, too; the process is then replaced."""
     try:
-        return asdict(inspector.inspect(document))
+        return asdict(asked(document))
     except MemoryError:
         return {"failed": "memory"}
 

@@ -18,7 +18,8 @@ from typing import Any, Final, Literal
 from amtsbote.errors import AmtsboteError, Misconfigured
 from schemas.confinement import HelperLimits
 from schemas.frames import Frames, PipeEnded
-from schemas.inspector import SchemaPlan
+from schemas.identifier import Scenario
+from schemas.plan import SchemaPlan
 
 Reason = Literal["crashed", "timeout", "memory"]
 _MAX_ANSWER: Final = 1024 * 1024
@@ -58,9 +59,13 @@ class HelperProcess:
     def gone(self) -> bool:
         return self._process.poll() is not None
 
-    def teach(self, plans: Sequence[SchemaPlan]) -> None:
+    def teach(self, plans: Sequence[SchemaPlan], scenarios: Sequence[Scenario]) -> None:
         """Send the schemas; they are compiled while this process goes on."""
-        head = {"limits": asdict(self._limits), "plans": [asdict(plan) for plan in plans]}
+        head = {
+            "limits": asdict(self._limits),
+            "plans": [asdict(plan) for plan in plans],
+            "scenarios": [asdict(scenario) for scenario in scenarios],
+        }
         try:
             self._frames.send(head, until=time.monotonic() + self._limits.start_seconds)
         except (PipeEnded, TimeoutError):
@@ -78,11 +83,12 @@ class HelperProcess:
             raise Misconfigured(str(refused))
         self._ready = True
 
-    def ask(self, schema_uri: str, document: bytes) -> Mapping[str, Any]:
-        """The answer, unchecked. Raises `HelperFailed`, after which this helper must be killed."""
+    def ask(self, schema_uri: str | None, document: bytes) -> Mapping[str, Any]:
+        """The verdict on a document, or without a schema which message it is; unchecked. Raises `HelperFailed`, after
+        which this helper must be killed."""
         until = time.monotonic() + self._limits.wall_seconds
         try:
-            self._frames.send({"schema": schema_uri}, document, until=until)
+            self._frames.send({} if schema_uri is None else {"schema": schema_uri}, document, until=until)
             head, _ = self._frames.receive(until=until)
         except TimeoutError:
             raise HelperFailed("timeout") from None

@@ -4,18 +4,24 @@ A helper that crashes, hangs or runs out of memory costs the document it was rea
 alone and replaced.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from queue import LifoQueue
 from threading import Lock
+from typing import Any, TypeVar
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Inspection
-from schemas.answers import inspection_of, refused_unread
+from schemas.answers import Identified, identified_of, inspection_of, refused_unread, too_large
 from schemas.confinement import HelperLimits
 from schemas.helper_process import HelperFailed, HelperProcess
-from schemas.inspector import SchemaPlan
+from schemas.identifier import Scenario
+from schemas.plan import SchemaPlan
 
 __all__ = ["HelperFailed", "HelperLimits", "HelperPool"]
+
+
+Answer = TypeVar("Answer")
 
 
 class _Slot:
@@ -33,6 +39,7 @@ class HelperPool:
         self._slots = tuple(_Slot() for _ in range(size))
         self._free: LifoQueue[_Slot] = LifoQueue()
         self._plans: Mapping[str, SchemaPlan] = {}
+        self._scenarios: tuple[Scenario, ...] = ()
         self._changing = Lock()
         self._closed = False
         self._restarts = 0
@@ -56,13 +63,15 @@ class HelperPool:
         for slot in self._slots:
             slot.helper = HelperProcess(self.limits)
 
-    def load(self, plans: Sequence[SchemaPlan]) -> None:
-        """Have every helper compile these schemas. Raises `Misconfigured` when one cannot be compiled."""
+    def load(self, plans: Sequence[SchemaPlan], scenarios: Sequence[Scenario] = ()) -> None:
+        """Have every helper compile these schemas and know these scenarios. Raises `Misconfigured` when one cannot be
+        compiled."""
         self._plans = {plan.uri: plan for plan in plans}
+        self._scenarios = tuple(scenarios)
         try:
             for slot in self._slots:
                 if slot.helper is not None:
-                    slot.helper.teach(plans)
+                    slot.helper.teach(plans, self._scenarios)
             for slot in self._slots:
                 self._living(slot)
         except HelperFailed as cause:
@@ -77,9 +86,18 @@ class HelperPool:
         plan = self._plans[schema_uri]
         if len(document) > self.limits.document_bytes:
             return refused_unread(plan, "XML-TOO-LARGE")
+        return self._asked(schema_uri, document, partial(inspection_of, plan))
+
+    def identify(self, document: bytes) -> Identified:
+        """Which of the scenarios the document fits; blocks like `inspect`. Raises `HelperFailed`."""
+        if len(document) > self.limits.document_bytes:
+            return too_large()
+        return self._asked(None, document, partial(identified_of, {each.uri for each in self._scenarios}))
+
+    def _asked(self, schema_uri: str | None, document: bytes, read: Callable[[Mapping[str, Any]], Answer]) -> Answer:
         slot = self._free.get()
         try:
-            return inspection_of(plan, self._living(slot).ask(schema_uri, document))
+            return read(self._living(slot).ask(schema_uri, document))
         except BaseException:
             self._clear(slot)
             raise
@@ -105,7 +123,7 @@ class HelperPool:
                 slot.helper = HelperProcess(self.limits)
             except OSError:
                 return  # no process to be had now; the next document tries again
-        slot.helper.teach(tuple(self._plans.values()))
+        slot.helper.teach(tuple(self._plans.values()), self._scenarios)
 
     def _clear(self, slot: _Slot) -> None:
         with self._changing:

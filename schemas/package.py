@@ -18,8 +18,8 @@ from amtsbote.errors import Misconfigured
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import ServicePackage
 from schemas.findings import SENTENCES
-from schemas.inspector import FactPlan, SchemaPlan
-from schemas.xsd import read_closure
+from schemas.plan import FactPlan, SchemaPlan
+from schemas.xsd import OVERRIDE, read_closure
 
 BUNDLED: Final = Path(__file__).parent / "packages"
 
@@ -154,7 +154,9 @@ def load_package(folder: Path) -> LoadedPackage:
         if not path.is_relative_to(folder) or not path.is_file():
             raise Misconfigured(f"{file}: there is no file {name} in the package")
     for schema in declared.schemas:
-        read_closure((folder / schema.xsd).resolve(), folder)
+        for each in read_closure((folder / schema.xsd).resolve(), folder):
+            if each.root.find(OVERRIDE) is not None:
+                raise Misconfigured(f"{each.path}: xs:override is not supported")
     return LoadedPackage(folder, declared)
 
 

@@ -15,8 +15,8 @@ from amtsbote.errors import Misconfigured
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _XS: Final = f"{{{XSD}}}"
-_REFERENCES: Final = frozenset({f"{_XS}import", f"{_XS}include"})
-_REFUSED: Final = frozenset({f"{_XS}redefine", f"{_XS}override"})
+OVERRIDE: Final = f"{_XS}override"
+_REFERENCES: Final = frozenset({f"{_XS}import", f"{_XS}include", f"{_XS}redefine", OVERRIDE})
 _CONTAINERS: Final = frozenset(
     _XS + name for name in ("complexType", "sequence", "choice", "all", "complexContent", "restriction", "group")
 )
@@ -26,30 +26,29 @@ _CONTAINERS: Final = frozenset(
 class XsdFile:
     path: Path
     root: etree._Element
-
-    @property
-    def namespace(self) -> str:
-        return self.root.get("targetNamespace", "")
+    namespace: str
+    """Its own, or for one without that of the file that includes it."""
 
 
 def read_closure(entry: Path, folder: Path) -> tuple[XsdFile, ...]:
-    """The schema file `entry` and every file it imports or includes, each once.
+    """The schema file `entry` and every file it imports or includes, each once for each namespace it is read into.
 
     Raises `Misconfigured` naming the file when one is missing, lies outside `folder`, is an address, is not plain XML,
     or when one namespace is imported from two files (libxml2 would take the first and forget the other).
     """
-    found: dict[Path, XsdFile] = {}
+    found: dict[tuple[Path, str], XsdFile] = {}
     homes: dict[str, Path] = {}
-    waiting = [entry]
+    waiting = [(entry, "")]
     while waiting:
-        path = waiting.pop()
-        if path in found:
+        path, into = waiting.pop()
+        if (path, into) in found:
             continue
-        found[path] = file = XsdFile(path, _parse(path))
+        root = _parse(path)
+        found[path, into] = file = XsdFile(path, root, root.get("targetNamespace", into))
         for kind, namespace, target in _references(file, folder):
             if kind == "import" and homes.setdefault(namespace, target) != target:
                 raise Misconfigured(f"{path}: namespace {namespace} is imported from {target} and {homes[namespace]}")
-            waiting.append(target)
+            waiting.append((target, "" if kind == "import" else file.namespace))
     return tuple(found.values())
 
 
@@ -68,8 +67,6 @@ def _parse(path: Path) -> etree._Element:
 
 def _references(file: XsdFile, folder: Path) -> Iterator[tuple[str, str, Path]]:
     for child in file.root:
-        if child.tag in _REFUSED:
-            raise Misconfigured(f"{file.path}: xs:{etree.QName(child).localname} is not supported")
         if child.tag not in _REFERENCES:
             continue
         location = child.get("schemaLocation")
@@ -113,11 +110,15 @@ class Vocabulary:
         name = node.get("name", "")
         return f"{{{file.namespace}}}{name}" if qualified and file.namespace else name
 
-    @staticmethod
-    def _clark(node: etree._Element, name: str) -> str:
+    def _clark(self, node: etree._Element, name: str) -> str:
+        """A name without a namespace means, in a file without one, that of the file that includes it."""
         prefix, colon, local = name.rpartition(":")
-        space = node.nsmap.get(prefix if colon else None)
+        space = node.nsmap.get(prefix if colon else None) or self._into(node)
         return f"{{{space}}}{local}" if space else local
+
+    def _into(self, node: etree._Element) -> str:
+        file = self._spaces[node.getroottree().getroot()]
+        return "" if "targetNamespace" in file.root.attrib else file.namespace
 
     def show(self, clark: str) -> str:
         """`prefix:local` as paths and type names show it."""

@@ -1,0 +1,57 @@
+"""How places in a document are named: paths and types in the words of the schema, never in the sender's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lxml import etree
+
+from schemas.findings import Observation
+from schemas.plan import SchemaPlan
+from schemas.xsd import Vocabulary, read_closure
+
+
+class Places:
+    """The places of one schema. Raises `Misconfigured` when its files are not a closed set."""
+
+    def __init__(self, plan: SchemaPlan) -> None:
+        files = read_closure(Path(plan.xsd), Path(plan.folder))
+        self._vocabulary = Vocabulary(files, {space: prefix for prefix, space in plan.prefixes.items()})
+        self._root = plan.root
+
+    def wrong_root(self, root: etree._Element) -> Observation:
+        return Observation("DOC-ROOT", "/*", root.sourceline or 0, expected=(self._vocabulary.show(self._root),))
+
+    def path(self, element: etree._Element) -> str:
+        """E.g. `/b:antrag/b:baum[2]`."""
+        return "".join(f"/{self._step(each)}" for each in _chain(element))
+
+    def type_of(self, element: etree._Element) -> str:
+        """Name of the declared type; empty when it has none."""
+        return self._vocabulary.type_name([str(each.tag) for each in _chain(element)])
+
+    def name(self, clark: str) -> str | None:
+        """How to show the name of an element, None for one the schema does not know."""
+        return self._vocabulary.element(clark)
+
+    def attribute(self, clark: str) -> str:
+        """How to show the name of an attribute; `*` for one the schema does not know."""
+        return self._vocabulary.attribute(clark) or "*"
+
+    def _step(self, element: etree._Element) -> str:
+        """`name[n]` for a name of the schema, else `*[n]`: an unknown name is the sender's word, not ours."""
+        tag = str(element.tag)
+        shown = self._vocabulary.element(tag)
+        if shown is None:
+            return "*" if element.getparent() is None else f"*[{_position(element, '*')}]"
+        place = _position(element, tag)
+        alone = place == 1 and next(element.itersiblings(tag), None) is None
+        return shown if alone else f"{shown}[{place}]"
+
+
+def _position(element: etree._Element, tag: str) -> int:
+    return 1 + sum(1 for _ in element.itersiblings(tag, preceding=True))
+
+
+def _chain(element: etree._Element) -> Iterator[etree._Element]:
+    yield from reversed(list(element.iterancestors()))
+    yield element

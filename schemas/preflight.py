@@ -1,0 +1,118 @@
+"""Checking one document without an installation: which message is it, and is it valid?
+
+The document is read in helper processes only, one to tell the message, one that has compiled its schema.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from amtsbote.model.schema import Finding, Inspection
+from schemas.confinement import HelperLimits
+from schemas.helpers import HelperPool
+from schemas.identifier import Scenario
+from schemas.package import LoadedPackage
+from schemas.plan import SchemaPlan
+from schemas.standards.library import Library
+from schemas.standards.plans import plans_of, scenarios
+
+
+class Verdict(StrEnum):
+    VALID = "valid"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+    """No schema we hold is the document's, or several could be."""
+    REFUSED = "refused"
+    """Not permitted XML: nothing in it was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    verdict: Verdict
+    schema: str
+    """URI of the schema that decided; empty without one."""
+    package: str
+    findings: tuple[Finding, ...]
+    more: bool
+    """Whether the list of findings was cut."""
+    candidates: tuple[str, ...]
+    """Schemas the document could be of, where the verdict is `unknown`."""
+    unchecked: tuple[str, ...]
+    """What the standard brings and nobody has looked at: `code-lists`, `schematron`."""
+
+
+class Preflight:
+    def __init__(self, packages: Sequence[LoadedPackage], library: Library | None, limits: HelperLimits) -> None:
+        """`library`: registered standards beside the packages."""
+        self._plans = {plan.uri: plan for package in packages for plan in package.plans()}
+        self._library = library
+        self._standards = library.standards() if library is not None else ()
+        self._limits = limits
+
+    def check(self, document: bytes, declared: str = "") -> Checked:
+        """`declared`: the schema the document says, or is said, to be of; else it is told by its content. Raises
+        `HelperFailed` when a helper gives no verdict."""
+        known = (*(Scenario(plan.uri, plan.root) for plan in self._plans.values()), *scenarios(self._standards))
+        if declared:
+            plans = self._plans_of(declared)
+            near = tuple(each.uri for each in known if _message(each.uri) == _message(declared))
+            return self._inspected(plans, document) if plans else _unknown(near)
+        with _helpers(self._limits, scenarios=known) as helpers:
+            identified = helpers.identify(document)
+        if identified.findings:
+            return Checked(Verdict.REFUSED, "", "", identified.findings, False, (), ())
+        plans = self._plans_of(identified.matches[0]) if len(identified.matches) == 1 else ()
+        return self._inspected(plans, document) if plans else _unknown(identified.matches)
+
+    def _plans_of(self, uri: str) -> Sequence[SchemaPlan]:
+        if plan := self._plans.get(uri):
+            return (plan,)
+        return tuple(plans_of(self._library, uri)) if self._library is not None else ()
+
+    def _inspected(self, plans: Sequence[SchemaPlan], document: bytes) -> Checked:
+        """By the first set of the standard that takes the document, else by the one it comes nearest to."""
+        return self._checked(plans[0], min(self._verdicts(plans, document), key=_distance))
+
+    def _verdicts(self, plans: Sequence[SchemaPlan], document: bytes) -> Iterator[Inspection]:
+        for plan in plans:
+            with _helpers(self._limits, plans=(plan,)) as helpers:
+                found = helpers.inspect(plan.uri, document)
+            yield found
+            if found.valid or not found.well_formed:
+                return
+
+    def _checked(self, plan: SchemaPlan, found: Inspection) -> Checked:
+        verdict = Verdict.VALID if found.valid else Verdict.INVALID if found.well_formed else Verdict.REFUSED
+        return Checked(verdict, plan.uri, plan.package, found.findings, found.more, (), self._unchecked(plan.uri))
+
+    def _unchecked(self, uri: str) -> tuple[str, ...]:
+        own = [lock for lock in self._standards if uri.startswith(f"{lock.identity}#")]
+        lists, rules = any(lock.code_lists for lock in own), any(lock.schematron for lock in own)
+        return tuple(layer for layer, there in (("code-lists", lists), ("schematron", rules)) if there)
+
+
+def _unknown(candidates: tuple[str, ...]) -> Checked:
+    return Checked(Verdict.UNKNOWN, "", "", (), False, candidates, ())
+
+
+def _distance(found: Inspection) -> tuple[bool, bool, int]:
+    """Of a document from a set: another root is farthest."""
+    return any(each.code == "DOC-ROOT" for each in found.findings), found.more, len(found.findings)
+
+
+def _message(uri: str) -> str:
+    return uri.rpartition("#")[2]
+
+
+@contextmanager
+def _helpers(
+    limits: HelperLimits, plans: Sequence[SchemaPlan] = (), scenarios: Sequence[Scenario] = ()
+) -> Iterator[HelperPool]:
+    pool = HelperPool(1, limits)
+    pool.start()
+    try:
+        pool.load(plans, scenarios)
+        yield pool
+    finally:
+        pool.close()

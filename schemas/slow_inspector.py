@@ -1,0 +1,100 @@
+"""The verdict of xmlschema on one document, for schemas that libxml2 does not compile. Runs in the helper processes."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import xmlschema
+from lxml import etree
+from xmlschema.loaders import SafeSchemaLoader
+from xmlschema.validators import XMLSchemaChildrenValidationError, XMLSchemaValidationError
+from xmlschema.validators.attributes import XsdAttributeGroup
+
+from amtsbote.errors import Misconfigured
+from schemas.findings import Observation
+from schemas.places import Places
+from schemas.plan import MAX_FINDINGS, Report, SchemaPlan
+from schemas.reading import Unreadable, read_document
+
+_BY_VALIDATOR: Final[Mapping[str, str]] = {
+    "XsdPatternFacets": "XSD-PATTERN",
+    "XsdEnumerationFacets": "XSD-ENUMERATION",
+    "XsdLengthFacet": "XSD-LENGTH",
+    "XsdMinLengthFacet": "XSD-LENGTH",
+    "XsdMaxLengthFacet": "XSD-LENGTH",
+    "XsdMinInclusiveFacet": "XSD-RANGE",
+    "XsdMaxInclusiveFacet": "XSD-RANGE",
+    "XsdMinExclusiveFacet": "XSD-RANGE",
+    "XsdMaxExclusiveFacet": "XSD-RANGE",
+    "XsdTotalDigitsFacet": "XSD-DIGITS",
+    "XsdFractionDigitsFacet": "XSD-DIGITS",
+    "XsdUnique": "XSD-KEY",
+    "XsdKey": "XSD-KEY",
+    "XsdKeyref": "XSD-KEY",
+    "XsdAssert": "XSD-ASSERT",
+    "XsdAssertionFacet": "XSD-ASSERT",
+    "XsdAtomicBuiltin": "XSD-TYPE",
+    "XsdAtomicRestriction": "XSD-TYPE",
+    "XsdUnion": "XSD-TYPE",
+    "XsdList": "XSD-TYPE",
+}
+"""Class of the component that was not met → code."""
+
+
+class SlowInspector:
+    """Compiled schema of one plan. Raises `Misconfigured` when it cannot be compiled."""
+
+    def __init__(self, plan: SchemaPlan, max_tags: int) -> None:
+        self._places = Places(plan)
+        self._root = plan.root
+        self._max_tags = max_tags
+        try:
+            self._schema = xmlschema.XMLSchema11(
+                plan.xsd, allow="sandbox", base_url=plan.folder, defuse="always", loader_class=SafeSchemaLoader
+            )
+        except xmlschema.XMLSchemaException as cause:
+            raise Misconfigured(f"package {plan.package}: {Path(plan.xsd)} does not compile: {cause}") from cause
+        self._schema.is_valid("<x/>")  # what is loaded at the first use must be here before the process is sealed
+
+    def inspect(self, document: bytes) -> Report:
+        try:
+            root = read_document(document, self._max_tags)
+        except Unreadable as refused:
+            return Report(False, (refused.seen,))
+        if root.tag != self._root:
+            return Report(True, (self._places.wrong_root(root),))
+        seen = tuple(islice(self._observed(root), MAX_FINDINGS + 1))
+        findings = tuple(dict.fromkeys(seen[:MAX_FINDINGS]))
+        return Report(True, findings, more=len(seen) > MAX_FINDINGS)
+
+    def _observed(self, root: etree._Element) -> Iterator[Observation]:
+        source: Any = root  # xmlschema takes elements of lxml, its annotation does not say so
+        for error in self._schema.iter_errors(source):
+            element = _element(error, root)
+            path, type_name = self._places.path(element), self._places.type_of(element)
+            yield Observation(_code(error), path, element.sourceline or 0, type_name, self._expected(error))
+
+    def _expected(self, error: XMLSchemaValidationError) -> tuple[str, ...]:
+        if not isinstance(error, XMLSchemaChildrenValidationError):
+            return ()
+        names = (getattr(each, "name", None) for each in error.expected or ())
+        return tuple(shown for name in names if name is not None and (shown := self._places.name(name)))[:10]
+
+
+def _element(error: XMLSchemaValidationError, root: etree._Element) -> etree._Element:
+    """What the error is about: of an element with a wrong child the child."""
+    found: Any = error.elem
+    element: etree._Element = root if found is None else found
+    if isinstance(error, XMLSchemaChildrenValidationError) and error.invalid_tag is not None:
+        return next(islice(element.iterchildren(etree.Element), error.index, None), element)
+    return element
+
+
+def _code(error: XMLSchemaValidationError) -> str:
+    if isinstance(error, XMLSchemaChildrenValidationError):
+        return "XSD-MISSING" if error.invalid_tag is None else "XSD-UNEXPECTED"
+    if isinstance(error.validator, XsdAttributeGroup):
+        missing = "missing required attribute" in (error.reason or "")
+        return "XSD-ATTRIBUTE-MISSING" if missing else "XSD-ATTRIBUTE-UNKNOWN"
+    return _BY_VALIDATOR.get(type(error.validator).__name__.removeprefix("Xsd11").removeprefix("Xsd10"), "XSD-OTHER")

@@ -1,0 +1,1 @@
+"""Published standards: registered once, checked, locked, and loaded from a folder of ours. Start at `registering`."""

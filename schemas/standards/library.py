@@ -1,0 +1,185 @@
+"""The folder of registered standards: one folder each, complete in itself, written once and never changed.
+
+<registry>/urn~xoev-de~bmk~standard~xbau_2.6/
+    lock.json       identity, documents, roots, digests
+    published/      the files as they were published
+    linked/1/       a closed set made of them, which validators load
+"""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final
+
+from amtsbote.errors import Misconfigured
+from schemas.standards.documents import Identity, read_schema
+from schemas.standards.lock import Lock, LockedDocument, digests, read_lock
+from schemas.standards.resolving import Block
+
+PUBLISHED: Final = "published"
+LINKED: Final = "linked"
+_ADDING: Final = ".adding-"
+_NAMED: Final = 10
+
+
+class Library:
+    def __init__(self, folder: Path) -> None:
+        """`folder` need not exist yet."""
+        self.folder = folder.absolute()  # helper processes have a working directory of their own
+
+    def standards(self) -> tuple[Lock, ...]:
+        """All registered ones, by kennung and version. Raises `Misconfigured` for a damaged lock."""
+        if not self.folder.is_dir():
+            return ()
+        found = (each for each in sorted(self.folder.iterdir()) if each.is_dir() and not each.name.startswith("."))
+        return tuple(self._lock(each) for each in found)
+
+    def _lock(self, folder: Path) -> Lock:
+        lock = read_lock(folder)
+        if self.home(lock.identity) != folder:
+            raise Misconfigured(
+                f"{folder} holds {lock.identity}: it must be called {self.home(lock.identity).name}",
+                f"{folder} enthält {lock.identity}: Er muss {self.home(lock.identity).name} heißen",
+            )
+        return lock
+
+    def find(self, name: str) -> Lock:
+        """By `kennung_version`, or by the end of it as long as only one ends so: `xbau_2.6`. Raises `Misconfigured`."""
+        known = {str(lock.identity): lock for lock in self.standards()}
+        found = [lock for identity, lock in known.items() if name == identity or identity.endswith(f":{name}")]
+        if len(found) == 1:
+            return found[0]
+        like = get_close_matches(name, [_end(identity) for identity in known], 3, 0.4)
+        near = [str(lock.identity) for lock in found] or [each for each in known if _end(each) in like] or list(known)
+        listed = ", ".join(near[:_NAMED])
+        raise Misconfigured(
+            f"no single registered standard is called {name}; registered: {listed or 'none'}",
+            f"kein einzelner registrierter Standard heißt {name}; registriert: {listed or 'keiner'}",
+        )
+
+    def home(self, identity: Identity) -> Path:
+        return self.folder / str(identity).replace(":", "~")
+
+    def holds(self, identity: Identity) -> bool:
+        return self.home(identity).exists()
+
+    @contextmanager
+    def adding(self, identity: Identity) -> Iterator[Path]:
+        """A new folder that becomes the standard's when the block ends well, and is gone when it does not.
+
+        Raises `Misconfigured` when somebody else was faster, or when the folder cannot be written.
+        """
+        with _written(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            folder = Path(mkdtemp(prefix=_ADDING, dir=self.folder))
+            try:
+                yield folder
+                _make_durable(folder)
+                folder.chmod(0o755)
+                self._take(folder, identity)
+                _sync(self.folder)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _take(self, folder: Path, identity: Identity) -> None:
+        try:
+            folder.rename(self.home(identity))
+        except OSError as cause:
+            if cause.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                raise Misconfigured(
+                    f"{identity} was registered by somebody else meanwhile",
+                    f"{identity} wurde inzwischen von jemand anderem registriert",
+                ) from cause
+            raise
+
+    def read(self, lock: Lock, name: str) -> bytes:
+        """A file as it was published. Raises `Misconfigured` when it is gone."""
+        try:
+            return (self.home(lock.identity) / PUBLISHED / name).read_bytes()
+        except OSError as cause:
+            raise Misconfigured(
+                f"{lock.identity}: {name} cannot be read ({cause.strerror}); remove it and register it again",
+                f"{lock.identity}: {name} ist nicht lesbar ({cause.strerror}); bitte entfernen und neu registrieren",
+            ) from cause
+
+    def remove(self, lock: Lock) -> None:
+        """Gone for whoever looks from now on; sets that have taken its documents keep their own copies."""
+        with _written(self.folder):
+            leaving = Path(mkdtemp(prefix=_ADDING, dir=self.folder))
+            self.home(lock.identity).rename(leaving / "removed")
+            _sync(self.folder)
+            shutil.rmtree(leaving)
+
+    def changes(self, lock: Lock) -> Mapping[str, str]:
+        """Path → `missing`, `changed` or `added`, for every file that is not as the lock says."""
+        now = digests(self.home(lock.identity))
+        paths = sorted(set(now) | set(lock.files))
+        return {
+            path: _change(lock.files.get(path), now.get(path))
+            for path in paths
+            if now.get(path) != lock.files.get(path)
+        }
+
+    def block(self, namespace: str, file_name: str) -> Block | None:
+        """A registered document of the namespace with this file name, else the only one of the namespace that no other
+        one of it brings along. Several standards may hold it: the first by name."""
+        for lock in self.standards():
+            own = [document for document in lock.documents if document.namespace == namespace]
+            named = [document for document in own if document.name.rpartition("/")[2] == file_name]
+            within = {link for document in own for link in document.links if link != document.name}
+            outer = [document for document in own if document.name not in within]
+            for found in (named, outer):
+                if len(found) == 1:
+                    return self._block(lock, found[0])
+        return None
+
+    def _block(self, lock: Lock, document: LockedDocument) -> Block:
+        by_name = {each.name: each for each in lock.documents}
+        data = self.read(lock, document.name)
+        prefix = f"@{lock.identity}/"
+        return Block(
+            str(lock.identity),
+            read_schema(prefix + document.name.removeprefix(prefix), data),
+            dict(enumerate(document.links)),
+            lambda name: self._block(lock, by_name[name]),
+        )
+
+
+@contextmanager
+def _written(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as cause:
+        raise Misconfigured(
+            f"the registry {folder} cannot be written: {cause.strerror or cause}",
+            f"in das Register {folder} lässt sich nicht schreiben: {cause.strerror or cause}",
+        ) from cause
+
+
+def _end(identity: str) -> str:
+    return identity.rpartition(":")[2]
+
+
+def _change(locked: str | None, now: str | None) -> str:
+    if now is None:
+        return "missing"
+    return "added" if locked is None else "changed"
+
+
+def _make_durable(folder: Path) -> None:
+    for path in sorted(folder.rglob("*"), reverse=True):
+        _sync(path)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

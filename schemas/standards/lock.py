@@ -1,0 +1,104 @@
+"""What is written down of a registered standard: everything needed to find that nothing has changed since."""
+
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from amtsbote.errors import Misconfigured
+from schemas.standards.documents import KENNUNG, VERSION, Identity
+from schemas.standards.engines import Engine
+
+LOCK: Final = "lock.json"
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LockedDocument(_Written):
+    """A schema file in use."""
+
+    name: str
+    namespace: str
+    links: tuple[str, ...]
+    """Names of the documents its references lead to, in their order."""
+
+
+class LockedUnit(_Written):
+    """A closed set that a validator loads."""
+
+    folder: str
+    engine: Engine
+    roots: tuple[str, ...]
+    """Clark names of the elements a message may begin with."""
+
+
+class LockedSample(_Written):
+    name: str
+    valid: bool
+    """By the engine of its unit."""
+    second: bool | None
+    """By xmlschema; None when it was not asked."""
+
+
+class LockedList(_Written):
+    """A genericode list (OASIS genericode 1.0)."""
+
+    name: str
+    uri: str
+    version: str
+
+
+class Lock(_Written):
+    format: Literal[1] = 1
+    kennung: Annotated[str, Field(pattern=KENNUNG)]
+    version: Annotated[str, Field(pattern=VERSION)]
+    title: str
+    registered_at: datetime
+    documents: tuple[LockedDocument, ...]
+    units: tuple[LockedUnit, ...]
+    samples: tuple[LockedSample, ...]
+    version_marks: tuple[str, ...]
+    """Names of attributes that the schema fixes to the version: messages say with them which version they are of."""
+    code_lists: tuple[LockedList, ...]
+    schematron: tuple[str, ...]
+    copies: tuple[str, ...]
+    """Schema files of the set that are not used because it holds them twice."""
+    doubts: tuple[str, ...]
+    """What xmlschema says against schemas that libxml2 compiles."""
+    files: dict[str, str]
+    """Path → SHA-256 of every file beside the lock."""
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.kennung, self.version)
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """Clark names of all roots, each once."""
+        return tuple(dict.fromkeys(root for unit in self.units for root in unit.roots))
+
+
+def read_lock(folder: Path) -> Lock:
+    """Raises `Misconfigured` when the lock is missing or is not one."""
+    file = folder / LOCK
+    try:
+        return Lock.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError) as cause:
+        raise Misconfigured(
+            f"{file} cannot be read: delete the folder and register the standard again; what is no standard must not "
+            "lie in the registry",
+            f"{file} ist nicht lesbar: bitte den Ordner löschen und den Standard neu registrieren; was keiner ist, "
+            "darf nicht im Register liegen",
+        ) from cause
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Path → SHA-256 of every file below the folder, its lock left out."""
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    found = {file.relative_to(folder).as_posix(): sha256(file.read_bytes()).hexdigest() for file in files}
+    found.pop(LOCK, None)
+    return found

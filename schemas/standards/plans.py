@@ -1,0 +1,55 @@
+"""What helper processes need to know of registered standards: how to tell their messages, and how to check one."""
+
+from collections.abc import Iterator, Sequence
+
+from schemas.identifier import Scenario
+from schemas.plan import SchemaPlan
+from schemas.standards.documents import read_schema
+from schemas.standards.engines import Engine
+from schemas.standards.library import Library
+from schemas.standards.linking import DRIVER
+from schemas.standards.lock import Lock
+
+
+def scenarios(locks: Sequence[Lock]) -> Iterator[Scenario]:
+    """One for each message. Versions that share a namespace differ by the attribute that the schema fixes; a document
+    that has none could be of each."""
+    for lock in locks:
+        marks = " and ".join(f"(not(//@{name}) or //@{name} = '{lock.version}')" for name in lock.version_marks)
+        for root in lock.messages:
+            yield Scenario(uri_of(lock, root), root, marks)
+
+
+def uri_of(lock: Lock, root: str) -> str:
+    """`kennung_version#root`, as a submission declares it. `root` is a Clark name."""
+    return f"{lock.identity}#{root.rpartition('}')[2]}"
+
+
+def plans_of(library: Library, uri: str) -> Iterator[SchemaPlan]:
+    """How to check the message `kennung_version#root`. Several where sets of the standard contradict each other or
+    two of its namespaces have a root of that name; none when no registered standard has it."""
+    for lock in library.standards():
+        for unit in lock.units:
+            for root in dict.fromkeys(unit.roots):
+                if uri_of(lock, root) == uri:
+                    folder = library.home(lock.identity) / unit.folder
+                    yield SchemaPlan(
+                        uri=uri,
+                        package=f"{lock.title} {lock.version}",
+                        folder=str(folder),
+                        xsd=str(folder / DRIVER),
+                        root=root,
+                        prefixes=_prefixes(library, lock),
+                        slow=unit.engine is Engine.XSD11,
+                    )
+
+
+def _prefixes(library: Library, lock: Lock) -> dict[str, str]:
+    """Prefix → namespace as the standard's own files use them, the first one for each."""
+    found: dict[str, str] = {}
+    for document in lock.documents:
+        root = read_schema(document.name, library.read(lock, document.name)).root
+        for prefix, namespace in root.nsmap.items():
+            if prefix and namespace and namespace not in found.values():
+                found.setdefault(prefix, namespace)
+    return found

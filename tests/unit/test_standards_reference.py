@@ -1,0 +1,101 @@
+"""Real standards as published register offline, and their samples get the verdicts they have elsewhere."""
+
+from pathlib import Path
+
+import pytest
+from standards_kit import published, registered
+
+from amtsbote.errors import Misconfigured
+from schemas.standards.engines import Engine
+from schemas.standards.library import Library
+
+XPLAN = {"kennung": "urn:muster:xplanung"}
+XTA = {"kennung": "urn:xoev-de:kosit:standard:xta2", "version": "2.1.1"}
+
+
+@pytest.fixture
+def standards(reference: Path) -> Path:
+    folder = reference / "xoev"
+    if not folder.is_dir():
+        pytest.skip("the collection of XÖV standards is not here")
+    return folder
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(tmp_path / "registry")
+
+
+@pytest.mark.parametrize(
+    ("folder", "wanted", "identity", "messages", "samples"),
+    [
+        ("xbau-2.6", {}, "urn:xoev-de:bmk:standard:xbau_2.6", 121, 0),
+        ("xbau-2.4.0.1", {}, "urn:xoev-de:bmk:standard:xbau_2.4.0.1", 107, 0),
+        ("xbau-kernmodul-1.3.0", {}, "urn:xoev-de:bmk:standard:xbau-kernmodul_1.3.0", 18, 0),
+        ("xbildung-family/xschule-1.2", {}, "urn:xoev-de:xschule-digital:def:standard:xschule_1.2", 5, 16),
+        ("xbildung-family/xschule-1.1", {}, "urn:xoev-de:xschule-digital:def:standard:xschule_1.1", 5, 16),
+        ("xunternehmen-gewerbesteuer-1.4", {}, "urn:xoev-de:xunternehmen:standard:gewerbesteuer_1.4", 5, 15),
+        ("xjustiz-3.4.1", {}, "urn:xoev-de:blk-ag-it-standards:standard:xjustiz_3.4.1", 3, 1),
+        ("xjustiz-3.5.1", {}, "urn:xoev-de:blk-ag-it-standards:standard:xjustiz_3.5.1", 3, 0),
+        ("xdomea", {"version": "2.4.0"}, "urn:xoev-de:xdomea:kosit:standard:xdomea_2.4.0", 47, 4),
+        ("xdomea", {"version": "3.0.0"}, "urn:xoev-de:xdomea:kosit:standard:xdomea_3.0.0", 64, 5),
+        ("xdomea", {"version": "3.1.0"}, "urn:xoev-de:xdomea:kosit:standard:xdomea_3.1.0", 64, 0),
+        (
+            "xplanung",
+            {**XPLAN, "version": "6.0", "entry": "xsd/XPlanGML_6_0/XPlanung-Operationen.xsd"},
+            "urn:muster:xplanung_6.0",
+            230,
+            3,
+        ),
+        ("xta2-v3-2.1.1", XTA, f"{XTA['kennung']}_2.1.1", 37, 0),
+        ("xta2-v3-2.1.1", {**XTA, "entry": "XTA-Webservice-Exceptions.xsd"}, f"{XTA['kennung']}_2.1.1", 8, 0),
+    ],
+)
+def test_a_standard_registers_and_its_samples_are_valid_for_both_validators(
+    standards: Path, library: Library, folder: str, wanted: dict[str, str], identity: str, messages: int, samples: int
+) -> None:
+    lock = registered(library, standards / folder, catalog=standards / "catalog.xml", **wanted)
+
+    assert str(lock.identity) == identity
+    assert len(lock.messages) == messages
+    assert [unit.engine for unit in lock.units] == [Engine.LIBXML2]
+    assert len(lock.samples) == samples
+    assert {(sample.valid, sample.second) for sample in lock.samples} <= {(True, True)}
+    assert library.changes(lock) == {}
+
+
+def test_a_collection_with_a_missing_file_is_refused_by_its_name(standards: Path, library: Library) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        registered(library, standards / "xjustiz-3.6", catalog=standards / "catalog.xml")
+
+    assert "xjustiz_0000_grunddatensatz_3_6.xsd:35: xs:include xjustiz_0070_cl_justizvollzugsanstalt_3_1.xsd" in str(
+        refused.value
+    )
+
+
+def test_osci_whose_content_models_are_not_deterministic_registers(standards: Path, library: Library) -> None:
+    """libxml2 compiles 8 of the 26 envelopes; xmlschema in the mode for XSD 1.1 has the others."""
+    lock = registered(library, standards / "osci-transport-1.2", kennung="urn:muster:osci", version="1.2")
+
+    engines = [
+        unit.engine for unit in lock.units if "{http://schemas.xmlsoap.org/soap/envelope/}Envelope" in unit.roots
+    ]
+    assert engines.count(Engine.XSD11) == 18
+    assert engines.count(Engine.LIBXML2) == 8
+
+
+def test_building_blocks_registered_first_take_the_place_of_a_catalogue(
+    standards: Path, library: Library, tmp_path: Path
+) -> None:
+    folder = standards / "xbildung-family"
+    with pytest.raises(Misconfigured, match="register the building block first"):
+        registered(library, folder / "xschule-1.2")
+
+    registered(library, standards / "xoev-bausteine", kennung="urn:muster:bausteine", version="1")
+    xml = published(tmp_path / "xml", {"xml.xsd": (standards / "xta2-v3-2.1.1/xml.xsd").read_bytes()})
+    registered(library, xml, kennung="urn:muster:xml", version="1")
+    registered(library, folder / "xbildung-1.2")
+    lock = registered(library, folder / "xschule-1.2")
+
+    assert all(sample.valid for sample in lock.samples)
+    assert len(lock.samples) == 16
