@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import pwd
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +28,11 @@ class FolderLock:
 
     @classmethod
     def take(cls, folder: Path) -> "FolderLock":
-        """Raises `StoreRefused` (a `Misconfigured`), which names the process that holds the folder."""
+        """Raises `StoreRefused` (a `Misconfigured`), which names the process that holds the folder, or whose it is.
+
+        root is refused where the folder is another user's: what root makes there, the service cannot read.
+        """
+        _may_be_roots(folder)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -52,6 +57,25 @@ class FolderLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def _may_be_roots(folder: Path) -> None:
+    home = folder if folder.exists() else folder.parent
+    if os.geteuid() != 0 or not home.exists():
+        return
+    owner = home.stat().st_uid
+    if owner == 0:
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"#{owner}"
+    raise StoreRefused(
+        f"{home} gehört dem Benutzer {name}: was root hier anlegt, kann der Dienst nicht lesen. Bitte den Befehl als"
+        f" dieser Benutzer ausführen (sudo -u {name} …); neben dem laufenden Dienst darf ihn auch root geben.",
+        f"{home} belongs to the user {name}: what root makes here, the service cannot read. Give the command as that"
+        f" user (sudo -u {name} …); beside the running service root may give it, too.",
+    )
 
 
 def _held(folder: Path, descriptor: int) -> StoreRefused:

@@ -33,6 +33,21 @@ def bundled(package: str) -> tuple[Migration, ...]:
     return tuple(found)
 
 
+def outdated(name: str, version: int, known: int) -> StoreRefused:
+    """The sentence for a database `name` at `version` that whoever only looks must leave as it is."""
+    if version == 0:
+        return StoreRefused(
+            f"Die Datenbank {name} ist leer. Bitte zuerst: amtsbote init ORDNER",
+            f"The database {name} is empty. First run: amtsbote init FOLDER",
+        )
+    return StoreRefused(
+        f"Die Datenbank {name} ist älter als dieses Programm (Schema {version}, erwartet {known})."
+        " Bitte sichern und einmal amtsbote serve starten: der Dienst bringt sie auf den neuen Stand.",
+        f"The database {name} is older than this program (schema {version}, expected {known})."
+        " Back it up and start amtsbote serve once: the service brings it up to date.",
+    )
+
+
 def newer(name: str, version: int, known: int) -> StoreRefused:
     """The sentence for a database `name` at `version` when this program knows migrations up to `known`."""
     return StoreRefused(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from delivered_folders import delivered_folders, intents_in, left_in_workshop
+from folder_town import new_id
 
 from adapters import KINDS
 from adapters.memory import MemoryAdapter, MemoryTarget
@@ -15,7 +16,7 @@ from amtsbote.api import AdapterServices, Delivered, Disk, Outcome, Readiness, R
 from amtsbote.api.testkit import AdapterContract, AdapterUnderTest, Effect
 from amtsbote.errors import Damaged
 
-SERVICES = AdapterServices(clock=lambda: datetime(2026, 2, 3, 4, 6, tzinfo=UTC), disk=Disk())
+SERVICES = AdapterServices(clock=lambda: datetime(2026, 2, 3, 4, 6, tzinfo=UTC), disk=Disk(), new_id=new_id)
 
 
 class TestFolderAdapter(AdapterContract):

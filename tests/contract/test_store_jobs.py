@@ -179,7 +179,7 @@ async def test_release_forgets_every_lease_but_not_the_attempts(store: Store) ->
 async def test_jobs_are_counted_by_kind(store: Store) -> None:
     await add(store, (PROCESS, "m1", 0), (PROCESS, "m2", 0), (EXPIRE, "m1", 0))
 
-    assert await store.read(lambda tx: tx.jobs.counts()) == {PROCESS: 2, DELIVER: 0, EXPIRE: 1}
+    assert await store.read(lambda tx: tx.jobs.counts()) == {**dict.fromkeys(JobKind, 0), PROCESS: 2, EXPIRE: 1}
 
 
 async def test_a_job_for_a_message_that_is_not_there_is_refused_where_a_scope_can_tell(store: Store) -> None:
@@ -198,9 +198,62 @@ async def test_a_queue_is_what_is_due_and_in_nobodys_hand(store: Store) -> None:
     expired = await store.read(lambda tx: tx.jobs.waiting(NOON + MINUTE))
 
     assert {kind: (queue.count, queue.oldest) for kind, queue in queues.items()} == {
+        **dict.fromkeys(JobKind, (0, None)),
         PROCESS: (1, NOON - 2 * MINUTE),
-        DELIVER: (0, None),
-        EXPIRE: (0, None),
     }
     assert expired[PROCESS].count == 3
     assert expired[PROCESS].oldest == NOON - 3 * MINUTE
+
+
+async def test_an_attempt_whose_end_nobody_wrote_is_told_from_one_that_was_given_back(store: Store) -> None:
+    await add(store, (DELIVER, "m1", 0))
+    [job] = await claim(store, DELIVER)
+    assert not job.broken_off
+    await store.write(lambda tx: tx.jobs.again(job, NOON))
+    [given_back] = await claim(store, DELIVER)
+    assert (given_back.ended, given_back.broken_off) == (1, False)
+
+    [lost] = await claim(store, DELIVER, at=1)
+    await store.write(lambda tx: tx.jobs.postpone(lost, NOON + MINUTE))
+    [postponed] = await claim(store, DELIVER, at=1)
+
+    assert (lost.broken_off, postponed.broken_off) == (True, True)
+
+
+async def test_a_job_in_hand_is_not_withdrawn(store: Store) -> None:
+    await add(store, (DELIVER, "held", 0))
+    await claim(store, DELIVER)
+    await add(store, (DELIVER, "free", 0))
+
+    async def withdrawn_is(reference: str) -> bool:
+        return await store.write(lambda tx: tx.jobs.withdraw(DELIVER, reference))
+
+    withdrawn = [await withdrawn_is(reference) for reference in ("held", "free", "-")]
+
+    assert withdrawn == [False, True, False]
+    assert references(await claim(store, DELIVER, at=1)) == ["held"]
+
+
+async def test_after_the_clock_was_set_back_what_was_due_soon_is_due_soon(store: Store) -> None:
+    await add(store, (DELIVER, "now", 0), (DELIVER, "retry", 60), (DELIVER, "running", -60), (EXPIRE, "deadline", 60))
+    await claim(store, DELIVER, at=-60, limit=1, lease=70 * MINUTE)
+    hour, now = timedelta(hours=1), NOON - timedelta(hours=1)
+
+    await store.write(lambda tx: tx.jobs.bring_forward(DELIVER, hour, now=now, latest=now + MINUTE))
+
+    assert references(await claim(store, DELIVER, EXPIRE, at=-60)) == ["now"]
+    assert references(await claim(store, DELIVER, at=-59)) == ["now", "running"]
+    assert references(await claim(store, DELIVER, EXPIRE, at=0, lease=9 * MINUTE)) == ["now", "running", "retry"]
+    assert references(await claim(store, EXPIRE, at=60)) == ["deadline"]
+
+
+async def test_references_are_found_by_how_they_begin(store: Store) -> None:
+    await add(store, (DELIVER, "main a%", 5), (DELIVER, "main _b", -5), (DELIVER, "mainly", 0), (PROCESS, "main c", 0))
+    await claim(store, DELIVER)
+
+    async def found(beginning: str) -> frozenset[str]:
+        return await store.read(lambda tx: tx.jobs.references(DELIVER, beginning))
+
+    assert await found("main ") == {"main a%", "main _b"}
+    assert await found("main %") == await found("%") == frozenset()
+    assert await found("") == {"main a%", "main _b", "mainly"}

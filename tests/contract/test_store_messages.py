@@ -12,6 +12,7 @@ from store_samples import (
     a_letter,
     a_line,
     a_message,
+    a_note,
     a_part,
     a_step,
     an_assignment,
@@ -26,10 +27,13 @@ from amtsbote.model.deadletter import Backlog, LetterAction, Settlement
 from amtsbote.model.event import EventKind
 from amtsbote.model.ids import CaseId, DeadLetterId, DeliveryId, DestinationId, EventId, MessageId, PartId
 from amtsbote.model.job import JobKind
-from amtsbote.model.message import TRANSITIONS, DeliveryState, State
+from amtsbote.model.message import TRANSITIONS, DeliveryState, Direction, MessageKind, Notified, State
+from amtsbote.model.stage import Stage
 
 M1 = MessageId("m1")
 ALL = Page(0, 100)
+HERE = (MessageKind.SUBMISSION, Direction.TO_DESTINATION)
+BACK = (MessageKind.REPLY, Direction.TO_PORTAL)
 
 
 async def test_a_message_comes_back_as_it_was_added(store: Store) -> None:
@@ -53,6 +57,7 @@ async def test_an_unknown_message_is_not_found(store: Store) -> None:
         lambda tx: tx.messages.get(M1),
         lambda tx: tx.messages.dossier(M1),
         lambda tx: tx.messages.keep_dossier(M1, b"x"),
+        lambda tx: tx.messages.note(M1, a_note()),
         lambda tx: tx.messages.move(M1, State.ANNOUNCED, State.SUBMITTED, at=NOON),
         lambda tx: tx.parts.put(a_part()),
         lambda tx: tx.events.add(an_event()),
@@ -150,9 +155,9 @@ async def test_messages_are_listed_by_case_for_pickup_and_for_operators(store: S
     def looks(tx: Transaction) -> list[Any]:
         return [
             [message.id for message in tx.messages.case(case)],
-            ids(tx.messages.waiting(None, ALL)),
-            ids(tx.messages.waiting(DestinationId("d2"), ALL)),
-            ids(tx.messages.waiting(None, Page(1, 1))),
+            ids(tx.messages.waiting(*HERE, None, ALL)),
+            ids(tx.messages.waiting(*HERE, DestinationId("d2"), ALL)),
+            ids(tx.messages.waiting(*HERE, None, Page(1, 1))),
             ids(tx.messages.page(None, Page(0, 2))),
             ids(tx.messages.page(State.SUBMITTED, Page(2, 2))),
             ids(tx.messages.page(State.HELD, ALL)),
@@ -318,8 +323,105 @@ async def test_a_subscriber_sees_only_messages_it_subscribes(store: Store) -> No
 
     await store.write(unit)
 
-    total, found = await store.read(lambda tx: tx.messages.waiting(None, ALL), scope=Scope("subscriber", "b1"))
+    scope = Scope("subscriber", "b1")
+    total, found = await store.read(lambda tx: tx.messages.waiting(*HERE, None, ALL), scope=scope)
     assert (total, [message.id for message in found]) == (1, ["m1"])
+
+
+async def test_either_side_of_a_case_sees_what_waits_for_it(store: Store) -> None:
+    there = {"state": State.SUBMITTED, "submitted_at": NOON, "case": CaseId("c"), "kind": MessageKind.REPLY}
+
+    def unit(tx: Transaction) -> None:
+        tx.messages.add(a_message("m1", state=State.SUBMITTED, submitted_at=NOON, case=CaseId("c")), "b1")
+        tx.messages.add(a_message("r1", direction=Direction.TO_PORTAL, **there), "b1")
+        tx.messages.add(a_message("r2", **there), "b1")
+        tx.messages.add(a_message("r3", direction=Direction.TO_PORTAL, **{**there, "state": State.ANNOUNCED}), "b1")
+
+    await store.write(unit)
+
+    def seen(tx: Transaction) -> list[list[str]]:
+        there = (MessageKind.REPLY, Direction.TO_DESTINATION)
+        found = [tx.messages.waiting(*what, None, ALL)[1] for what in (HERE, there, BACK)]
+        return [[message.id for message in messages] for messages in found]
+
+    for scope in (Scope("subscriber", "b1"), Scope("sender", "s1")):
+        assert await store.read(seen, scope=scope) == [["m1"], ["r2"], ["r1"]]
+    assert await store.read(seen, scope=Scope("sender", "s2")) == [[], [], []]
+    message = await store.read(lambda tx: tx.messages.get(MessageId("r1")))
+    assert (message.kind, message.direction) == BACK
+
+
+async def test_a_receiver_is_noted_as_told_once_for_each_way(store: Store) -> None:
+    def unit(tx: Transaction) -> list[bool]:
+        tx.messages.add(a_message("m1"), None)
+        told = [Notified.POLLING, Notified.POLLING, Notified.CALLBACK, Notified.CALLBACK]
+        return [tx.messages.note_notified(M1, how) for how in told]
+
+    assert await store.write(unit) == [True, False, True, False]
+    assert (await store.read(lambda tx: tx.messages.get(M1))).notified == frozenset(Notified)
+    assert not await store.write(lambda tx: tx.messages.note_notified(MessageId("nobody"), Notified.POLLING))
+
+
+async def test_what_waits_too_long_and_what_is_kept_long_enough(store: Store) -> None:
+    here, times = DestinationId("d1"), [NOON + minutes * MINUTE for minutes in range(5)]
+
+    def unit(tx: Transaction) -> None:
+        for number, (name, subscriber) in enumerate((("m1", "b1"), ("m2", "b1"), ("m3", None), ("m4", "b1"))):
+            tx.messages.add(a_message(name), subscriber)
+            tx.messages.move(MessageId(name), State.ANNOUNCED, State.SUBMITTED, at=times[number])
+        tx.messages.add(a_message("m5", destination=DestinationId("d2")), "b1")
+        tx.messages.move(MessageId("m5"), State.ANNOUNCED, State.SUBMITTED, at=NOON)
+
+    def unfetched(tx: Transaction, minutes: int, told: int, limit: int = 9) -> list[str]:
+        return [one.id for one in tx.messages.unfetched(here, before=times[minutes], told=told, limit=limit)]
+
+    def kept(tx: Transaction, accepted: int, rejected: int) -> list[str]:
+        found = tx.messages.kept_long_enough(
+            here, accepted_before=times[accepted], rejected_before=times[rejected], limit=9
+        )
+        return [one.id for one in found]
+
+    await store.write(unit)
+    looks = await store.read(lambda tx: [unfetched(tx, 0, 1), unfetched(tx, 4, 1), unfetched(tx, 4, 1, 2)])
+    assert looks == [["m1"], ["m1", "m2", "m4"], ["m1", "m2"]]
+
+    def told(tx: Transaction) -> list[bool]:
+        return [tx.messages.note_told(M1, times) for times in (1, 1, 2, 1)]
+
+    assert await store.write(told) == [True, False, True, False]
+    assert await store.read(lambda tx: [unfetched(tx, 4, 2), unfetched(tx, 4, 3)]) == [["m2", "m4"], ["m1", "m2", "m4"]]
+
+    def end(tx: Transaction) -> None:
+        tx.messages.move(M1, State.SUBMITTED, State.ACCEPTED, at=times[1])
+        tx.messages.move(MessageId("m2"), State.SUBMITTED, State.REJECTED, at=times[2])
+        tx.messages.move(MessageId("m3"), State.SUBMITTED, State.REJECTED, at=times[1])
+        tx.deadletters.open(a_letter("k1", "m3"))
+
+    await store.write(end)
+    looks = await store.read(lambda tx: [kept(tx, 0, 4), kept(tx, 1, 1), kept(tx, 4, 4)])
+    assert looks == [["m2"], ["m1"], ["m1", "m2"]]
+    await store.write(lambda tx: tx.messages.move(M1, State.ACCEPTED, State.DELETED, at=times[4]))
+    assert await store.read(lambda tx: kept(tx, 4, 4)) == ["m2"]
+    assert await store.read(lambda tx: unfetched(tx, 4, 9)) == ["m4"]
+
+
+async def test_a_case_is_listed_by_the_message_it_began_with(store: Store) -> None:
+    def unit(tx: Transaction) -> None:
+        for name, case in (("m1", "c1"), ("m2", "c2"), ("m3", "c1")):
+            tx.messages.add(a_message(name, case=CaseId(case)), None)
+        tx.messages.add(a_message("foreign", sender="s2"), None)
+
+    await store.write(unit)
+
+    def cases(page: Page) -> Callable[[Transaction], tuple[int, list[str]]]:
+        def query(tx: Transaction) -> tuple[int, list[str]]:
+            total, found = tx.messages.cases(page)
+            return total, [message.id for message in found]
+
+        return query
+
+    assert await store.read(cases(ALL), scope=Scope("sender", "s1")) == (2, ["m2", "m1"])
+    assert await store.read(cases(Page(1, 1)), scope=Scope("sender", "s1")) == (2, ["m1"])
 
 
 K1 = DeadLetterId("k1")
@@ -344,7 +446,8 @@ async def test_a_settled_klaerungsfall_stays_with_its_history_and_counts_no_more
     still_open = a_letter("k2", opened_at=NOON + MINUTE)
     assert await store.read(look) == (settled, (1, (still_open,)), (2, (settled,)))
     assert await store.read(lambda tx: tx.deadletters.count()) == 1
-    assert await store.read(lambda tx: tx.deadletters.backlog()) == {still_open.reason: Backlog(1, NOON + MINUTE)}
+    backlog = {still_open.reason: Backlog(1, NOON + MINUTE)}
+    assert await store.read(lambda tx: tx.deadletters.backlog(Stage.LIVE)) == backlog
     assert await store.read(lambda tx: tx.deadletters.history(K1)) == (
         a_line(),
         a_line(action=LetterAction.RETRIED, text=""),
@@ -381,6 +484,23 @@ async def test_an_unknown_klaerungsfall_is_not_found(store: Store) -> None:
     for call in calls:
         with pytest.raises(NotFound):
             await store.write(call)
+
+
+async def test_what_the_messages_of_a_case_have_taught_comes_the_latest_message_first(store: Store) -> None:
+    second = MessageId("m2")
+    plain = a_note(region="14511", reply_channel=None)
+    await store.write(lambda tx: tx.messages.add(a_message(), None))
+    await store.write(lambda tx: tx.messages.add(replace(a_message("m2"), case=CaseId("case-of-m1")), None))
+    await store.write(lambda tx: tx.messages.add(a_message("m3"), None))
+    assert await store.read(lambda tx: tx.messages.notes(CaseId("case-of-m1"))) == ()
+
+    await store.write(lambda tx: tx.messages.note(second, a_note()))
+    await store.write(lambda tx: tx.messages.note(M1, plain))
+    await store.write(lambda tx: tx.messages.note(MessageId("m3"), a_note(region="01")))
+
+    assert await store.read(lambda tx: tx.messages.notes(CaseId("case-of-m1"))) == ((second, a_note()), (M1, plain))
+    await store.write(lambda tx: tx.messages.note(second, plain))
+    assert await store.read(lambda tx: tx.messages.notes(CaseId("case-of-m1"))) == ((second, plain), (M1, plain))
 
 
 async def test_the_latest_assignment_is_the_one_that_holds(store: Store) -> None:

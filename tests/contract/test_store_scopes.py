@@ -17,19 +17,25 @@ from store_samples import (
     a_letter,
     a_line,
     a_message,
+    a_note,
+    a_notice,
     a_part,
+    a_receiver,
     a_step,
     an_assignment,
     an_event,
     in_file,
 )
 
+from amtsbote.api.notices import Tally
 from amtsbote.api.persistence import SYSTEM, AuditRow, AuditWish, DeliveryWish, Page, Queue, Scope, Store, Transaction
 from amtsbote.errors import LeaseLost, NotFound
+from amtsbote.model.callback import Standing
 from amtsbote.model.deadletter import Settlement
 from amtsbote.model.directory import Tenant
 from amtsbote.model.ids import (
     CaseId,
+    ClientId,
     DeadLetterId,
     DeliveryId,
     DestinationId,
@@ -37,15 +43,23 @@ from amtsbote.model.ids import (
     JobId,
     KeyId,
     MessageId,
+    ReceiverId,
     TenantId,
 )
 from amtsbote.model.job import Job, JobKind
-from amtsbote.model.message import DeliveryState, State
+from amtsbote.model.masterkey import MasterKey, WrappedKind, WrappedValue
+from amtsbote.model.message import DeliveryState, Direction, MessageKind, Notified, State
+from amtsbote.model.stage import Stage
 
 M1, V1, CASE, ALL = MessageId("m1"), DeliveryId("v1"), CaseId("case-of-m1"), Page(0, 100)
 K1 = DeadLetterId("k1")
+R1 = ReceiverId("r1")
+STOPPED = Standing(failing_since=NOON, failure="timeout", tries=9, stopped_at=NOON + MINUTE)
 LEASED = Job(JobId(1), JobKind.PROCESS, "m1", NOON, 1, 1)
 ROW = AuditRow(NOON, "uid:0", "change", "tenant:t1", None, None)
+MASTER = MasterKey("00ff00ff", NOON)
+OURS = b"ours".hex()
+DOSSIER = WrappedValue(1, M1, None, b"ours")
 FOREIGN = (Scope("tenant", "t2"), Scope("sender", "s2"), Scope("subscriber", "b2"))
 OWN = (Scope("tenant", "t1"), Scope("sender", "s1"), Scope("subscriber", "b1"))
 
@@ -65,15 +79,35 @@ CASES: dict[str, Case] = {
     "messages.dossier": Case(lambda tx: tx.messages.dossier(M1), NotFound),
     "messages.assign": Case(lambda tx: tx.messages.assign(M1, an_assignment(authority="theirs")), NotFound),
     "messages.assignment": Case(lambda tx: tx.messages.assignment(M1), None),
+    "messages.note": Case(lambda tx: tx.messages.note(M1, a_note(region="14")), NotFound),
+    "messages.notes": Case(lambda tx: tx.messages.notes(CASE), ()),
     "messages.case": Case(lambda tx: tx.messages.case(CASE), ()),
-    "messages.waiting": Case(lambda tx: tx.messages.waiting(DestinationId("d1"), ALL), (0, ())),
-    "messages.unfinished": Case(lambda tx: tx.messages.unfinished(DestinationId("d1"), NOON), 0),
+    "messages.waiting": Case(
+        lambda tx: tx.messages.waiting(MessageKind.SUBMISSION, Direction.TO_DESTINATION, DestinationId("d1"), ALL),
+        (0, ()),
+    ),
+    "messages.note_notified": Case(lambda tx: tx.messages.note_notified(M1, Notified.POLLING), False),
+    "messages.unfetched": Case(
+        lambda tx: tx.messages.unfetched(DestinationId("d1"), before=NOON + 99 * MINUTE, told=1, limit=9), ()
+    ),
+    "messages.note_told": Case(lambda tx: tx.messages.note_told(M1, 1), False),
+    "messages.kept_long_enough": Case(
+        lambda tx: tx.messages.kept_long_enough(
+            DestinationId("d1"), accepted_before=NOON + 99 * MINUTE, rejected_before=NOON + 99 * MINUTE, limit=9
+        ),
+        (),
+    ),
+    "messages.drop_dossier": Case(lambda tx: tx.messages.drop_dossier(M1), None),
+    "messages.cases": Case(lambda tx: tx.messages.cases(ALL), (0, ())),
+    "messages.unfinished": Case(lambda tx: tx.messages.unfinished(DestinationId("d1"), KeyId("kid"), NOON), 0),
+    "messages.unfinished_at": Case(lambda tx: tx.messages.unfinished_at(DestinationId("d1")), 0),
     "messages.page": Case(lambda tx: tx.messages.page(None, ALL), (0, ())),
     "parts.put": Case(lambda tx: tx.parts.put(a_part(inline=b"theirs")), NotFound),
     "parts.of": Case(lambda tx: tx.parts.of(M1), {}),
     "parts.drop": Case(lambda tx: tx.parts.drop(M1), ()),
     "parts.files": Case(lambda tx: tx.parts.files(), frozenset()),
     "parts.count": Case(lambda tx: tx.parts.count(), 0),
+    "messages.dossiers": Case(lambda tx: tx.messages.dossiers(0, 10), ()),
     "parts.after": Case(lambda tx: tx.parts.after(0, 10), ()),
     "events.add": Case(lambda tx: tx.events.add(an_event("new")), NotFound),
     "events.of_case": Case(lambda tx: tx.events.of_case(CASE, ALL), (0, ())),
@@ -92,10 +126,15 @@ CASES: dict[str, Case] = {
     "jobs.add": Case(lambda tx: tx.jobs.add(JobKind.EXPIRE, "m1", NOON), NotFound),
     "jobs.claim": Case(lambda tx: tx.jobs.claim(list(JobKind), 9, now=NOON + 99 * MINUTE, lease=MINUTE), ()),
     "jobs.finish": Case(lambda tx: tx.jobs.finish(LEASED), LeaseLost),
+    "jobs.references": Case(lambda tx: tx.jobs.references(JobKind.DELIVER, "v"), frozenset()),
     "jobs.again": Case(lambda tx: tx.jobs.again(LEASED, NOON), LeaseLost),
     "jobs.extend": Case(lambda tx: tx.jobs.extend(LEASED, NOON), LeaseLost),
     "jobs.postpone": Case(lambda tx: tx.jobs.postpone(LEASED, NOON), LeaseLost),
     "jobs.drop": Case(lambda tx: tx.jobs.drop(JobKind.DELIVER, "v1"), None),
+    "jobs.withdraw": Case(lambda tx: tx.jobs.withdraw(JobKind.DELIVER, "v1"), False),
+    "jobs.bring_forward": Case(
+        lambda tx: tx.jobs.bring_forward(JobKind.DELIVER, MINUTE, now=NOON, latest=NOON + MINUTE), None
+    ),
     "jobs.release": Case(lambda tx: tx.jobs.release(), 0),
     "jobs.counts": Case(lambda tx: tx.jobs.counts(), dict.fromkeys(JobKind, 0)),
     "jobs.waiting": Case(lambda tx: tx.jobs.waiting(NOON + 99 * MINUTE), dict.fromkeys(JobKind, Queue(0, None))),
@@ -104,7 +143,7 @@ CASES: dict[str, Case] = {
     "deadletters.get": Case(lambda tx: tx.deadletters.get(K1), NotFound),
     "deadletters.page": Case(lambda tx: tx.deadletters.page("all", ALL), (0, ())),
     "deadletters.count": Case(lambda tx: tx.deadletters.count(), 0),
-    "deadletters.backlog": Case(lambda tx: tx.deadletters.backlog(), {}),
+    "deadletters.backlog": Case(lambda tx: tx.deadletters.backlog(Stage.LIVE), {}),
     "deadletters.hand_over": Case(lambda tx: tx.deadletters.hand_over(K1, "theirs"), NotFound),
     "deadletters.settle": Case(lambda tx: tx.deadletters.settle(K1, Settlement.REJECTED, at=NOON), NotFound),
     "deadletters.note": Case(lambda tx: tx.deadletters.note(K1, a_line(text="theirs")), NotFound),
@@ -124,10 +163,35 @@ CASES: dict[str, Case] = {
     "audit.page": Case(lambda tx: tx.audit.page(ALL), ()),
     "audit.search": Case(lambda tx: tx.audit.search(AuditWish(), ALL), (0, ())),
     "audit.get": Case(lambda tx: tx.audit.get(1), NotFound),
+    "master.get": Case(lambda tx: tx.master.get(), None),
+    "master.put": Case(lambda tx: tx.master.put(MASTER), NotFound),
+    "master.wrapped": Case(lambda tx: tx.master.wrapped(WrappedKind.DOSSIER, OURS, 0, 9), ()),
+    "master.count": Case(lambda tx: tx.master.count(WrappedKind.DOSSIER, OURS), 0),
+    "notices.add": Case(lambda tx: tx.notices.add(a_notice()), NotFound),
+    "notices.untold": Case(lambda tx: tx.notices.untold(10), ()),
+    "notices.take": Case(lambda tx: tx.notices.take(R1, "theirs", 10), ()),
+    "notices.told": Case(lambda tx: tx.notices.told(R1, "ours"), None),
+    "notices.forget": Case(lambda tx: tx.notices.forget(R1), None),
+    "notices.prune": Case(lambda tx: tx.notices.prune(NOON + MINUTE), 0),
+    "notices.count": Case(lambda tx: tx.notices.count(R1), 0),
+    "receivers.add": Case(lambda tx: tx.receivers.add(a_receiver("new")), NotFound),
+    "receivers.named": Case(lambda tx: tx.receivers.named(ClientId("s1"), a_receiver().callback.url, 9), ()),
+    "receivers.find": Case(lambda tx: tx.receivers.find(R1), None),
+    "receivers.keep": Case(lambda tx: tx.receivers.keep(R1, a_receiver().callback, STOPPED), NotFound),
+    "receivers.stopped_destinations": Case(lambda tx: tx.receivers.stopped_destinations(), ()),
+    "receivers.page": Case(lambda tx: tx.receivers.page(troubled=False, offset=0, limit=9), (0, ())),
+    "receivers.prune": Case(lambda tx: tx.receivers.prune((), 9), 0),
+    "receivers.after": Case(lambda tx: tx.receivers.after(0, 9), ()),
+    "receivers.tally": Case(lambda tx: tx.receivers.tally(), Tally(0, 0, 0)),
+    "master.rewrap": Case(lambda tx: tx.master.rewrap(WrappedKind.DOSSIER, DOSSIER, b"theirs"), False),
 }
 WITHOUT_AN_OWNER = {"directory.revision"}
 """A number that tells nothing of anybody."""
-QUIET = {"events.keep_signature", "jobs.drop", "routing.keep_signature", "audit.add"}
+QUIET = {"events.keep_signature", "jobs.drop", "jobs.bring_forward", "routing.keep_signature", "audit.add"} | {
+    "notices.told",
+    "notices.forget",
+    "messages.drop_dossier",
+}
 """Answer nothing in any scope; only their effect tells."""
 
 
@@ -146,7 +210,12 @@ def test_every_method_of_every_port_is_examined() -> None:
 
 
 def populate(tx: Transaction) -> None:
-    tx.messages.add(a_message(), "b1")
+    tx.receivers.add(a_receiver())
+    tx.receivers.keep(ReceiverId("d1"), a_receiver().callback, STOPPED)
+    tx.receivers.add(a_receiver("unneeded"))
+    tx.messages.add(a_message(callback=R1), "b1")
+    tx.notices.add(a_notice())
+    assert len(tx.notices.take(R1, "ours", 9)) == 1
     tx.messages.move(M1, State.ANNOUNCED, State.SUBMITTED, at=NOON)
     tx.messages.keep_dossier(M1, b"ours")
     tx.parts.put(a_part())
@@ -156,6 +225,7 @@ def populate(tx: Transaction) -> None:
     tx.deadletters.open(a_letter())
     tx.deadletters.note(K1, a_line())
     tx.messages.assign(M1, an_assignment())
+    tx.messages.note(M1, a_note())
     tx.traces.add(M1, [a_step()])
     tx.jobs.add(JobKind.PROCESS, "m1", NOON)
     assert tx.jobs.claim([JobKind.PROCESS], 1, now=NOON, lease=MINUTE) == (LEASED,)
@@ -165,12 +235,18 @@ def populate(tx: Transaction) -> None:
     version = tx.routing.add({"gebiete": b"ars"}, at=NOON, actor="uid:0")
     tx.routing.keep_signature(version, "d1", "ours")
     tx.audit.add(ROW)
+    tx.master.put(MASTER)
+    tx.messages.add(a_message("ended"), "b1")
+    tx.messages.move(MessageId("ended"), State.ANNOUNCED, State.SUBMITTED, at=NOON)
+    tx.messages.move(MessageId("ended"), State.SUBMITTED, State.ACCEPTED, at=NOON)
 
 
 def everything(tx: Transaction) -> list[Any]:
     return [
         tx.messages.page(None, ALL),
         tx.messages.dossier(M1),
+        tx.messages.notes(CASE),
+        tx.master.get(),
         tx.parts.of(M1),
         tx.events.of_case(CASE, ALL),
         tx.deliveries.of(M1),
@@ -180,6 +256,8 @@ def everything(tx: Transaction) -> list[Any]:
         tx.traces.of(M1),
         tx.jobs.counts(),
         tx.directory.load(),
+        tx.notices.count(R1),
+        tx.receivers.page(troubled=False, offset=0, limit=9),
         tx.routing.current(),
         [tx.routing.signature(1, subject) for subject in ("d1", "d9")],
     ]

@@ -5,6 +5,7 @@ from functools import partial
 from store_samples import a_message, a_part, in_file
 
 from amtsbote.api.persistence import Scope, Store, Transaction
+from amtsbote.model.ids import MessageId
 from amtsbote.model.message import Part
 
 
@@ -43,3 +44,16 @@ async def test_a_stranger_meets_no_part(store: Store) -> None:
     stranger = Scope("sender", "nobody")
 
     assert await store.read(lambda tx: (tx.parts.after(0, 9), tx.parts.count()), scope=stranger) == ((), 0)
+
+
+async def test_every_dossier_is_met_once_in_steps_of_any_size(store: Store) -> None:
+    await store.write(fill)
+    await store.write(lambda tx: tx.messages.keep_dossier(MessageId("m2"), b"second"))
+    await store.write(lambda tx: tx.messages.keep_dossier(MessageId("m1"), b"first"))
+
+    both = await store.read(lambda tx: tx.messages.dossiers(0, 9))
+    [(number, *first)] = await store.read(lambda tx: tx.messages.dossiers(0, 1))
+    [(_, *second)] = await store.read(lambda tx: tx.messages.dossiers(number, 1))
+
+    assert [(message, sealed) for _, message, sealed in both] == [("m1", b"first"), ("m2", b"second")]
+    assert [tuple(first), tuple(second)] == [("m1", b"first"), ("m2", b"second")]

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import orjson
 
+from amtsbote.model.stage import Stage
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -22,6 +24,11 @@ def time(moment: int) -> datetime:
 
 def json(value: Any) -> str:
     return orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def staged(stage: Stage | None) -> int | None:
+    """The value of the column `test` for a stage a message can have; None restricts nothing."""
+    return None if stage is None else int(stage is Stage.TEST)
 
 
 def from_json(text: str) -> Any:

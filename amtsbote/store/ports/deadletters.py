@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from amtsbote.api.persistence import Page
 from amtsbote.errors import NotFound, StaleState
 from amtsbote.model.deadletter import Backlog, DeadLetter, LetterAction, LetterEntry, Reason, Settlement
 from amtsbote.model.ids import DeadLetterId, MessageId
-from amtsbote.store.ports.columns import from_json, json, moment, time
+from amtsbote.model.stage import Stage
+from amtsbote.store.ports.columns import from_json, json, moment, staged, time
 from amtsbote.store.ports.session import Row, Session
+
+_SHOWN: Final = {
+    "open": ("deadletter_count_open", "deadletter_page_open"),
+    "all": ("deadletter_count_all", "deadletter_page_all"),
+}
+"""Which are shown → the queries that count and list them."""
 
 
 class DeadLetters:
@@ -41,21 +48,21 @@ class DeadLetters:
     def of(self, message: MessageId) -> tuple[DeadLetter, ...]:
         return tuple(map(_letter, self._session.rows("deadletter_of", message=message)))
 
-    def page(self, shown: Literal["open", "all"], page: Page) -> tuple[int, tuple[DeadLetter, ...]]:
-        if shown == "open":
-            total = self.count()
-            rows = self._session.rows("deadletter_page", limit=page.limit, offset=page.offset)
-        else:
-            [(total,)] = self._session.rows("deadletter_count_all")
-            rows = self._session.rows("deadletter_page_all", limit=page.limit, offset=page.offset)
+    def page(
+        self, shown: Literal["open", "all"], page: Page, stage: Stage | None = None
+    ) -> tuple[int, tuple[DeadLetter, ...]]:
+        test = staged(stage)
+        count, found = _SHOWN[shown]
+        [(total,)] = self._session.rows(count, test=test)
+        rows = self._session.rows(found, test=test, limit=page.limit, offset=page.offset)
         return total, tuple(map(_letter, rows))
 
     def count(self) -> int:
         [(count,)] = self._session.rows("deadletter_count")
         return int(count)
 
-    def backlog(self) -> Mapping[Reason, Backlog]:
-        rows = self._session.rows("deadletter_backlog")
+    def backlog(self, stage: Stage) -> Mapping[Reason, Backlog]:
+        rows = self._session.rows("deadletter_backlog", test=staged(stage))
         return {Reason(reason): Backlog(count, time(oldest)) for reason, count, oldest in rows}
 
     def hand_over(self, letter: DeadLetterId, owner: str | None) -> None:

@@ -19,20 +19,30 @@ WHERE message.id = :message AND {deadletter} ORDER BY deadletter.number
 -- name: deadletter_count
 SELECT count(*) FROM deadletter WHERE deadletter.settled_at IS NULL AND {deadletter}
 
--- name: deadletter_count_all
-SELECT count(*) FROM deadletter WHERE {deadletter}
+-- fragment: deadletter_staged
+(CAST(:test AS BIGINT) IS NULL OR message.test = :test)
 
--- name: deadletter_page
+-- name: deadletter_count_open
+SELECT count(*) FROM deadletter JOIN message ON message.number = deadletter.message
+WHERE deadletter.settled_at IS NULL AND {deadletter_staged} AND {deadletter}
+
+-- name: deadletter_count_all
+SELECT count(*) FROM deadletter JOIN message ON message.number = deadletter.message
+WHERE {deadletter_staged} AND {deadletter}
+
+-- name: deadletter_page_open
 SELECT {deadletter_columns} FROM deadletter JOIN message ON message.number = deadletter.message
-WHERE deadletter.settled_at IS NULL AND {deadletter} ORDER BY deadletter.number LIMIT :limit OFFSET :offset
+WHERE deadletter.settled_at IS NULL AND {deadletter_staged} AND {deadletter}
+ORDER BY deadletter.number LIMIT :limit OFFSET :offset
 
 -- name: deadletter_page_all
 SELECT {deadletter_columns} FROM deadletter JOIN message ON message.number = deadletter.message
-WHERE {deadletter} ORDER BY deadletter.number LIMIT :limit OFFSET :offset
+WHERE {deadletter_staged} AND {deadletter} ORDER BY deadletter.number LIMIT :limit OFFSET :offset
 
 -- name: deadletter_backlog
-SELECT deadletter.reason, count(*), min(deadletter.opened_at) FROM deadletter
-WHERE deadletter.settled_at IS NULL AND {deadletter} GROUP BY deadletter.reason
+SELECT deadletter.reason, count(*), min(deadletter.opened_at)
+FROM deadletter JOIN message ON message.number = deadletter.message
+WHERE deadletter.settled_at IS NULL AND message.test = :test AND {deadletter} GROUP BY deadletter.reason
 
 -- name: deadletter_hand_over
 UPDATE deadletter SET owner = :owner

@@ -6,6 +6,7 @@ from amtsbote.api.persistence import DeliveryWish, Page
 from amtsbote.errors import NotFound, StaleState
 from amtsbote.model.ids import DeliveryId, MessageId
 from amtsbote.model.message import DELIVERY_TRANSITIONS, Delivery, DeliveryState
+from amtsbote.store.ports.columns import staged
 from amtsbote.store.ports.session import Row, Session
 
 
@@ -43,6 +44,7 @@ class Deliveries:
             "state": None if wish.state is None else wish.state.value,
             "target": wish.target,
             "owner": wish.tenant,
+            "test": staged(wish.stage),
         }
         [(total,)] = self._session.rows("delivery_count", **wanted)
         rows = self._session.rows("delivery_page", limit=page.limit, offset=page.offset, **wanted)

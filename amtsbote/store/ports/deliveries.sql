@@ -18,6 +18,7 @@ WHERE message.id = :message AND {delivery} ORDER BY delivery.number
 -- fragment: delivery_wanted
 (:state IS NULL OR delivery.state = :state) AND (:target IS NULL OR delivery.target = :target)
   AND (:owner IS NULL OR delivery.tenant = :owner)
+  AND (CAST(:test AS BIGINT) IS NULL OR message.test = :test)
 
 -- name: delivery_count
 SELECT count(*) FROM delivery JOIN message ON message.number = delivery.message WHERE {delivery_wanted} AND {delivery}

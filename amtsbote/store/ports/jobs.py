@@ -27,9 +27,13 @@ class Jobs:
         )
         rows.sort(key=lambda row: (row[3], row[0]))
         return tuple(
-            Job(number, JobKind(kind), reference, time(due), attempt, token)
-            for number, kind, reference, due, attempt, token in rows
+            Job(number, JobKind(kind), reference, time(due), attempt, token, ended)
+            for number, kind, reference, due, attempt, token, ended in rows
         )
+
+    def references(self, kind: JobKind, beginning: str) -> frozenset[str]:
+        named = {"kind": kind.value, "beginning": beginning, "length": len(beginning)}
+        return frozenset(reference for (reference,) in self._session.rows("job_references", **named))
 
     def finish(self, job: Job) -> None:
         if not self._session.change("job_finish", number=job.id, token=job.token):
@@ -49,6 +53,14 @@ class Jobs:
 
     def drop(self, kind: JobKind, reference: str) -> None:
         self._session.change("job_drop", kind=kind.value, reference=reference)
+
+    def bring_forward(self, kind: JobKind, step: timedelta, *, now: datetime, latest: datetime) -> None:
+        by = moment(now) - moment(now - step)
+        self._session.change("job_bring_forward", kind=kind.value, by=by, now=moment(now))
+        self._session.change("job_shorten_leases", kind=kind.value, latest=moment(latest))
+
+    def withdraw(self, kind: JobKind, reference: str) -> bool:
+        return self._session.change("job_withdraw", kind=kind.value, reference=reference) > 0
 
     def release(self) -> int:
         return self._session.change("job_release")

@@ -1,13 +1,31 @@
 """Messages: the only room where a message's state changes."""
 
 from datetime import datetime
+from typing import Final
 
 from amtsbote.api.persistence import Page
 from amtsbote.errors import NotFound, StaleState
-from amtsbote.model.ids import CaseId, DestinationId, MessageId, PartId
-from amtsbote.model.message import TRANSITIONS, Assignment, Message, State
-from amtsbote.store.ports.columns import from_json, json, moment, time
+from amtsbote.model.content import ReplyChannel
+from amtsbote.model.ids import CaseId, DestinationId, KeyId, MessageId, PartId
+from amtsbote.model.message import (
+    TRANSITIONS,
+    Assignment,
+    CaseNote,
+    Direction,
+    Message,
+    MessageKind,
+    Notified,
+    State,
+)
+from amtsbote.model.stage import Stage
+from amtsbote.store.ports.columns import from_json, json, moment, staged, time
 from amtsbote.store.ports.session import Row, Session
+
+_WAITING: Final = {
+    Direction.TO_DESTINATION: ("message_waiting_at_destination_count", "message_waiting_at_destination"),
+    Direction.TO_PORTAL: ("message_waiting_at_portal_count", "message_waiting_at_portal"),
+}
+_NOTE: Final = {Notified.POLLING: "message_note_polled", Notified.CALLBACK: "message_note_called"}
 
 
 class Messages:
@@ -32,6 +50,10 @@ class Messages:
             held_from=message.held_from.value if message.held_from else None,
             created_at=moment(message.created_at),
             submitted_at=moment(message.submitted_at) if message.submitted_at else None,
+            test=int(message.test),
+            kind=message.kind.value,
+            direction=message.direction.value,
+            callback=message.callback,
         )
         if not added:
             raise NotFound(message.id)
@@ -60,6 +82,10 @@ class Messages:
             raise NotFound(message)
         return bytes(row[0])
 
+    def dossiers(self, after: int, limit: int) -> tuple[tuple[int, MessageId, bytes], ...]:
+        rows = self._session.rows("message_dossiers", after=after, limit=limit)
+        return tuple((number, message, bytes(sealed)) for number, message, sealed in rows)
+
     def assign(self, message: MessageId, assignment: Assignment) -> None:
         kept = self._session.change(
             "message_assign",
@@ -81,30 +107,93 @@ class Messages:
         authority, target, region, actor, reason, at = row
         return Assignment(authority, target, region, actor, reason, time(at))
 
+    def note(self, message: MessageId, note: CaseNote) -> None:
+        channel = None if note.reply_channel is None else json(note.reply_channel)
+        kept = self._session.change(
+            "message_note", message=message, authority=note.authority, region=note.region, reply_channel=channel
+        )
+        if not kept:
+            raise NotFound(message)
+
+    def notes(self, case: CaseId) -> tuple[tuple[MessageId, CaseNote], ...]:
+        rows = self._session.rows("message_notes", case_id=case)
+        return tuple(
+            (message, CaseNote(authority, region, _channel(said))) for message, authority, region, said in rows
+        )
+
     def case(self, case: CaseId) -> tuple[Message, ...]:
         return tuple(map(_message, self._session.rows("message_case", case_id=case)))
 
-    def waiting(self, destination: DestinationId | None, page: Page) -> tuple[int, tuple[Message, ...]]:
-        [(total,)] = self._session.rows("message_waiting_count", destination=destination)
-        rows = self._session.rows("message_waiting", destination=destination, limit=page.limit, offset=page.offset)
+    def waiting(
+        self, kind: MessageKind, direction: Direction, destination: DestinationId | None, page: Page
+    ) -> tuple[int, tuple[Message, ...]]:
+        count, found = _WAITING[direction]
+        wanted = {"kind": kind.value, "destination": destination}
+        [(total,)] = self._session.rows(count, **wanted)
+        rows = self._session.rows(found, limit=page.limit, offset=page.offset, **wanted)
         return total, tuple(map(_message, rows))
 
-    def unfinished(self, destination: DestinationId, until: datetime) -> int:
-        [(count,)] = self._session.rows("message_unfinished", destination=destination, until=moment(until))
+    def note_notified(self, message: MessageId, how: Notified) -> bool:
+        return bool(self._session.change(_NOTE[how], message=message))
+
+    def unfetched(self, destination: DestinationId, *, before: datetime, told: int, limit: int) -> tuple[Message, ...]:
+        rows = self._session.rows(
+            "message_unfetched", destination=destination, before=moment(before), told=told, limit=limit
+        )
+        return tuple(map(_message, rows))
+
+    def note_told(self, message: MessageId, times: int) -> bool:
+        return bool(self._session.change("message_note_told", message=message, told=times))
+
+    def kept_long_enough(
+        self, destination: DestinationId, *, accepted_before: datetime, rejected_before: datetime, limit: int
+    ) -> tuple[Message, ...]:
+        rows = self._session.rows(
+            "message_kept_long_enough",
+            destination=destination,
+            accepted_before=moment(accepted_before),
+            rejected_before=moment(rejected_before),
+            limit=limit,
+        )
+        return tuple(map(_message, rows))
+
+    def drop_dossier(self, message: MessageId) -> None:
+        self._session.change("message_drop_dossier", message=message)
+
+    def cases(self, page: Page) -> tuple[int, tuple[Message, ...]]:
+        [(total,)] = self._session.rows("message_cases_count")
+        rows = self._session.rows("message_cases", limit=page.limit, offset=page.offset)
+        return total, tuple(map(_message, rows))
+
+    def unfinished(self, destination: DestinationId, key: KeyId, until: datetime) -> int:
+        query = "message_unfinished"
+        [(count,)] = self._session.rows(query, destination=destination, key=key, until=moment(until))
         return int(count)
 
-    def page(self, state: State | None, page: Page) -> tuple[int, tuple[Message, ...]]:
-        if state is None:
-            [(total,)] = self._session.rows("message_count")
-            rows = self._session.rows("message_page", limit=page.limit, offset=page.offset)
-        else:
-            [(total,)] = self._session.rows("message_count_in_state", state=state.value)
-            rows = self._session.rows("message_page_in_state", state=state.value, limit=page.limit, offset=page.offset)
+    def unfinished_at(self, destination: DestinationId) -> int:
+        [(count,)] = self._session.rows("message_unfinished_at", destination=destination)
+        return int(count)
+
+    def page(self, state: State | None, page: Page, stage: Stage | None = None) -> tuple[int, tuple[Message, ...]]:
+        count, found = ("message_count", "message_page")
+        wanted: dict[str, str | int | None] = {"test": staged(stage)}
+        if state is not None:
+            count, found = ("message_count_in_state", "message_page_in_state")
+            wanted["state"] = state.value
+        [(total,)] = self._session.rows(count, **wanted)
+        rows = self._session.rows(found, limit=page.limit, offset=page.offset, **wanted)
         return total, tuple(map(_message, rows))
 
     def _must_exist(self, message: MessageId) -> None:
         if self._session.first("message_exists", message=message) is None:
             raise NotFound(message)
+
+
+def _channel(said: str | None) -> ReplyChannel | None:
+    if said is None:
+        return None
+    fields = from_json(said)
+    return ReplyChannel(fields["key"], fields["modulus"], tuple(fields["standards"]))
 
 
 def _message(row: Row) -> Message:
@@ -123,4 +212,13 @@ def _message(row: Row) -> Message:
         held_from=State(row[10]) if row[10] else None,
         created_at=time(row[11]),
         submitted_at=None if row[12] is None else time(row[12]),
+        test=bool(row[13]),
+        kind=MessageKind(row[14]),
+        direction=Direction(row[15]),
+        notified=_notified(polled=row[16], called=row[17]),
+        callback=row[18],
     )
+
+
+def _notified(*, polled: object, called: object) -> frozenset[Notified]:
+    return frozenset(how for how, was in ((Notified.POLLING, polled), (Notified.CALLBACK, called)) if was)

@@ -23,6 +23,7 @@ class Parts:
             "file": part.file,
             "seal": part.seal,
             "inline": part.inline,
+            "key": part.key,
         }
         if self._session.change("part_add", **values):
             return None

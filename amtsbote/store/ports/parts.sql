@@ -1,6 +1,6 @@
 -- name: part_add
-INSERT INTO part (message, id, size, sha512, tag, file, seal, inline)
-SELECT message.number, :id, :size, :sha512, :tag, :file, :seal, :inline
+INSERT INTO part (message, id, size, sha512, tag, file, seal, inline, key)
+SELECT message.number, :id, :size, :sha512, :tag, :file, :seal, :inline, :key
 FROM message WHERE message.id = :message AND {message}
 ON CONFLICT (message, id) DO NOTHING
 
@@ -9,12 +9,13 @@ SELECT part.file FROM part JOIN message ON message.number = part.message
 WHERE message.id = :message AND part.id = :id AND {message}
 
 -- name: part_replace
-UPDATE part SET size = :size, sha512 = :sha512, tag = :tag, file = :file, seal = :seal, inline = :inline
+UPDATE part SET size = :size, sha512 = :sha512, tag = :tag, file = :file, seal = :seal, inline = :inline,
+  key = :key
 FROM message
 WHERE message.number = part.message AND message.id = :message AND part.id = :id AND {message}
 
 -- name: part_of
-SELECT part.id, part.size, part.sha512, part.tag, part.seal, part.inline, part.file
+SELECT part.id, part.size, part.sha512, part.tag, part.seal, part.inline, part.file, part.key
 FROM part JOIN message ON message.number = part.message
 WHERE message.id = :message AND {message} ORDER BY part.number
 
@@ -30,6 +31,6 @@ SELECT part.file FROM part JOIN message ON message.number = part.message WHERE p
 SELECT count(*) FROM part JOIN message ON message.number = part.message WHERE {message}
 
 -- name: part_after
-SELECT part.number, message.id, part.id, part.size, part.sha512, part.tag, part.seal, part.inline, part.file
+SELECT part.number, message.id, part.id, part.size, part.sha512, part.tag, part.seal, part.inline, part.file, part.key
 FROM part JOIN message ON message.number = part.message
 WHERE part.number > :number AND {message} ORDER BY part.number LIMIT :limit

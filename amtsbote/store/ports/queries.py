@@ -28,8 +28,12 @@ _DELIVERY: Final[Mapping[ScopeKind, str]] = {**_MESSAGE, "tenant": "delivery.ten
 _JOB: Final = """CASE job.kind
   WHEN 'deliver' THEN EXISTS (SELECT 1 FROM delivery JOIN message ON message.number = delivery.message
     WHERE delivery.id = job.reference AND {delivery})
+  WHEN 'deadline' THEN FALSE
+  WHEN 'collect' THEN FALSE
+  WHEN 'take' THEN FALSE
   ELSE EXISTS (SELECT 1 FROM message WHERE message.id = job.reference AND {message}) END"""
-"""A job belongs to whom the message or delivery belongs that it refers to."""
+"""A job belongs to whom the message or delivery belongs that it refers to; what is about a destination or a target as a
+whole is the system's."""
 
 
 def _owned(table: str) -> Mapping[ScopeKind, str]:
@@ -43,6 +47,10 @@ CONDITIONS: Final[Mapping[str, Mapping[ScopeKind, str]]] = {
     "job": {kind: "TRUE" if kind == "system" else _JOB for kind in KINDS},
     "deadletter": _owned("deadletter"),
     "entry": _owned("entry"),
+    "receiver": {
+        kind: "TRUE" if kind == "system" else "FALSE" if kind == "tenant" else "receiver.client = :scope"
+        for kind in KINDS
+    },
     "audit": {
         kind: "TRUE" if kind == "system" else f"audit.scope_kind = '{kind}' AND audit.scope_id = :scope"
         for kind in KINDS

@@ -6,8 +6,11 @@ from amtsbote.store.ports.deliveries import Deliveries
 from amtsbote.store.ports.directory import DirectoryEntries
 from amtsbote.store.ports.events import Events
 from amtsbote.store.ports.jobs import Jobs
+from amtsbote.store.ports.masterkey import MasterKeys
 from amtsbote.store.ports.messages import Messages
+from amtsbote.store.ports.notices import Notices
 from amtsbote.store.ports.parts import Parts
+from amtsbote.store.ports.receivers import Receivers
 from amtsbote.store.ports.routing import Routing
 from amtsbote.store.ports.session import Session
 from amtsbote.store.ports.traces import Traces
@@ -27,3 +30,6 @@ class Ports:
         self.directory = DirectoryEntries(session)
         self.routing = Routing(session)
         self.audit = Audit(session)
+        self.master = MasterKeys(session)
+        self.notices = Notices(session)
+        self.receivers = Receivers(session)

@@ -1,4 +1,4 @@
-"""What several nodes on one database tell each other: who does something alone, and that there are new jobs."""
+"""What several nodes on one database tell each other: who does something alone, and what is new."""
 
 import logging
 from collections.abc import Callable
@@ -11,6 +11,8 @@ from psycopg import sql
 
 from amtsbote.store.postgresql.connection import Connection, schema_of
 
+REGISTRY: Final = "registry"
+"""What the triggers on the directory's revision and the routing versions say; the one on jobs says nothing."""
 PATIENCE: Final = 0.5
 """Seconds after which a listener looks whether it should end, and between two attempts to connect."""
 
@@ -23,17 +25,19 @@ def lock_key(schema: str, name: str) -> int:
 
 
 def channel(schema: str) -> str:
-    """The name under which the trigger on the job table notifies."""
+    """The name under which the triggers notify."""
     return f"amtsbote_{schema}"
 
 
 class Listener(Thread):
-    """Calls `wake` after commits that added jobs, from this thread, and after it had to connect again."""
+    """Calls `wake` after commits that added jobs, `renew` after those that changed directory or routing tables, from
+    this thread; both after it had to connect again."""
 
-    def __init__(self, connect: Callable[[], Connection], wake: Callable[[], None]) -> None:
+    def __init__(self, connect: Callable[[], Connection], wake: Callable[[], None], renew: Callable[[], None]) -> None:
         super().__init__(name="store-listener", daemon=True)
         self._connect = connect
         self._wake = wake
+        self._renew = renew
         self._ending = Event()
         self._listening = Event()
 
@@ -59,6 +63,7 @@ class Listener(Thread):
         connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel(schema_of(connection)))))
         self._listening.set()
         self._wake()  # what came while nobody listened
+        self._renew()
         while not self._ending.is_set():
-            for _ in connection.notifies(timeout=PATIENCE, stop_after=1):
-                self._wake()
+            for told in connection.notifies(timeout=PATIENCE, stop_after=1):
+                (self._renew if told.payload == REGISTRY else self._wake)()

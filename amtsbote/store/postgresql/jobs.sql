@@ -7,4 +7,4 @@ WITH claimed AS (
   ORDER BY free.due, free.number LIMIT :limit)
 UPDATE job SET attempt = job.attempt + 1, token = job.token + 1, lease_until = :lease_until
 FROM claimed WHERE job.number = claimed.number
-RETURNING job.number, job.kind, job.reference, job.due, job.attempt, job.token
+RETURNING job.number, job.kind, job.reference, job.due, job.attempt, job.token, job.ended

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from amtsbote.store.migrations import Migration, newer
+from amtsbote.store.migrations import Migration, newer, outdated
 from amtsbote.store.postgresql.cluster import lock_key
 from amtsbote.store.postgresql.connection import Connection, described, schema_of
 from amtsbote.store.refusal import StoreRefused
@@ -20,12 +20,20 @@ def migrate(connection: Connection, migrations: Sequence[Migration]) -> None:
         if version > len(migrations):
             raise newer(described(connection), version, len(migrations))
         if not version:
-            _must_be_empty(connection)
+            must_be_empty(connection)
         for migration in migrations[version:]:
             _apply(connection, migration)
     finally:
         if not connection.closed:
             connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
+
+
+def must_be_current(connection: Connection, migrations: Sequence[Migration]) -> None:
+    """Change nothing. Raises `StoreRefused` for an older schema and for a newer one."""
+    version = schema_version(connection)
+    if version != len(migrations):
+        say = newer if version > len(migrations) else outdated
+        raise say(described(connection), version, len(migrations))
 
 
 def schema_version(connection: Connection) -> int:
@@ -36,7 +44,8 @@ def schema_version(connection: Connection) -> int:
     return int(applied)
 
 
-def _must_be_empty(connection: Connection) -> None:
+def must_be_empty(connection: Connection) -> None:
+    """Raises `StoreRefused` for a schema with tables of somebody else."""
     if _tables(connection):
         schema = schema_of(connection)
         raise StoreRefused(

@@ -1,8 +1,8 @@
 """The store of one node or several: PostgreSQL, one schema per installation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,10 +12,11 @@ from amtsbote.api.operations import Around, unobserved
 from amtsbote.api.persistence import SYSTEM, Scope, Unit
 from amtsbote.store.inbox import Inbox
 from amtsbote.store.migrations import bundled
+from amtsbote.store.postgresql.about import about
 from amtsbote.store.postgresql.cluster import Listener, lock_key
 from amtsbote.store.postgresql.connection import Connection, Link, connect, must_suit, schema_of
 from amtsbote.store.postgresql.failures import said, storage_failure
-from amtsbote.store.postgresql.migrate import migrate
+from amtsbote.store.postgresql.migrate import migrate, must_be_current
 from amtsbote.store.postgresql.snapshots import Snapshots
 from amtsbote.store.postgresql.writer import Writer
 from amtsbote.store.readers import Readers
@@ -26,8 +27,10 @@ T = TypeVar("T")
 
 
 class PostgresStore:
-    """Implements `amtsbote.api.persistence.Store`. While the server is gone everything raises `StorageFailed`; once it
-    is back, the next unit connects again."""
+    """Implements `amtsbote.api.persistence.Database`. While the server is gone everything raises `StorageFailed`; once
+    it is back, the next unit connects again."""
+
+    shared = True
 
     def __init__(self, connect: Callable[[], Connection], around: Around, readers: int) -> None:
         self._connect = connect
@@ -39,8 +42,10 @@ class PostgresStore:
         self._readers.start()
 
     @classmethod
-    def open(cls, url: str, *, around: Around = unobserved, readers: int = 4) -> "PostgresStore":
-        """Open the schema that `url` leads to (the first of its search path) and bring it up to date.
+    def open(
+        cls, url: str, *, around: Around = unobserved, readers: int = 4, migrating: bool = True
+    ) -> "PostgresStore":
+        """Open the schema that `url` leads to (the first of its search path); `migrating` brings it up to date.
 
         Each commit passes through `around("commit", …)`. Raises `StoreRefused` (a `Misconfigured`) when the database
         cannot be reached or used.
@@ -49,7 +54,7 @@ class PostgresStore:
         try:
             with opening() as connection:
                 must_suit(connection)
-                migrate(connection, bundled(__package__))
+                (migrate if migrating else must_be_current)(connection, bundled(__package__))
         except psycopg.Error as error:
             raise StoreRefused(
                 f"Die PostgreSQL-Datenbank lässt sich nicht öffnen: {said(error)}.",
@@ -58,8 +63,8 @@ class PostgresStore:
         return cls(opening, around, readers)
 
     async def write(self, unit: Unit[T], *, scope: Scope = SYSTEM, patient: bool = False) -> T:
-        """See `Store.write`. Raises `StorageFailed` (`StorageFull`) when the commit was not confirmed. When the
-        connection broke during the commit itself the unit may be there nevertheless."""
+        """See `Store.write`. Raises `StorageFailed` (`StorageFull`) when nothing was kept, `CommitUnknown` when the
+        connection broke during the commit itself: then the unit may be there nevertheless."""
         work = Work.of(unit, scope)
         put = self._inbox.put_patient if patient else self._inbox.put
         put(work)
@@ -70,12 +75,19 @@ class PostgresStore:
         self._readers.put(work)
         return await work.outcome()
 
-    def listen(self, wake: Callable[[], None]) -> Listener:
-        """Call `wake`, from a thread of the store, after commits of any node that added jobs, until `close`."""
-        listener = Listener(self._connect, wake)
+    def listen(self, wake: Callable[[], None], renew: Callable[[], None]) -> Listener:
+        """See `Database.listen`; called for the commits of any node, this one too, from a thread of the store."""
+        listener = Listener(self._connect, wake, renew)
         self._listeners.append(listener)
         listener.start()
         return listener
+
+    async def about(self) -> Mapping[str, Any]:
+        """See `Database.about`."""
+        try:
+            return await asyncio.to_thread(self._about)
+        except psycopg.Error as error:
+            raise storage_failure(error) from error
 
     @asynccontextmanager
     async def sole(self, name: str) -> AsyncIterator[bool]:
@@ -90,11 +102,15 @@ class PostgresStore:
         try:
             yield alone
         finally:
-            await asyncio.to_thread(connection.close)
+            await asyncio.to_thread(self._let_go, connection)
 
     async def close(self) -> None:
         self._inbox.close()
         await asyncio.to_thread(self._end)
+
+    def _about(self) -> Mapping[str, Any]:
+        with self._connect() as connection:
+            return about(connection)
 
     def _claim(self, name: str) -> tuple[Connection, bool]:
         """A connection of its own, which the lock lives and ends with, and whether it got the lock."""
@@ -106,6 +122,13 @@ class PostgresStore:
             connection.close()
             raise
         return connection, bool(alone)
+
+    @staticmethod
+    def _let_go(connection: Connection) -> None:
+        """Unlock before closing: the server notices a closed connection only some time later."""
+        with suppress(psycopg.Error):
+            connection.execute("SELECT pg_advisory_unlock_all()")
+        connection.close()
 
     def _end(self) -> None:
         for listener in self._listeners:

@@ -13,10 +13,10 @@ from typing import Any, Final
 import psycopg
 
 from amtsbote.api.operations import Around
-from amtsbote.errors import StorageFailed
+from amtsbote.errors import CommitUnknown, StorageFailed
 from amtsbote.store.inbox import Inbox
 from amtsbote.store.postgresql.connection import Link
-from amtsbote.store.postgresql.failures import Conflict, storage_failure, translated
+from amtsbote.store.postgresql.failures import Conflict, said, storage_failure, translated
 from amtsbote.store.postgresql.session import ports
 from amtsbote.store.work import Done, Failed, Outcome, Work, wake
 
@@ -66,8 +66,7 @@ class Writer(Thread):
         """The outcomes, and whether it is worth running the group again."""
         try:
             self._link.begin(_BEGIN)
-            attempt = self._alone if len(group) == 1 else self._in_savepoint
-            outcomes = [attempt(work) for work in group]
+            outcomes = self._together(group)
             if any(isinstance(outcome, Done) for outcome in outcomes):
                 self._commit()
             return outcomes, False
@@ -80,8 +79,20 @@ class Writer(Thread):
         finally:
             self._link.roll_back()
 
+    def _together(self, group: list[Work[Any]]) -> list[Outcome]:
+        """Savepoints cost two messages to the server for each unit, and units rarely fail: only when one did, all run
+        again with one each."""
+        outcomes: list[Outcome] = []
+        for work in group:
+            outcomes.append(self._alone(work))
+            if len(group) > 1 and isinstance(outcomes[-1], Failed):
+                self._link.roll_back()
+                self._link.begin(_BEGIN)
+                return [self._in_savepoint(each) for each in group]
+        return outcomes
+
     def _alone(self, work: Work[Any]) -> Outcome:
-        """The only unit of a group: when it fails, the transaction is undone. A failing database leaves as it is."""
+        """When it fails, the caller undoes what the transaction did. A failing database leaves as it is."""
         try:
             return Done(work.unit(self._transaction(work.scope)))
         except StorageFailed:
@@ -100,7 +111,14 @@ class Writer(Thread):
         return outcome
 
     def _end(self) -> None:
-        """Raises `StorageFailed` when the server undid what it should have kept: it says so only in its answer."""
-        answer = self._link.current.execute("COMMIT").statusmessage
+        """Raises `StorageFailed` when the server undid what it should have kept: it says so only in its answer. Raises
+        `CommitUnknown` when the connection is gone before there was one."""
+        connection = self._link.current
+        try:
+            answer = connection.execute("COMMIT").statusmessage
+        except psycopg.Error as error:
+            if connection.closed:
+                raise CommitUnknown(said(error)) from error
+            raise
         if answer != "COMMIT":
-            raise StorageFailed(f"the server answered a commit with {answer}")
+            raise StorageFailed(f"the server answered a commit with something else: {answer}")

@@ -12,6 +12,8 @@ from amtsbote.store.refusal import StoreRefused
 FILE: Final = "amtsbote.db"
 APPLICATION_ID: Final = 0x416D7462
 """`Amtb`: marks the file as ours (SQLite file format, offset 68)."""
+MOVED_ID: Final = 0x416D746D
+"""`Amtm`: the rows moved to another database. Two living copies would each deliver."""
 _BUSY_MS: Final = 5_000
 _LOG_LIMIT: Final = 64 * 1024 * 1024
 """Bytes to which an overgrown write-ahead log is cut back."""
@@ -67,6 +69,13 @@ def reading(file: Path) -> apsw.Connection:
 def _must_be_ours(connection: apsw.Connection) -> None:
     """Asked before any setting that would change the file."""
     empty = not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    if connection.pragma("application_id") == MOVED_ID:
+        raise StoreRefused(
+            f"{connection.filename} ist umgezogen: seine Daten liegen jetzt in PostgreSQL. Bitte in der"
+            " Installationsdatei unter [storage] die Zeile database eintragen.",
+            f"{connection.filename} has moved: its data are in PostgreSQL now. Put the line database under [storage]"
+            " in the installation file.",
+        )
     if not empty and connection.pragma("application_id") != APPLICATION_ID:
         raise StoreRefused(
             f"{connection.filename} ist keine Datenbank von Amtsbote. Bitte einen anderen Datenordner angeben.",

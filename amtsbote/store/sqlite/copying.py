@@ -36,6 +36,13 @@ def forget_parts(file: Path, names: Iterable[str]) -> None:
         copy.executemany("DELETE FROM part WHERE file = ?", ((name,) for name in names))
 
 
+def mark_moved(file: Path) -> None:
+    """From now on nobody opens this database to work with it; it can still be read. Durable. Raises `StorageFailed`."""
+    with _storage(), closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE)) as moved:
+        moved.execute(f"PRAGMA synchronous = FULL; PRAGMA application_id = {connections.MOVED_ID}")
+        moved.pragma("journal_mode", "delete")  # all of it in one file
+
+
 def must_be_sound(file: Path) -> None:
     """Every page and index of the database in its place. Raises `Damaged`."""
     try:

@@ -11,4 +11,4 @@ WHERE job.number IN (
     WHERE job.lease_until <= :now AND job.lease_until IS NOT NULL AND job.due <= :now
       AND job.kind IN (SELECT value FROM json_each(:kinds)) AND {job})
   ORDER BY due, number LIMIT :limit)
-RETURNING number, kind, reference, due, attempt, token
+RETURNING number, kind, reference, due, attempt, token, ended

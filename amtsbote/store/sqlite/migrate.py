@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import apsw
 
-from amtsbote.store.migrations import Migration, newer
+from amtsbote.store.migrations import Migration, newer, outdated
 from amtsbote.store.sqlite.connection import APPLICATION_ID
 
 
@@ -20,6 +20,14 @@ def migrate(connection: apsw.Connection, migrations: Sequence[Migration]) -> Non
     for migration in migrations[version:]:
         _apply(connection, migration)
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def must_be_current(connection: apsw.Connection, migrations: Sequence[Migration]) -> None:
+    """Change nothing. Raises `StoreRefused` for an older database and for a newer one."""
+    version = schema_version(connection)
+    if version != len(migrations):
+        say = newer if version > len(migrations) else outdated
+        raise say(str(connection.filename), version, len(migrations))
 
 
 def schema_version(connection: apsw.Connection) -> int:

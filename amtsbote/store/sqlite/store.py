@@ -1,6 +1,8 @@
 """The store of one machine: SQLite in one file, one process."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +15,7 @@ from amtsbote.store.migrations import bundled
 from amtsbote.store.readers import Readers
 from amtsbote.store.refusal import StoreRefused
 from amtsbote.store.sqlite import connection as connections
-from amtsbote.store.sqlite.migrate import migrate
+from amtsbote.store.sqlite.migrate import migrate, must_be_current
 from amtsbote.store.sqlite.snapshots import Snapshots
 from amtsbote.store.sqlite.writer import Writer
 from amtsbote.store.work import Work
@@ -22,7 +24,9 @@ T = TypeVar("T")
 
 
 class SqliteStore:
-    """Implements `amtsbote.api.persistence.Store`. The folder lock is the caller's business."""
+    """Implements `amtsbote.api.persistence.Database`. The folder lock is the caller's business."""
+
+    shared = False
 
     def __init__(self, writing: apsw.Connection, readers: Readers, around: Around) -> None:
         self._writing = writing
@@ -33,8 +37,10 @@ class SqliteStore:
         self._readers.start()
 
     @classmethod
-    def open(cls, folder: Path, *, around: Around = unobserved, readers: int = 4) -> "SqliteStore":
-        """Open or create `<folder>/amtsbote.db` and bring it up to date.
+    def open(
+        cls, folder: Path, *, around: Around = unobserved, readers: int = 4, migrating: bool = True
+    ) -> "SqliteStore":
+        """Open `<folder>/amtsbote.db`; `migrating` creates it and brings it up to date.
 
         Each commit passes through `around("commit", …)`, each move of the log through `around("checkpoint", …)`.
         Raises `StoreRefused` (a `Misconfigured`) when the folder or the database cannot be used.
@@ -42,7 +48,7 @@ class SqliteStore:
         try:
             file = connections.prepare_file(folder, Disk.watched(around))
             writing = connections.writing(file)
-            migrate(writing, bundled(__package__))
+            (migrate if migrating else must_be_current)(writing, bundled(__package__))
             return cls(writing, Readers(lambda: Snapshots(connections.reading(file)), readers), around)
         except (OSError, apsw.Error) as error:
             raise StoreRefused(
@@ -61,6 +67,18 @@ class SqliteStore:
         work = Work.of(query, scope)
         self._readers.put(work)
         return await work.outcome()
+
+    def listen(self, wake: Callable[[], None], renew: Callable[[], None]) -> None:
+        """See `Database.listen`: there is no other node, and who writes here tells this one itself."""
+
+    async def about(self) -> Mapping[str, Any]:
+        """See `Database.about`: there is no server."""
+        return {}
+
+    @asynccontextmanager
+    async def sole(self, name: str) -> AsyncIterator[bool]:  # noqa: ARG002  (of `Database`)
+        """See `Database.sole`: always true, under the lock of the folder."""
+        yield True
 
     async def close(self) -> None:
         self._inbox.close()

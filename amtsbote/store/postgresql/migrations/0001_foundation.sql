@@ -1,5 +1,23 @@
 -- Times are microseconds since 1970 in UTC. Ids are text as on the wire; rows refer to each other by number.
 
+CREATE TABLE receiver (
+  number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  client TEXT,
+  url TEXT NOT NULL,
+  secret BYTEA NOT NULL,
+  told_at BIGINT,
+  rest_until BIGINT,
+  failing_since BIGINT,
+  failure TEXT,
+  tries BIGINT NOT NULL DEFAULT 0,
+  stopped_at BIGINT,
+  CHECK ((failing_since IS NULL) = (failure IS NULL)),
+  CHECK (stopped_at IS NULL OR failing_since IS NOT NULL)
+);
+CREATE INDEX receiver_named ON receiver (client, url, number) WHERE client IS NOT NULL;
+CREATE INDEX receiver_failing ON receiver (number) WHERE failing_since IS NOT NULL;
+
 CREATE TABLE message (
   number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -13,15 +31,31 @@ CREATE TABLE message (
   region TEXT,
   announced TEXT NOT NULL,
   state TEXT NOT NULL
-    CHECK (state IN ('announced', 'submitted', 'delivering', 'accepted', 'rejected', 'expired', 'held')),
+    CHECK (state IN ('announced', 'submitted', 'delivering', 'accepted', 'rejected', 'expired', 'held', 'deleted')),
   held_from TEXT CHECK (held_from IN ('submitted', 'delivering')),
   created_at BIGINT NOT NULL,
-  submitted_at BIGINT
+  submitted_at BIGINT,
+  test BIGINT NOT NULL CHECK (test IN (0, 1)),
+  kind TEXT NOT NULL CHECK (kind IN ('submission', 'reply')),
+  direction TEXT NOT NULL CHECK (direction IN ('to-destination', 'to-portal')),
+  polled BIGINT NOT NULL DEFAULT 0 CHECK (polled IN (0, 1)),
+  called BIGINT NOT NULL DEFAULT 0 CHECK (called IN (0, 1)),
+  callback TEXT REFERENCES receiver (id),
+  told BIGINT NOT NULL DEFAULT 0,
+  ended_at BIGINT,
+  CHECK (kind = 'reply' OR direction = 'to-destination')
 );
 CREATE INDEX message_case ON message (case_id);
+CREATE INDEX message_callback ON message (callback) WHERE callback IS NOT NULL;
 CREATE INDEX message_state ON message (state);
+CREATE INDEX message_sender ON message (sender, number);
+CREATE INDEX message_subscriber ON message (subscriber, number) WHERE subscriber IS NOT NULL;
 CREATE INDEX message_waiting ON message (subscriber, submitted_at)
-  WHERE subscriber IS NOT NULL AND state = 'submitted';
+  WHERE subscriber IS NOT NULL AND direction = 'to-destination' AND state = 'submitted';
+CREATE INDEX message_waiting_at_portal ON message (sender, submitted_at)
+  WHERE direction = 'to-portal' AND state = 'submitted';
+CREATE INDEX message_unfetched ON message (destination, submitted_at) WHERE state = 'submitted';
+CREATE INDEX message_ended ON message (destination, ended_at) WHERE state IN ('accepted', 'rejected');
 
 CREATE TABLE dossier (
   message BIGINT PRIMARY KEY REFERENCES message (number),
@@ -38,6 +72,13 @@ CREATE TABLE assignment (
   at BIGINT NOT NULL
 );
 
+CREATE TABLE case_note (
+  message BIGINT PRIMARY KEY REFERENCES message (number),
+  authority TEXT NOT NULL,
+  region TEXT NOT NULL,
+  reply_channel TEXT
+);
+
 CREATE TABLE part (
   number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   message BIGINT NOT NULL REFERENCES message (number),
@@ -48,6 +89,7 @@ CREATE TABLE part (
   file TEXT,
   seal BYTEA NOT NULL,
   inline BYTEA,
+  key TEXT NOT NULL,
   CHECK ((inline IS NULL) <> (file IS NULL)),
   UNIQUE (message, id)
 );
@@ -57,8 +99,7 @@ CREATE TABLE event (
   number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
   message BIGINT NOT NULL REFERENCES message (number),
-  kind TEXT NOT NULL CHECK (kind IN (
-    'create-submission', 'submit-submission', 'accept-submission', 'reject-submission', 'delete-submission')),
+  kind TEXT NOT NULL CHECK (kind IN ('create', 'submit', 'notify', 'forward', 'accept', 'reject', 'delete')),
   at BIGINT NOT NULL,
   kid TEXT NOT NULL,
   payload BYTEA NOT NULL,
@@ -66,6 +107,16 @@ CREATE TABLE event (
 );
 CREATE INDEX event_message ON event (message);
 CREATE INDEX event_unsigned ON event (number) WHERE jws IS NULL;
+
+CREATE TABLE notice (
+  number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  receiver TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('new-submissions', 'new-replies', 'new-events')),
+  message BIGINT NOT NULL REFERENCES message (number),
+  at BIGINT NOT NULL,
+  batch TEXT
+);
+CREATE INDEX notice_receiver ON notice (receiver, number);
 
 CREATE TABLE delivery (
   number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -87,14 +138,14 @@ CREATE TABLE deadletter (
   tenant TEXT NOT NULL,
   reason TEXT NOT NULL CHECK (reason IN (
     'nobody-competent', 'several-competent', 'region-unknown', 'region-disagrees', 'authority-disagrees',
-    'tenant-not-served', 'no-target', 'signature', 'processing-failed', 'part-damaged', 'delivery-refused',
-    'delivery-unknown', 'attempts-used-up')),
+    'tenant-not-served', 'no-target', 'wrong-stage', 'signature', 'processing-failed', 'part-damaged',
+    'delivery-refused', 'delivery-unknown', 'attempts-used-up', 'reply-impossible')),
   details TEXT NOT NULL,
   opened_at BIGINT NOT NULL,
   token BIGINT NOT NULL,
   owner TEXT,
   settled_at BIGINT,
-  settlement TEXT CHECK (settlement IN ('retried', 'rejected', 'assigned')),
+  settlement TEXT CHECK (settlement IN ('retried', 'rejected', 'assigned', 'dropped')),
   CHECK ((settled_at IS NULL) = (settlement IS NULL))
 );
 CREATE INDEX deadletter_open ON deadletter (reason, opened_at) WHERE settled_at IS NULL;
@@ -106,7 +157,7 @@ CREATE TABLE deadletter_entry (
   deadletter BIGINT NOT NULL REFERENCES deadletter (number),
   at BIGINT NOT NULL,
   actor TEXT NOT NULL,
-  action TEXT NOT NULL CHECK (action IN ('noted', 'handed-over', 'retried', 'rejected', 'assigned')),
+  action TEXT NOT NULL CHECK (action IN ('noted', 'handed-over', 'retried', 'rejected', 'assigned', 'dropped')),
   said TEXT NOT NULL
 );
 CREATE INDEX deadletter_entry_deadletter ON deadletter_entry (deadletter);
@@ -125,11 +176,12 @@ CREATE INDEX trace_message ON trace (message);
 
 CREATE TABLE job (
   number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  kind TEXT NOT NULL CHECK (kind IN ('process', 'deliver', 'expire')),
+  kind TEXT NOT NULL CHECK (kind IN ('process', 'deliver', 'expire', 'collect', 'take', 'tell', 'callback', 'deadline')),
   reference TEXT NOT NULL,
   due BIGINT NOT NULL,
   lease_until BIGINT,
   attempt BIGINT NOT NULL DEFAULT 0,
+  ended BIGINT NOT NULL DEFAULT 0,
   token BIGINT NOT NULL DEFAULT 0,
   UNIQUE (kind, reference)
 );
@@ -156,11 +208,20 @@ CREATE TABLE revision (
 );
 INSERT INTO revision (number) VALUES (0);
 
+CREATE FUNCTION registry_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('amtsbote_' || TG_TABLE_SCHEMA, 'registry');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER revision_raised AFTER UPDATE ON revision FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();
+
 CREATE TABLE routing_version (
   number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at BIGINT NOT NULL,
   actor TEXT NOT NULL
 );
+CREATE TRIGGER routing_published AFTER INSERT ON routing_version
+  FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();
 
 CREATE TABLE routing_table (
   version BIGINT NOT NULL REFERENCES routing_version (number),
@@ -186,4 +247,15 @@ CREATE TABLE audit (
   subject TEXT NOT NULL,
   before TEXT,
   after TEXT
+);
+
+CREATE TABLE master_key (
+  place BIGINT PRIMARY KEY CHECK (place = 1),
+  id TEXT NOT NULL,
+  since BIGINT NOT NULL,
+  former TEXT,
+  forward BYTEA,
+  back BYTEA,
+  switched_at BIGINT,
+  CHECK ((former IS NULL) = (forward IS NULL) AND (former IS NULL) = (back IS NULL))
 );

@@ -1,5 +1,23 @@
 -- Times are microseconds since 1970 in UTC. Ids are text as on the wire; rows refer to each other by number.
 
+CREATE TABLE receiver (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  client TEXT,
+  url TEXT NOT NULL,
+  secret BLOB NOT NULL,
+  told_at INTEGER,
+  rest_until INTEGER,
+  failing_since INTEGER,
+  failure TEXT,
+  tries INTEGER NOT NULL DEFAULT 0,
+  stopped_at INTEGER,
+  CHECK ((failing_since IS NULL) = (failure IS NULL)),
+  CHECK (stopped_at IS NULL OR failing_since IS NOT NULL)
+) STRICT;
+CREATE INDEX receiver_named ON receiver (client, url, number) WHERE client IS NOT NULL;
+CREATE INDEX receiver_failing ON receiver (number) WHERE failing_since IS NOT NULL;
+
 CREATE TABLE message (
   number INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -13,15 +31,31 @@ CREATE TABLE message (
   region TEXT,
   announced TEXT NOT NULL,
   state TEXT NOT NULL
-    CHECK (state IN ('announced', 'submitted', 'delivering', 'accepted', 'rejected', 'expired', 'held')),
+    CHECK (state IN ('announced', 'submitted', 'delivering', 'accepted', 'rejected', 'expired', 'held', 'deleted')),
   held_from TEXT CHECK (held_from IN ('submitted', 'delivering')),
   created_at INTEGER NOT NULL,
-  submitted_at INTEGER
+  submitted_at INTEGER,
+  test INTEGER NOT NULL CHECK (test IN (0, 1)),
+  kind TEXT NOT NULL CHECK (kind IN ('submission', 'reply')),
+  direction TEXT NOT NULL CHECK (direction IN ('to-destination', 'to-portal')),
+  polled INTEGER NOT NULL DEFAULT 0 CHECK (polled IN (0, 1)),
+  called INTEGER NOT NULL DEFAULT 0 CHECK (called IN (0, 1)),
+  callback TEXT REFERENCES receiver (id),
+  told INTEGER NOT NULL DEFAULT 0,
+  ended_at INTEGER,
+  CHECK (kind = 'reply' OR direction = 'to-destination')
 ) STRICT;
 CREATE INDEX message_case ON message (case_id);
+CREATE INDEX message_callback ON message (callback) WHERE callback IS NOT NULL;
 CREATE INDEX message_state ON message (state);
+CREATE INDEX message_sender ON message (sender, number);
+CREATE INDEX message_subscriber ON message (subscriber, number) WHERE subscriber IS NOT NULL;
 CREATE INDEX message_waiting ON message (subscriber, submitted_at)
-  WHERE subscriber IS NOT NULL AND state = 'submitted';
+  WHERE subscriber IS NOT NULL AND direction = 'to-destination' AND state = 'submitted';
+CREATE INDEX message_waiting_at_portal ON message (sender, submitted_at)
+  WHERE direction = 'to-portal' AND state = 'submitted';
+CREATE INDEX message_unfetched ON message (destination, submitted_at) WHERE state = 'submitted';
+CREATE INDEX message_ended ON message (destination, ended_at) WHERE state IN ('accepted', 'rejected');
 
 CREATE TABLE dossier (
   message INTEGER PRIMARY KEY REFERENCES message (number),
@@ -38,6 +72,13 @@ CREATE TABLE assignment (
   at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE case_note (
+  message INTEGER PRIMARY KEY REFERENCES message (number),
+  authority TEXT NOT NULL,
+  region TEXT NOT NULL,
+  reply_channel TEXT
+) STRICT;
+
 CREATE TABLE part (
   number INTEGER PRIMARY KEY,
   message INTEGER NOT NULL REFERENCES message (number),
@@ -48,6 +89,7 @@ CREATE TABLE part (
   file TEXT,
   seal BLOB NOT NULL,
   inline BLOB,
+  key TEXT NOT NULL,
   CHECK ((inline IS NULL) <> (file IS NULL)),
   UNIQUE (message, id)
 ) STRICT;
@@ -57,8 +99,7 @@ CREATE TABLE event (
   number INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
   message INTEGER NOT NULL REFERENCES message (number),
-  kind TEXT NOT NULL CHECK (kind IN (
-    'create-submission', 'submit-submission', 'accept-submission', 'reject-submission', 'delete-submission')),
+  kind TEXT NOT NULL CHECK (kind IN ('create', 'submit', 'notify', 'forward', 'accept', 'reject', 'delete')),
   at INTEGER NOT NULL,
   kid TEXT NOT NULL,
   payload BLOB NOT NULL,
@@ -66,6 +107,16 @@ CREATE TABLE event (
 ) STRICT;
 CREATE INDEX event_message ON event (message);
 CREATE INDEX event_unsigned ON event (number) WHERE jws IS NULL;
+
+CREATE TABLE notice (
+  number INTEGER PRIMARY KEY,
+  receiver TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('new-submissions', 'new-replies', 'new-events')),
+  message INTEGER NOT NULL REFERENCES message (number),
+  at INTEGER NOT NULL,
+  batch TEXT
+) STRICT;
+CREATE INDEX notice_receiver ON notice (receiver, number);
 
 CREATE TABLE delivery (
   number INTEGER PRIMARY KEY,
@@ -87,14 +138,14 @@ CREATE TABLE deadletter (
   tenant TEXT NOT NULL,
   reason TEXT NOT NULL CHECK (reason IN (
     'nobody-competent', 'several-competent', 'region-unknown', 'region-disagrees', 'authority-disagrees',
-    'tenant-not-served', 'no-target', 'signature', 'processing-failed', 'part-damaged', 'delivery-refused',
-    'delivery-unknown', 'attempts-used-up')),
+    'tenant-not-served', 'no-target', 'wrong-stage', 'signature', 'processing-failed', 'part-damaged',
+    'delivery-refused', 'delivery-unknown', 'attempts-used-up', 'reply-impossible')),
   details TEXT NOT NULL,
   opened_at INTEGER NOT NULL,
   token INTEGER NOT NULL,
   owner TEXT,
   settled_at INTEGER,
-  settlement TEXT CHECK (settlement IN ('retried', 'rejected', 'assigned')),
+  settlement TEXT CHECK (settlement IN ('retried', 'rejected', 'assigned', 'dropped')),
   CHECK ((settled_at IS NULL) = (settlement IS NULL))
 ) STRICT;
 CREATE INDEX deadletter_open ON deadletter (reason, opened_at) WHERE settled_at IS NULL;
@@ -106,7 +157,7 @@ CREATE TABLE deadletter_entry (
   deadletter INTEGER NOT NULL REFERENCES deadletter (number),
   at INTEGER NOT NULL,
   actor TEXT NOT NULL,
-  action TEXT NOT NULL CHECK (action IN ('noted', 'handed-over', 'retried', 'rejected', 'assigned')),
+  action TEXT NOT NULL CHECK (action IN ('noted', 'handed-over', 'retried', 'rejected', 'assigned', 'dropped')),
   said TEXT NOT NULL
 ) STRICT;
 CREATE INDEX deadletter_entry_deadletter ON deadletter_entry (deadletter);
@@ -125,11 +176,12 @@ CREATE INDEX trace_message ON trace (message);
 
 CREATE TABLE job (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind TEXT NOT NULL CHECK (kind IN ('process', 'deliver', 'expire')),
+  kind TEXT NOT NULL CHECK (kind IN ('process', 'deliver', 'expire', 'collect', 'take', 'tell', 'callback', 'deadline')),
   reference TEXT NOT NULL,
   due INTEGER NOT NULL,
   lease_until INTEGER,
   attempt INTEGER NOT NULL DEFAULT 0,
+  ended INTEGER NOT NULL DEFAULT 0,
   token INTEGER NOT NULL DEFAULT 0,
   UNIQUE (kind, reference)
 ) STRICT;
@@ -180,4 +232,15 @@ CREATE TABLE audit (
   subject TEXT NOT NULL,
   before TEXT,
   after TEXT
+) STRICT;
+
+CREATE TABLE master_key (
+  place INTEGER PRIMARY KEY CHECK (place = 1),
+  id TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  former TEXT,
+  forward BLOB,
+  back BLOB,
+  switched_at INTEGER,
+  CHECK ((former IS NULL) = (forward IS NULL) AND (former IS NULL) = (back IS NULL))
 ) STRICT;
