@@ -10,8 +10,9 @@ from itertools import chain, combinations, islice
 from typing import Final, TypeAlias, TypeVar
 
 from amtsbote.errors import Language
-from amtsbote.model.directory import Authority, Destination, DestinationStatus, Directory, OfferedService, Reach
+from amtsbote.model.directory import Authority, Destination, Directory, OfferedService, Reach
 from amtsbote.model.ids import AuthorityId, TenantId
+from amtsbote.model.stage import Stage
 
 Key = TypeVar("Key", bound=str)
 _Groups: TypeAlias = dict[tuple[Key, str], dict[str, OfferedService]]
@@ -35,17 +36,18 @@ class Ambiguity:
         names = ", ".join(self.names)
         if language == "de":
             return (
-                f"Für {self.authority} und die Leistung {self.service} gibt es mehrere aktive Zustellpunkte gleicher"
-                f" Art mit gemeinsamen Gebieten: {names}. Bitte Leistung oder Gebiet nur bei einem lassen."
+                f"Für {self.authority} und die Leistung {self.service} gibt es mehrere Zustellpunkte im"
+                f" Echtbetrieb, gleicher Art mit gemeinsamen Gebieten: {names}. Bitte Leistung oder Gebiet"
+                " nur bei einem lassen."
             )
         return (
-            f"For {self.authority} and service {self.service} there are several active destinations of the same kind"
+            f"For {self.authority} and service {self.service} there are several live destinations of the same kind"
             f" with regions in common: {names}. Leave the service or the region to one of them."
         )
 
 
 def destination_for(authority: AuthorityId, service: str, region: str, directory: Directory) -> Destination | None:
-    """The active destination to address for a service of an authority at a region (ARS or prefix); None when there is
+    """The live destination to address for a service of an authority at a region (ARS or prefix); None when there is
     none or no single one."""
     entry = directory.authorities.get(authority)
     if entry is None:
@@ -66,11 +68,17 @@ def ambiguities(directory: Directory) -> tuple[Ambiguity, ...]:
     return tuple(islice(chain(_direct_ambiguities(directory), _collecting_ambiguities(directory)), MAX_AMBIGUITIES))
 
 
+def new_ambiguity(before: Directory, after: Directory) -> Ambiguity | None:
+    """One that a change would bring; None when it brings none."""
+    known = set(ambiguities(before))
+    return next((one for one in ambiguities(after) if one not in known), None)
+
+
 def _candidates(authority: Authority, asked: tuple[str, str], reach: Reach, directory: Directory) -> list[Destination]:
     """`asked`: service and region."""
     return [
         destination
-        for destination in _active(directory, reach)
+        for destination in _live(directory, reach)
         if _reaches(destination, authority) and _offers(destination, *asked)
     ]
 
@@ -80,9 +88,9 @@ def _offers(destination: Destination, service: str, region: str) -> bool:
     return offered is not None and offered.covers(region)
 
 
-def _active(directory: Directory, reach: Reach) -> Iterator[Destination]:
+def _live(directory: Directory, reach: Reach) -> Iterator[Destination]:
     for destination in directory.destinations.values():
-        if destination.reach is reach and destination.status is DestinationStatus.ACTIVE:
+        if destination.reach is reach and destination.stage is Stage.LIVE and destination.takes_new:
             yield destination
 
 
@@ -94,7 +102,7 @@ def _reaches(destination: Destination, authority: Authority) -> bool:
 
 def _direct_ambiguities(directory: Directory) -> Iterator[Ambiguity]:
     groups: _Groups[AuthorityId] = defaultdict(dict)
-    for destination in _active(directory, Reach.DIRECT):
+    for destination in _live(directory, Reach.DIRECT):
         if destination.authority is not None:
             _group(groups, [destination.authority], destination)
     for authority, service, names in _collisions(groups):
@@ -103,7 +111,7 @@ def _direct_ambiguities(directory: Directory) -> Iterator[Ambiguity]:
 
 def _collecting_ambiguities(directory: Directory) -> Iterator[Ambiguity]:
     groups: _Groups[TenantId] = defaultdict(dict)
-    for destination in _active(directory, Reach.COLLECTING):
+    for destination in _live(directory, Reach.COLLECTING):
         _group(groups, destination.serves, destination)
     authorities: dict[TenantId, list[AuthorityId]] = defaultdict(list)
     for authority in directory.authorities.values():

@@ -36,6 +36,8 @@ COLUMNS: Final = {
     COMPETENCES: ("rolle", "gebiet", "behoerde", "gueltig_ab", "gueltig_bis"),
 }
 """Table → columns, in the order in which rows are handed on."""
+OPTIONAL: Final = {COMPETENCES: ("stage",)}
+"""Table → columns that may be missing; they come after the others."""
 
 PREFIX_LENGTHS: Final = (12, 9, 5, 3, 2, 0)
 """Municipality, association, district, region, Land, federation: lengths of an ARS and its prefixes, longest first."""
@@ -52,9 +54,13 @@ class OpenTable:
     rows: Iterator[tuple[int, list[str]]]
 
     def picked(self) -> Iterator[tuple[int, Sequence[str]]]:
-        """Rows of a checked table, cells in the order of `COLUMNS`. ValueError or IndexError when it is none."""
-        pick = itemgetter(*(self.header.index(column) for column in COLUMNS[self.name]))
-        return ((line, pick(cells)) for line, cells in self.rows)
+        """Rows of a checked table, cells in the order of `COLUMNS`, then those of `OPTIONAL`, empty where the column
+        is missing. ValueError or IndexError when it is none."""
+        optional = OPTIONAL.get(self.name, ())
+        columns = (*COLUMNS[self.name], *(column for column in optional if column in self.header))
+        pick = itemgetter(*map(self.header.index, columns))
+        missing = tuple("" for column in optional if column not in self.header)
+        return ((line, (*pick(cells), *missing)) for line, cells in self.rows)
 
 
 def open_table(name: str, data: bytes) -> OpenTable:

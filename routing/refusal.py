@@ -141,6 +141,10 @@ BAD_AUTHORITY: Final = Fault(
     "„{value}“ ist keine Kennung einer Behörde: 1 bis 200 Zeichen ohne Leerraum.",
     "“{value}” is no id of an authority: 1 to 200 characters without white space.",
 )
+BAD_STAGE: Final = Fault(
+    "„{value}“ ist keine Betriebsart: live, test, off oder leer für live.",
+    "“{value}” is no stage: live, test, off, or empty for live.",
+)
 BAD_DATE: Final = Fault(
     "„{value}“ ist kein Datum. Erwartet wird JJJJ-MM-TT, z. B. 2026-01-31, oder leer für unbefristet.",
     "“{value}” is no date. YYYY-MM-DD is expected, e.g. 2026-01-31, or empty for open.",

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Self
 from amtsbote.errors import Misconfigured
 from amtsbote.model.ids import AuthorityId
 from amtsbote.model.routing import Hop, RouteFound, RouteTrace, RoutingDocument
+from amtsbote.model.stage import Stage
 from routing.layout import (
     COMPETENCES,
     PREFIX_LENGTHS,
@@ -24,6 +25,12 @@ from routing.layout import (
 
 NOTHING: Final = "–"
 """Right side of a hop where no rule decided."""
+_SEEN: Final[Mapping[Stage, tuple[Stage, ...]]] = {
+    Stage.LIVE: (Stage.LIVE,),
+    Stage.TEST: (Stage.TEST, Stage.LIVE),
+    Stage.OFF: (),
+}
+"""Stage of a message → stages of the rules it sees, the first come before the others."""
 LONGEST_KEY: Final = 14
 FEDERATION: Final = "Bund"
 """How a trace shows the empty prefix."""
@@ -51,8 +58,8 @@ class Resolver:
     """AGS → ARS."""
     _roles: Mapping[str, list[Rule]]
     """Service → role."""
-    _competences: Mapping[str, Mapping[str, list[Rule]]]
-    """Role → region prefix → authority."""
+    _competences: Mapping[Stage, Mapping[str, Mapping[str, list[Rule]]]]
+    """Stage of the rule → role → region prefix → authority."""
 
     @classmethod
     def load(cls, document: RoutingDocument) -> Self:
@@ -68,8 +75,11 @@ class Resolver:
             ) from error
         return cls(document.version, names, _prefixes(names), ags, roles, competences)
 
-    def resolve(self, service: str, region: str, on: date) -> RouteFound:
-        """Who is competent for a service at a region (ARS or one of its prefixes) on a day.
+    def resolve(self, service: str, region: str, on: date, stage: Stage = Stage.LIVE) -> RouteFound:
+        """Who is competent for a service at a region (ARS or one of its prefixes) on a day, for a message of `stage`.
+
+        A live message sees live rules only. For a test message a test rule takes the place of the live ones of the
+        same prefix. Rules that are off take no part.
 
         A region that is not in the tables on that day has no authority: a stale key never falls back to its prefix.
         """
@@ -80,8 +90,8 @@ class Resolver:
             known, hop = self._region(region, on)
             hops.append(hop)
             if known:
-                prefix, found = self._competent(role, region, on)
-                hops += _competence_hops(role, prefix, found)
+                prefix, layer, found = self._competent((role, region), on, _SEEN[stage])
+                hops += _competence_hops(role, prefix, layer, found)
         authorities = tuple(sorted({AuthorityId(rule.value) for rule in found}))
         trace = RouteTrace(self.version, _shown(service), _shown(region), on, tuple(hops))
         return RouteFound(role, authorities, trace)
@@ -111,20 +121,35 @@ class Resolver:
             return False, Hop(REGIONS, f"{region} {nearest.value} ({dates}) → {NOTHING}", nearest.line)
         return False, Hop(REGIONS, f"{_shown(region)} → {NOTHING}", 0)
 
-    def _competent(self, role: str, region: str, on: date) -> tuple[str, list[Rule]]:
-        """The longest prefix with a rule valid on the day, and all its rules valid then; else the region and none."""
-        by_prefix = self._competences.get(role, {})
+    def switched_off(self, service: str, region: str, on: date) -> tuple[Hop, ...]:
+        """The rules that would be looked at on the day if they were not off, longest prefix first."""
+        role, _ = self._role(service, on)
+        prefixes = [region[:length] for length in PREFIX_LENGTHS if length <= len(region)]
+        by_prefix = self._competences[Stage.OFF].get(role or "", {})
+        return tuple(
+            hop
+            for prefix in prefixes
+            if (found := _valid(by_prefix.get(prefix, ()), on))
+            for hop in _competence_hops(role or "", prefix, Stage.OFF, found)
+        )
+
+    def _competent(self, asked: tuple[str, str], on: date, seen: Sequence[Stage]) -> tuple[str, Stage, list[Rule]]:
+        """The longest prefix with a rule valid on the day, the first of the `seen` stages that has one there, and all
+        its rules valid then; else the region and none. `asked`: role and region."""
+        role, region = asked
+        layers = [(stage, self._competences[stage].get(role, {})) for stage in seen]
         for length in PREFIX_LENGTHS:
-            if found := _valid(by_prefix.get(region[:length], ()), on):
-                return region[:length], found
-        return region, []
+            for stage, by_prefix in layers:
+                if found := _valid(by_prefix.get(region[:length], ()), on):
+                    return region[:length], stage, found
+        return region, Stage.LIVE, []
 
 
-def _competence_hops(role: str, prefix: str, found: list[Rule]) -> list[Hop]:
-    left = f"{role} + {prefix or FEDERATION} → "
+def _competence_hops(role: str, prefix: str, stage: Stage, found: list[Rule]) -> list[Hop]:
+    left, mark = f"{role} + {prefix or FEDERATION} → ", "" if stage is Stage.LIVE else f" ({stage})"
     if not found:
         return [Hop(COMPETENCES, left + NOTHING, 0)]
-    return [Hop(COMPETENCES, left + rule.value, rule.line) for rule in found]
+    return [Hop(COMPETENCES, f"{left}{rule.value}{mark}", rule.line) for rule in found]
 
 
 def _valid(rules: Sequence[Rule], on: date) -> list[Rule]:
@@ -170,12 +195,13 @@ def _roles(data: bytes) -> dict[str, list[Rule]]:
     return roles
 
 
-def _competences(data: bytes) -> dict[str, dict[str, list[Rule]]]:
+def _competences(data: bytes) -> dict[Stage, dict[str, dict[str, list[Rule]]]]:
     """Hundreds of thousands of rows from a few thousand different strings: each string is kept once."""
-    competences: dict[str, dict[str, list[Rule]]] = {}
+    competences: dict[Stage, dict[str, dict[str, list[Rule]]]] = {stage: {} for stage in Stage}
+    stages: dict[str, Stage] = {"": Stage.LIVE, **{stage.value: stage for stage in Stage}}
     once: dict[str, str] = {}
-    for line, (role, prefix, authority, begin, end) in open_table(COMPETENCES, data).picked():
+    for line, (role, prefix, authority, begin, end, stage) in open_table(COMPETENCES, data).picked():
         rule = Rule(once.setdefault(authority, authority), begins_on(begin), ends_on(end), line)
-        by_prefix = competences.setdefault(role, {})
+        by_prefix = competences[stages[stage]].setdefault(role, {})
         by_prefix.setdefault(once.setdefault(prefix, prefix), []).append(rule)
     return competences

@@ -14,10 +14,12 @@ from typing import Final, NamedTuple
 
 from amtsbote.model.ids import AuthorityId
 from amtsbote.model.routing import RoutingDocument
+from amtsbote.model.stage import Stage
 from routing import refusal
 from routing.layout import (
     COLUMNS,
     COMPETENCES,
+    OPTIONAL,
     PREFIX_LENGTHS,
     REGIONS,
     ROLES,
@@ -45,6 +47,7 @@ _CELLS: Final[Mapping[str, tuple[re.Pattern[str], Fault]]] = {
     "leistung": (re.compile(r"99[0-9]{12}"), refusal.BAD_SERVICE),
     "name": (re.compile(rf"(?=.*\S)[^{_HIDDEN}]{{1,500}}"), refusal.BAD_NAME),
     "rolle": (re.compile(rf"[^\s{_HIDDEN}]{{1,64}}"), refusal.BAD_ROLE),
+    "stage": (re.compile("|live|test|off"), refusal.BAD_STAGE),
     "behoerde": (re.compile(rf"[^\s{_HIDDEN}]{{1,200}}"), refusal.BAD_AUTHORITY),
 }
 """Column → what a cell must look like, and what to say otherwise. Dates are read, not matched."""
@@ -53,7 +56,7 @@ _UNIQUE: Final[Mapping[str, tuple[tuple[str, ...], Fault]]] = {
     REGIONS: (("ars",), refusal.REGION_TWICE),
     SERVICES: (("leistung",), refusal.SERVICE_TWICE),
     ROLES: (("leistung",), refusal.ROLE_TWICE),
-    COMPETENCES: (("rolle", "gebiet", "behoerde"), refusal.RULE_TWICE),
+    COMPETENCES: (("rolle", "gebiet", "behoerde", "stage"), refusal.RULE_TWICE),
 }
 """Table → columns that name one thing only on any day."""
 
@@ -61,9 +64,12 @@ _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
     REGIONS: ("ars", "ags"),
     SERVICES: ("leistung",),
     ROLES: ("leistung",),
-    COMPETENCES: ("rolle", "gebiet", "behoerde"),
+    COMPETENCES: ("rolle", "gebiet", "behoerde", "stage"),
 }
 """Table → columns that are compared across rows; those of `_UNIQUE` come first."""
+
+_EMPTY: Final[Mapping[str, str]] = {"stage": Stage.LIVE.value}
+"""Column → what an empty or missing cell means, where that is not nothing."""
 
 _AGS_DIGITS: Final = {2: 2, 3: 3, 5: 5, 12: 8}
 """Digits of an ARS → digits of the AGS beside it; an association (9) has none."""
@@ -125,11 +131,12 @@ def _readable_rows(name: str, tables: Mapping[str, bytes], findings: _Findings) 
 
 def _header_fits(table: OpenTable, findings: _Findings) -> bool:
     columns = COLUMNS[table.name]
+    allowed = (*columns, *OPTIONAL.get(table.name, ()))
     expected = ";".join(columns)
     found = Counter(table.header)
     problems = [refusal.COLUMN_MISSING.at(table.name, 1, name, other=expected) for name in columns if name not in found]
     for name, count in found.items():
-        if name not in columns:
+        if name not in allowed:
             problems.append(refusal.COLUMN_UNKNOWN.at(table.name, 1, value=name, other=expected))
         elif count > 1:
             problems.append(refusal.COLUMN_TWICE.at(table.name, 1, value=name))
@@ -150,8 +157,12 @@ def _sound_rows(table: OpenTable, findings: _Findings) -> Iterator[Row]:
         for problem in problems:
             findings.add(problem)
         if not problems:
-            again = tuple(texts.setdefault(cells[column], cells[column]) for column in kept)
+            again = tuple(texts.setdefault(cell, cell) for cell in _cells_of(cells, kept))
             yield Row(line, again, begins_on(cells.get("gueltig_ab", "")), ends_on(cells.get("gueltig_bis", "")))
+
+
+def _cells_of(cells: Mapping[str, str], columns: Sequence[str]) -> Iterator[str]:
+    return (cells.get(column) or _EMPTY.get(column, "") for column in columns)
 
 
 def _bad_cells(table: str, line: int, cells: Mapping[str, str]) -> Iterator[TableProblem]:

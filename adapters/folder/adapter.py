@@ -18,6 +18,7 @@ may be seen; the target folder, before anybody hears that it was delivered. With
 """
 
 import errno
+import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -29,11 +30,12 @@ from adapters.folder.manifest import layout, manifest
 from adapters.folder.names import MANIFEST, MARKER, draft_stem, folder_name, is_delivery_name
 from adapters.folder.place import DELIVERED_MODE, Place, discard, share_folder
 from adapters.folder.probe import probe
-from adapters.folder.threads import AllStuck, OwnThreads
 from amtsbote.api import (
     AdapterServices,
+    AllStuck,
     Delivered,
     Outcome,
+    OwnThreads,
     Readiness,
     Ready,
     Refused,
@@ -54,11 +56,16 @@ _REASONS: Final[Mapping[int | None, str]] = {
     errno.ENOTDIR: "folder-missing",
     errno.ELOOP: "symbolic-link",
     errno.ENODEV: "not-mounted",
+    errno.EREMCHG: "folder-replaced",
 }
 """What went wrong on the disk → word for the operator. Everything else is `disk-error`."""
 
 _NAME_IS_TAKEN: Final = frozenset({errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR})
 """The folder is there although its draft is too: somebody has put it back, or copied it."""
+
+
+def again(error: OSError) -> Retry:
+    return Retry(_REASONS.get(error.errno, "disk-error"))
 
 
 class FolderAdapter:
@@ -95,19 +102,23 @@ class FolderAdapter:
             self._prepared = self._place.identity()
         return readiness
 
+    def _demand_same_place(self) -> None:
+        """Raises `OSError`."""
+        self._place.demand_mounted()
+        self._place.demand_own_folders()
+        if self._prepared not in {None, self._place.identity()}:
+            # Another file system, or the folder below the mount point: its intents are not those of this target.
+            raise OSError(errno.EREMCHG, os.strerror(errno.EREMCHG), str(self._place.path))
+
     def _deliver(self, order: WorkOrder, parts: VerifiedParts) -> Outcome:
         try:
-            self._place.demand_mounted()
-            self._place.demand_own_folders()
-            if self._prepared not in {None, self._place.identity()}:
-                # Another file system, or the folder below the mount point: its intents are not those of this target.
-                return Retry("folder-replaced")
+            self._demand_same_place()
             intent = read_intent(self._place, order.delivery) or self._commit(order, parts)
             return self._carry_out(intent, order.delivery)
         except IntentUnreadable:
             return Unknown("intent-unreadable")
         except OSError as error:
-            return Retry(_REASONS.get(error.errno, "disk-error"))
+            return again(error)
 
     def _commit(self, order: WorkOrder, parts: VerifiedParts) -> Intent:
         """Write the message and make it count; answers the intent that holds, ours or that of a faster attempt."""

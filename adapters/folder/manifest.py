@@ -34,6 +34,8 @@ def manifest(order: WorkOrder, parts: VerifiedParts, names: Layout, written_at: 
     document = {
         "format": "amtsbote-manifest",
         "version": VERSION,
+        "kind": order.kind.value,
+        "test": order.test,
         "ids": _ids(order),
         "service": {"key": order.service, "name": order.service_name},
         "region": order.region,

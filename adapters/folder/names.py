@@ -11,6 +11,12 @@ WORKSHOP: Final = ".amtsbote"
 INTENTS: Final = "intents"
 MANIFEST: Final = "manifest.json"
 MARKER: Final = "fertig"
+STATUS: Final = "antwort.json"
+OWN_REPLY_FILES: Final = frozenset({STATUS, MARKER})
+"""What lies in the folder of a reply besides its documents."""
+DONE: Final = "erledigt"
+FAILED: Final = "fehler"
+RECEIPTS: Final = "quittungen"
 
 DATA_EXTENSIONS: Final[Mapping[str, str]] = {
     "application/json": ".json",
@@ -46,6 +52,12 @@ ATTACHMENT_EXTENSIONS: Final[Mapping[str, str]] = {
     "text/xml": ".xml",
 }
 """Types without active content that a clerk's computer opens by its extension. Everything else becomes `.bin`."""
+
+_TYPES: Final[Mapping[str, str]] = {extension: kind for kind, extension in ATTACHMENT_EXTENSIONS.items()} | {
+    ".jpeg": "image/jpeg",
+    ".tiff": "image/tiff",
+    ".xml": "application/xml",
+}
 
 _DELIVERY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", re.ASCII)
 _FOLDER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}", re.ASCII)
@@ -85,6 +97,11 @@ def data_name(schema: SchemaRef) -> str:
 def attachment_name(number: int, attachment: Attachment) -> str:
     """`anlage-01.pdf`; numbers count from 1 in the order of the metadata."""
     return f"anlage-{number:02d}{ATTACHMENT_EXTENSIONS.get(_essence(attachment.mime_type), '.bin')}"
+
+
+def type_of_file(name: str) -> str:
+    """The media type a document most likely has, by its extension."""
+    return _TYPES.get(f".{name.rpartition('.')[2].lower()}", "application/octet-stream")
 
 
 def _essence(mime_type: str) -> str:

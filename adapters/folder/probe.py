@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -93,10 +93,15 @@ def probe(place: Place) -> Readiness:
         _try_out(place)
         _sweep(place)
     except OSError as error:
-        verdict, de, en = _SENTENCES.get(_SAME_AS.get(error.errno, error.errno), _OTHERWISE)
-        word = errno.errorcode.get(error.errno or 0, "?")
-        return verdict(de.format(path=place.path, error=word), en.format(path=place.path, error=word))
+        return of_trouble(error, place.path)
     return Ready()
+
+
+def of_trouble(error: OSError, path: Path) -> Misfit | Unavailable:
+    """What went wrong with the folder `path`, and what to do."""
+    verdict, de, en = _SENTENCES.get(_SAME_AS.get(error.errno, error.errno), _OTHERWISE)
+    word = errno.errorcode.get(error.errno or 0, "?")
+    return verdict(de.format(path=path, error=word), en.format(path=path, error=word))
 
 
 def _furnish(place: Place) -> None:
@@ -126,7 +131,12 @@ def _try_out(place: Place) -> None:
         _link(proposal, intent)
         place.disk.rename(folder, final)
         place.disk.sync_folder(place.path)
-        _forget_old_probes(place, now=final.stat().st_mtime)
+        probes = (
+            *place.workshop.glob(f"{_PROBE}*"),
+            *place.intents.glob(f".{_PROBE}*"),
+            *place.path.glob(f".amtsbote-{_PROBE}*"),
+        )
+        forget_old(probes, now=final.stat().st_mtime)
     finally:
         discard(intent, final, folder)
 
@@ -143,14 +153,10 @@ def _link(proposal: Path, intent: Path) -> None:
     raise OSError(errno.EOPNOTSUPP, "a second link(2) to the same name has to fail")
 
 
-def _forget_old_probes(place: Place, now: float) -> None:
-    """`now` is the time of the file system, taken from a fresh file: no clock of ours has to agree with it."""
-    candidates = (
-        *place.workshop.glob(f"{_PROBE}*"),
-        *place.intents.glob(f".{_PROBE}*"),
-        *place.path.glob(f".amtsbote-{_PROBE}*"),
-    )
-    discard(*(old for old in candidates if now - old.lstat().st_mtime > _FORGOTTEN_AFTER))
+def forget_old(probes: Iterable[Path], now: float) -> None:
+    """Remove what a crash has left. `now` is the time of the file system, taken from a fresh file: no clock of ours has
+    to agree with it."""
+    discard(*(old for old in probes if now - old.lstat().st_mtime > _FORGOTTEN_AFTER))
 
 
 def _sweep(place: Place) -> None:

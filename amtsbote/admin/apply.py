@@ -18,11 +18,12 @@ from amtsbote.admin.entries import Reading, merged, removed_entries
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
-from amtsbote.admin.rotation import turned_over
 from amtsbote.admin.rules import broken_rules
 from amtsbote.api.persistence import AuditRow, DirectoryEntry, Transaction, Unit
 from amtsbote.errors import StaleState
+from amtsbote.keys.succession import turned_over
 from amtsbote.model.directory import Client, Directory
+from amtsbote.model.ids import DestinationId
 from amtsbote.model.routing import RoutingDocument
 from routing.tables import RoutingRefused, check
 
@@ -42,6 +43,8 @@ class Plan:
     tables: Mapping[str, bytes] | None
     """All routing tables of the new version; None when they stay as they are."""
     table_changes: tuple[Change, ...]
+    kept: Mapping[DestinationId, tuple[str, ...]]
+    """Destinations their subscribers manage → fields that stay although the declaration says something else."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -61,6 +64,7 @@ class Plan:
                 {"action": one.action, "kind": one.kind, "id": one.id, "fields": one.fields()} for one in self.changes
             ],
             "without_secret": list(self.without_secret),
+            "kept": [{"id": name, "fields": list(fields)} for name, fields in self.kept.items()],
         }
 
 
@@ -101,12 +105,13 @@ def plan(office: Office, bundle: Bundle, directory: Directory, document: Routing
     if broken:
         raise DeclarationRefused(bundle.name, broken)
     certifier = Certifier(bundle.files, directory.keys, office.vault, office.anchors, office.clock())
-    wanted = Reading(bundle, directory, certifier).entries()
+    reading = Reading(bundle, directory, certifier)
+    wanted = reading.entries()
     removed = removed_entries(bundle, directory)
     entries = [placed.entry for placed in wanted]
     future = merged(directory, wanted, removed)
     tables = _tables(bundle, document)
-    in_tables, more = _table_mistakes(tables, document, directory, future)
+    in_tables, more = _table_mistakes(tables, document, directory, future, bundle.declaration.routes.named())
     mistakes = [
         *certifier.mistakes,
         *CrossCheck(directory, future, office).mistakes(wanted, removed),
@@ -122,6 +127,7 @@ def plan(office: Office, bundle: Bundle, directory: Directory, document: Routing
         changes(directory, turned_over(directory, entries, office.clock()), removed, office.adapters),
         tables if really else None,
         really,
+        reading.destinations.kept,
     )
 
 
@@ -152,16 +158,25 @@ def _tables(bundle: Bundle, document: RoutingDocument | None) -> dict[str, bytes
 
 
 def _table_mistakes(
-    tables: Mapping[str, bytes], document: RoutingDocument | None, present: Directory, future: Directory
+    tables: Mapping[str, bytes],
+    document: RoutingDocument | None,
+    present: Directory,
+    future: Directory,
+    files: Mapping[str, str],
 ) -> tuple[list[Mistake], int]:
-    """And how many more there are. Tables that stay as they are were checked when they came, as long as no authority
-    goes: it takes seconds."""
+    """Those in a declared table have its file (`files`) as place; and how many more there are.
+
+    Tables that stay as they are were checked when they came, as long as no authority goes: it takes seconds.
+    """
     same = tables == (document.tables if document is not None else {})
     if not tables or (same and present.authorities.keys() <= future.authorities.keys()):
         return [], 0
     try:
         check(RoutingDocument(0, tables), future.authorities.keys())
     except RoutingRefused as refused:
-        mistakes = [Mistake("[routes]", problem.text("de"), problem.text("en")) for problem in refused.problems]
+        mistakes = [
+            Mistake(files.get(problem.table, "[routes]"), problem.text("de"), problem.text("en"))
+            for problem in refused.problems
+        ]
         return mistakes, refused.total - len(mistakes)
     return [], 0

@@ -1,13 +1,14 @@
 """What a command is, and how its arguments are read: the same for every noun."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import Page
+from amtsbote.model.stage import Stage
 
 MOST_LISTED: Final = 1000
 
@@ -24,6 +25,10 @@ class Arguments(BaseModel):
 
 class One(Arguments):
     id: Name
+
+
+MessageStage = Literal[Stage.LIVE, Stage.TEST]
+"""No message is off."""
 
 
 class Listed(Arguments):

@@ -6,11 +6,11 @@ from typing import Any, Final
 from pydantic import AwareDatetime, Field
 
 from amtsbote.admin.asking import Answer, Arguments, Command, Listed, Name, read_arguments
-from amtsbote.admin.difference import jsonable
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import AuditRow, AuditWish
 from amtsbote.errors import NotFound
+from amtsbote.model.shown import jsonable
 
 _LAST_NUMBER: Final = 2**53
 

@@ -1,7 +1,8 @@
 """Back up while the daemon runs, in three kinds of steps: the database at once, the parts in batches, the manifest.
 
-Part files are never written again, so those the copied rows own can be copied one after the other at leisure. What was
-dropped meanwhile belonged to a message that was not submitted yet: its row leaves the copy too.
+A backup is the same wherever database and parts lie: an SQLite file, a folder of parts, a manifest. Parts are never
+written again, so those the copied rows own can be copied one after the other at leisure. What was dropped meanwhile
+belonged to a message that was not submitted yet: its row leaves the copy too.
 """
 
 import asyncio
@@ -16,14 +17,15 @@ from pydantic import AfterValidator, Field
 
 import amtsbote
 from amtsbote.admin.asking import Answer, Arguments, read_arguments
-from amtsbote.admin.manifest import DATABASE, FORMAT, LIST, MANIFEST, Manifest, copy_file, digest_of, listed
+from amtsbote.admin.manifest import DATABASE, FORMAT, LIST, MANIFEST, Manifest, digest_of, keep_copy, listed
 from amtsbote.admin.office import Office, Upkeep
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.api.bodies import Bodies
 from amtsbote.api.operations import Disk
 from amtsbote.api.persistence import AuditRow
 from amtsbote.errors import Damaged, StorageFailed
-from amtsbote.store import SqliteStore
-from amtsbote.store.sqlite.copying import copy_database, forget_parts, must_be_sound, owned_files
+from amtsbote.store.refusal import StoreRefused
+from amtsbote.store.sqlite.copying import forget_parts, must_be_sound, owned_files
 
 _BATCH_FILES: Final = 500
 _BATCH_BYTES: Final = 256 * 1024 * 1024
@@ -46,8 +48,6 @@ class _From(_Folder):
 async def begin(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     """The database into a new folder. → `parts`: how many files follow."""
     folder, upkeep = read_arguments(_Folder, arguments).folder, upkeep_of(office)
-    if not isinstance(office.store, SqliteStore):
-        raise CommandRefused("elsewhere", "backup.elsewhere")
     return await asyncio.to_thread(_begin, folder, upkeep)
 
 
@@ -60,17 +60,17 @@ async def parts(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
 async def end(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
     """Check that all is there, and write the manifest: from then on the folder is a backup."""
     folder = read_arguments(_Folder, arguments).folder
-    kept = upkeep_of(office).folder / "parts"
+    files = upkeep_of(office).files
     owned = await office.store.read(lambda tx: tx.parts.files())
     now = office.clock()
-    manifest = await asyncio.to_thread(_end, folder, kept, owned, now.isoformat())
+    manifest = await asyncio.to_thread(_end, folder, files, owned, now.isoformat())
     counts = {"parts": manifest.parts, "bytes": manifest.bytes, "missing": manifest.missing}
     await office.store.write(lambda tx: tx.audit.add(AuditRow(now, actor, "backup", str(folder), None, counts)))
     return {"folder": str(folder), **counts}
 
 
 def upkeep_of(office: Office) -> Upkeep:
-    """Raises `CommandRefused` where the store is not in a folder of this machine."""
+    """Raises `CommandRefused` where the office has no access to database and parts themselves."""
     if office.upkeep is None:
         raise CommandRefused("elsewhere", "backup.elsewhere")
     return office.upkeep
@@ -84,7 +84,7 @@ def _begin(folder: Path, upkeep: Upkeep) -> Answer:
         if any(folder.iterdir()):
             raise CommandRefused("in-the-way", "backup.not-empty", path=folder)
         folder.chmod(0o700)
-        copy_database(upkeep.folder / DATABASE, folder / DATABASE)
+        upkeep.copy_database(folder / DATABASE)
         (folder / LIST).touch(mode=0o600)
     return {"parts": len(owned_files(folder / DATABASE))}
 
@@ -95,8 +95,8 @@ def _parts(folder: Path, done: int, upkeep: Upkeep) -> Answer:
         for name in owned_files(folder / DATABASE)[done : done + _BATCH_FILES]:
             done += 1
             try:
-                digest, size = copy_file(upkeep.folder / "parts" / name, folder / "parts" / name, disk)
-            except FileNotFoundError:
+                digest, size = keep_copy(upkeep.files.read(name), folder / "parts" / name, disk)
+            except Damaged:
                 continue  # `end` looks whether its row is gone too
             digests.write(f"{digest}  parts/{name}\n")
             copied += size
@@ -105,12 +105,12 @@ def _parts(folder: Path, done: int, upkeep: Upkeep) -> Answer:
     return {"done": done}
 
 
-def _end(folder: Path, kept: Path, owned_now: frozenset[str], at: str) -> Manifest:
+def _end(folder: Path, files: Bodies, owned_now: frozenset[str], at: str) -> Manifest:
     with _writing(folder):
         there = [name for _, name in listed(folder)]
         absent = set(owned_files(folder / DATABASE)) - set(there)
         missing = absent & owned_now
-        if any((kept / name).exists() for name in missing) or len(there) != len(set(there)):
+        if set(files.missing(frozenset(missing))) != missing or len(there) != len(set(there)):
             raise CommandRefused("no-backup", "backup.interrupted", path=folder)
         forget_parts(folder / DATABASE, absent - owned_now)
         must_be_sound(folder / DATABASE)
@@ -150,8 +150,8 @@ def _writing(folder: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or errno.errorcode.get(error.errno or 0, "?")
         raise CommandRefused("backup-failed", "backup.failed", path=folder, reason=reason) from error
-    except (StorageFailed, Damaged) as error:
-        raise CommandRefused("backup-failed", "backup.failed", path=folder, reason=str(error)) from error
+    except (StorageFailed, Damaged, StoreRefused) as error:
+        raise CommandRefused("backup-failed", "backup.failed", path=folder, reason=error) from error
 
 
 COMMANDS: Final = {"backup.begin": begin, "backup.parts": parts, "backup.end": end}

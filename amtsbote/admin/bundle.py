@@ -53,8 +53,13 @@ def gather(path: Path) -> Bundle:
     """Read a declaration and every file it names. Raises `DeclarationRefused` with all that is missing."""
     declaration = read_declaration(path)
     mistakes = broken_rules(declaration)
-    files = {name: _content(path.parent / name, name, mistakes) for name in declaration.files()}
-    found = {client.id: _secret_hash(path, client, mistakes) for client in declaration.clients()}
+    files: dict[str, bytes] = {}
+    for name, place in declaration.places_of_files().items():
+        files[name] = _content(path.parent / name, name, place, mistakes)
+    for name, place in declaration.secret_files().items():
+        if _is_open(path.parent / name):
+            mistakes.append(mistake(place, "declaration.secret-open", file=path.parent / name))
+    found = {client.id: _secret_hash(path, client, place, mistakes) for place, client in declaration.placed_clients()}
     if mistakes:
         raise DeclarationRefused(path.name, mistakes)
     # built without validation: the type wants base64 on the way in, and these are the bytes themselves
@@ -100,13 +105,18 @@ def make_secrets(
     return made
 
 
+def new_secret(random: Callable[[int], bytes] = os.urandom) -> str:
+    """256 random bits, base64url."""
+    return base64.urlsafe_b64encode(random(SECRET_BYTES)).rstrip(b"=").decode()
+
+
 def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _write_secret(file: Path, random: Callable[[int], bytes], disk: Disk) -> str:
     """The file gets its name when it is whole: a kill leaves no empty secret, and an existing one is kept."""
-    secret = base64.urlsafe_b64encode(random(SECRET_BYTES)).rstrip(b"=").decode()
+    secret = new_secret(random)
     _make_secrets_folder(file.parent, disk)
     descriptor, draft = tempfile.mkstemp(prefix=".", dir=file.parent)
     try:
@@ -127,35 +137,40 @@ def _make_secrets_folder(folder: Path, disk: Disk) -> None:
         disk.sync_folder(folder.parent)
 
 
-def _content(file: Path, name: str, mistakes: list[Mistake]) -> bytes:
+def _content(file: Path, name: str, place: str, mistakes: list[Mistake]) -> bytes:
     try:
         if file.stat().st_size > LARGEST_FILE:
-            mistakes.append(mistake("", "declaration.file-too-large", file=name, limit=LARGEST_FILE))
+            mistakes.append(mistake(place, "declaration.file-too-large", file=name, limit=LARGEST_FILE))
             return b""
         return file.read_bytes()
     except (OSError, ValueError) as error:
-        mistakes.append(mistake("", "declaration.file-missing", file=name, reason=_why(error)))
+        mistakes.append(mistake(place, "declaration.file-missing", file=name, reason=_why(error)))
         return b""
 
 
-def _secret_hash(declaration: Path, client: DeclaredClient, mistakes: list[Mistake]) -> str | None:
+def _secret_hash(declaration: Path, client: DeclaredClient, place: str, mistakes: list[Mistake]) -> str | None:
     """None when there is no file: the client keeps its secret, or gets one made if it is new."""
     generated = secret_file(declaration, client.id)
     if client.secret_file is None and not generated.exists():
         return None
     file = declaration.parent / client.secret_file if client.secret_file is not None else generated
     try:
-        if file.stat().st_mode & 0o077:
-            mistakes.append(mistake("", "declaration.secret-open", file=file))
+        if _is_open(file):
+            mistakes.append(mistake(place, "declaration.secret-open", file=file))
             return None
         secret = file.read_text("ascii").strip()
     except (OSError, ValueError) as error:
-        mistakes.append(mistake("", "declaration.file-missing", file=file, reason=_why(error)))
+        mistakes.append(mistake(place, "declaration.file-missing", file=file, reason=_why(error)))
         return None
     if len(secret) < SHORTEST_SECRET:
-        mistakes.append(mistake("", "declaration.secret-short", file=file, limit=SHORTEST_SECRET))
+        mistakes.append(mistake(place, "declaration.secret-short", file=file, limit=SHORTEST_SECRET))
         return None
     return hash_of(secret)
+
+
+def _is_open(file: Path) -> bool:
+    """Whether others may read it; not for one that is missing."""
+    return file.exists() and bool(file.stat().st_mode & 0o077)
 
 
 def _why(error: OSError | ValueError) -> str:

@@ -95,8 +95,8 @@ class Certifier:
         check_chain(public, chain, self.anchors, at=self.at, purpose=purpose, minimum_bits=minimum_bits)
 
     def _entry(self, wanted: WantedKey, chain: Chain, public: RSAPublicKey) -> KeyEntry | None:
-        kid = thumbprint(public)
-        known = self.entries.get(kid) or self.present.get(kid)
+        kid = KeyId(wanted.declared.kid or thumbprint(public))
+        known = self._known(public)
         fits = (wanted.destination.id, wanted.tenant, wanted.purpose)
         if known is not None and (known.owner, known.tenant, known.purpose) != fits:
             user = f"{known.owner or 'amtsbote'} ({known.purpose})"
@@ -105,16 +105,29 @@ class Certifier:
         if known is not None and known.retired_at is not None:
             self.mistakes.append(mistake(wanted.place, "declaration.key-retired", kid=kid))
             return None
+        if known is not None and not known.suits(wanted.destination.holding):
+            self.mistakes.append(mistake(wanted.place, "declaration.key-holding", kid=kid))
+            return None
         if known is not None and known.chain == chain:
             return known
         self._check(public, chain, wanted.purpose, DESTINATION_BITS)
         if known is not None:
             return replace(known, chain=chain)
+        if (other := self.entries.get(kid) or self.present.get(kid)) is not None:
+            user = f"{other.owner or 'amtsbote'} ({other.purpose})"
+            self.mistakes.append(mistake(wanted.place, "declaration.kid-taken", kid=kid, user=user))
+            return None
         if wanted.destination.holding is Holding.END_TO_END:
             return import_public(
-                public, purpose=wanted.purpose, owner=wanted.destination.id, tenant=wanted.tenant, chain=chain
+                public, purpose=wanted.purpose, owner=wanted.destination.id, tenant=wanted.tenant, chain=chain, kid=kid
             )
         return self._private(wanted, chain, kid)
+
+    def _known(self, public: RSAPublicKey) -> KeyEntry | None:
+        """Whatever it is called."""
+        der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        known = (key for keys in (self.entries, self.present) for key in keys.values() if key.public == der)
+        return next(known, None)
 
     def _private(self, wanted: WantedKey, chain: Chain, kid: KeyId) -> KeyEntry | None:
         file = wanted.declared.private

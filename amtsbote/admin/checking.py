@@ -39,7 +39,7 @@ def _built(office: Office, target: Target) -> Adapter:
     if kind is None:
         raise CommandRefused("no-adapter", "office.no-adapter", id=target.id, adapter=target.adapter)
     try:
-        return kind.build(target.options, AdapterServices(office.clock, Disk()))
+        return kind.build(target.options, AdapterServices(office.clock, Disk(), office.new_id))
     except (ValidationError, ValueError):
         raise CommandRefused("no-adapter", "office.adapter-options", id=target.id, adapter=target.adapter) from None
 

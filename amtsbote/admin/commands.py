@@ -7,7 +7,9 @@ from typing import Any, Final
 from amtsbote.admin import (
     audit,
     backup,
+    callbacks,
     checking,
+    clients,
     deadletters,
     deliveries,
     doctor_facts,
@@ -19,7 +21,7 @@ from amtsbote.admin import (
     switching,
 )
 from amtsbote.admin.apply import Basis, apply, preview
-from amtsbote.admin.asking import Answer, Arguments, Command, Listed, One, read_arguments
+from amtsbote.admin.asking import Answer, Arguments, Command, Listed, MessageStage, One, read_arguments
 from amtsbote.admin.bundle import Bundle
 from amtsbote.admin.keys import COMMANDS as KEYS
 from amtsbote.admin.office import Office
@@ -45,6 +47,7 @@ class _Apply(Arguments):
 
 class _List(Listed):
     state: State | None = None
+    stage: MessageStage | None = None
 
 
 async def run_command(office: Office, actor: str, name: str, arguments: Mapping[str, Any]) -> Answer:
@@ -67,7 +70,7 @@ async def _apply(office: Office, actor: str, arguments: Mapping[str, Any]) -> An
 
 async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     asked = read_arguments(_List, arguments)
-    return await office.store.read(submissions.listing(asked.state, asked.page))
+    return await office.store.read(submissions.listing(asked.state, asked.stage, asked.page))
 
 
 async def _show(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
@@ -92,10 +95,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
     **KEYS,
     **participants.COMMANDS,
     **switching.COMMANDS,
+    **clients.COMMANDS,
     **checking.COMMANDS,
     **routes.COMMANDS,
     **deadletters.COMMANDS,
     **deliveries.COMMANDS,
+    **callbacks.COMMANDS,
     **audit.COMMANDS,
     **export.COMMANDS,
     **doctor_facts.COMMANDS,

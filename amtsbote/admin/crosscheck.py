@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from amtsbote.admin.entries import Placed
-from amtsbote.admin.hidden import HIDDEN
 from amtsbote.admin.mistakes import Mistake, mistake, mistakes_of
 from amtsbote.admin.office import Office
 from amtsbote.admin.rules import entry_mistake, unknown
@@ -19,10 +18,12 @@ from amtsbote.model.directory import (
     Destination,
     Directory,
     Holding,
+    Status,
     Target,
 )
 from amtsbote.model.ids import TenantId
-from routing.destinations import ambiguities
+from amtsbote.model.shown import HIDDEN
+from routing.destinations import Ambiguity, ambiguities
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,13 @@ class CrossCheck:
         for entry in removed:
             yield from self._removed(entry)
         for ambiguity in ambiguities(self.future):
-            yield Mistake("[[destinations]]", ambiguity.text("de"), ambiguity.text("en"))
+            yield Mistake(_last_of(wanted, ambiguity), ambiguity.text("de"), ambiguity.text("en"))
 
     def _destination(self, place: str, destination: Destination) -> Iterator[Mistake]:
         before = self.present.destinations.get(destination.id)
         if before is not None:
             yield from _fixed(place, before, destination, "tenant", "holding")
+            yield from _status(f"{place} · status", before.status, destination.status)
         yield from self._tenants(place, destination.tenant, *destination.serves)
         if destination.authority is not None:
             authority = self.future.authorities.get(destination.authority)
@@ -124,6 +126,24 @@ class CrossCheck:
         for tenant in tenants:
             if tenant not in self.future.tenants:
                 yield unknown(place, "tenant", tenant)
+
+
+def _last_of(wanted: Sequence[Placed], ambiguity: Ambiguity) -> str:
+    """Where the last of the destinations it is about is declared; empty when this declaration has none of them."""
+    places = [
+        placed.place
+        for placed in wanted
+        if isinstance(placed.entry, Destination)
+        and any(name.endswith(f"({placed.entry.id})") for name in ambiguity.names)
+    ]
+    return places[-1] if places else ""
+
+
+def _status(place: str, before: Status, after: Status) -> Iterator[Mistake]:
+    if before is not after and before is Status.DECOMMISSIONED:
+        yield mistake(place, "declaration.status-final")
+    elif before is not after and after is Status.CREATED:
+        yield mistake(place, "declaration.status-back")
 
 
 def _same_tenant(

@@ -1,19 +1,19 @@
-"""The commands about Klärungsfälle: list, show, retry, reject, assign, hand-over, note."""
+"""The commands about Klärungsfälle: list, show, retry, reject, assign, drop, hand-over, note."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, StringConstraints
 
-from amtsbote.admin.asking import Answer, Command, Listed, Name, One, read_arguments
-from amtsbote.admin.difference import jsonable
-from amtsbote.admin.letters import Decision, Place, assigning, handing_over, noting, rejecting, retrying
+from amtsbote.admin.asking import Answer, Command, Listed, MessageStage, Name, One, read_arguments
+from amtsbote.admin.letters import Decision, Place, assigning, dropping, handing_over, noting, rejecting, retrying
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import Transaction, Unit
 from amtsbote.errors import NotFound, StaleState
 from amtsbote.model.deadletter import DeadLetter
 from amtsbote.model.ids import AuthorityId, DeadLetterId, EventId, TargetId
+from amtsbote.model.shown import jsonable
 
 LONGEST_TEXT: Final = 500
 
@@ -35,6 +35,7 @@ Region = Annotated[str, StringConstraints(pattern=r"^([0-9]{2,3}|[0-9]{5}|[0-9]{
 
 class _List(Listed):
     shown: Literal["open", "all"] = "open"
+    stage: MessageStage | None = None
 
 
 class _Retry(One):
@@ -59,15 +60,16 @@ class _HandOver(One):
 def shown_letter(tx: Transaction, letter: DeadLetter) -> dict[str, Any]:
     """One letter with its history, JSON-ready."""
     history = [jsonable(entry) for entry in tx.deadletters.history(letter.id)]
-    return {**_plain(letter), "history": history}
+    return {**_plain(tx, letter), "history": history}
 
 
-def _plain(letter: DeadLetter) -> dict[str, Any]:
+def _plain(tx: Transaction, letter: DeadLetter) -> dict[str, Any]:
     return {
         "id": letter.id,
         "submission": letter.message,
         "delivery": letter.delivery,
         "tenant": letter.tenant,
+        "stage": tx.messages.get(letter.message).stage.value,
         "reason": letter.reason.value,
         "details": jsonable(letter.details),
         "opened_at": jsonable(letter.opened_at),
@@ -81,8 +83,8 @@ async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     asked = read_arguments(_List, arguments)
 
     def query(tx: Transaction) -> Answer:
-        total, letters = tx.deadletters.page(asked.shown, asked.page)
-        return {"total": total, "offset": asked.offset, "deadletters": [_plain(letter) for letter in letters]}
+        total, letters = tx.deadletters.page(asked.shown, asked.page, asked.stage)
+        return {"total": total, "offset": asked.offset, "deadletters": [_plain(tx, letter) for letter in letters]}
 
     return await office.store.read(query)
 
@@ -114,6 +116,12 @@ async def _assign(office: Office, actor: str, arguments: Mapping[str, Any]) -> A
     )
     decision = _decision(office, actor, asked.id, asked.text)
     return await _carried_out(office, decision, assigning(decision, place))
+
+
+async def _drop(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
+    asked = read_arguments(_Said, arguments)
+    decision = _decision(office, actor, asked.id, asked.text)
+    return await _carried_out(office, decision, dropping(decision))
 
 
 async def _hand_over(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
@@ -161,6 +169,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "deadletters.retry": _retry,
     "deadletters.reject": _reject,
     "deadletters.assign": _assign,
+    "deadletters.drop": _drop,
     "deadletters.hand-over": _hand_over,
     "deadletters.note": _note,
 }

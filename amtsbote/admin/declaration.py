@@ -3,7 +3,7 @@
 A declaration adds and updates. What it names becomes exactly as written: a key left out takes its default. What it does
 not name stays as it is, so that an operator may keep one file per tenant. Only authorities and targets can be taken
 away, by naming them under `[remove]`; tenants, portals and destinations stay for good because messages and signed
-events refer to them: a destination is switched off with `status = "inactive"`, a client with `active = false`.
+events refer to them: a destination is switched off with `stage = "off"`, a client with `active = false`.
 
 Keys, chains, certificates, secrets and routing tables are file names, relative to the declaration.
 """
@@ -12,13 +12,30 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
-from amtsbote.admin.mistakes import DeclarationRefused, mistake, mistakes_of
+from amtsbote.admin.mistakes import DeclarationRefused, mistake, mistakes_of, place_of
+from amtsbote.model.callback import is_callback_url
 from amtsbote.model.content import SignatureAction, SignatureVerdict
-from amtsbote.model.directory import DestinationStatus, Holding, Reach
+from amtsbote.model.directory import MOST_REGIONS, Holding, Reach, Status
+from amtsbote.model.stage import Stage
 
 LARGEST_DECLARATION: Final = 16 * 1024 * 1024
+
+
+def _callback_url(value: str) -> str:
+    if not is_callback_url(value):
+        raise ValueError("must be an https:// address that can be called")
+    return value
+
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
@@ -30,7 +47,11 @@ Thumbprint = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 ServiceKey = Annotated[str, StringConstraints(pattern=r"^[0-9]{14}$")]
 RegionKey = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})?$")]
 """ARS or a prefix of it; empty for all of Germany."""
+KeyName = Annotated[str, StringConstraints(pattern=r"^[!-~]{8,64}$")]
+CallbackUrl = Annotated[str, AfterValidator(_callback_url)]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}$")]
+
+Days = Annotated[int, Field(ge=1, le=3660)]
 
 
 class Declared(BaseModel):
@@ -42,6 +63,12 @@ class DeclaredClient(Declared):
     secret_file: FileName | None = None
     """Without it a secret is made at the first `apply` and written beside the declaration."""
     active: bool = True
+    test: bool = False
+    """Of a portal: it may announce to test destinations alone. Of one that `manages`: it creates such alone."""
+    regions: tuple[RegionKey, ...] = Field((), max_length=MOST_REGIONS)
+    """Only of a portal: it may announce within these alone. None restricts nothing."""
+    manages: bool = False
+    """Only of a tenant: it may manage destinations ("Destination Management API autorisiert")."""
 
 
 class DeclaredTenant(Declared):
@@ -79,6 +106,31 @@ class DeclaredKey(Declared):
     """PEM: certificate of the key first, root last."""
     private: FileName | None = None
     """PEM, PKCS#8, unencrypted. Only where this broker holds the key; the file may be deleted afterwards."""
+    kid: KeyName | None = None
+    """What a subscriber calls its key; without it the thumbprint. A key that is registered keeps its name."""
+
+
+class DeclaredCallback(Declared):
+    url: CallbackUrl
+    secret_file: FileName | None = None
+    """Without it the destination keeps the secret it has."""
+
+
+class DeclaredDeadlines(Declared):
+    """In days; what is left out keeps the default."""
+
+    told_after: tuple[Days, ...] = (3, 9)
+    rejected_after: Days = 14
+    accepted_kept: Days = 30
+    rejected_kept: Days = 7
+    announced_kept: Days = 1
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "DeclaredDeadlines":
+        moments = (*self.told_after, self.rejected_after)
+        if list(moments) != sorted(set(moments)):
+            raise ValueError("told_after must ascend and end before rejected_after")
+        return self
 
 
 class DeclaredDestination(Declared):
@@ -87,17 +139,29 @@ class DeclaredDestination(Declared):
     name: Words
     holding: Holding
     reach: Reach
-    status: DestinationStatus = DestinationStatus.ACTIVE
+    stage: Stage = Stage.LIVE
     authority: Id | None = None
     serves: tuple[Id, ...] = ()
-    services: tuple[DeclaredService, ...] = Field(min_length=1)
-    encryption_key: DeclaredKey
-    signing_key: DeclaredKey
+    status: Status = Status.ACTIVE
+    """Only of an end-to-end destination. One that is `created` may do without services and keys."""
+    services: tuple[DeclaredService, ...] = ()
+    encryption_key: DeclaredKey | None = None
+    signing_key: DeclaredKey | None = None
     subscriber: Id | None = None
     signature_policy: dict[SignatureVerdict, SignatureAction] = Field(default_factory=dict)
     """Verdicts left out keep the default."""
     metadata_versions: tuple[Version, ...] = Field(("1.0.0", "2.1.0"), min_length=1)
+    oldest_metadata_version: Version = "1.0.0"
     contact: dict[str, Words] = Field(default_factory=dict)
+    deadlines: DeclaredDeadlines = DeclaredDeadlines()
+    reply_channels: dict[str, dict[str, bool | tuple[Words, ...]]] = Field(default_factory=dict)
+    """Named as on the wire: `{ fitConnect = { processStandards = ["urn:…"] }, eMail = { usePgp = true } }`."""
+    callback: DeclaredCallback | None = None
+
+    def named_keys(self) -> tuple[tuple[str, DeclaredKey], ...]:
+        """Those it has, by the names they are declared with."""
+        keys = (("encryption_key", self.encryption_key), ("signing_key", self.signing_key))
+        return tuple((name, key) for name, key in keys if key is not None)
 
 
 class DeclaredAuthority(Declared):
@@ -113,6 +177,7 @@ class DeclaredTarget(Declared):
     tenant: Id
     adapter: Words
     options: dict[str, str | int | bool] = Field(default_factory=dict)
+    stage: Stage = Stage.LIVE
 
 
 class DeclaredRoutes(Declared):
@@ -143,18 +208,45 @@ class Declaration(Declared):
     remove: Removed = Removed()
 
     def clients(self) -> tuple[DeclaredClient, ...]:
-        owned = [portal.clients for portal in self.portals] + [tenant.clients for tenant in self.tenants]
-        return tuple(client for clients in owned for client in clients)
+        return tuple(client for _, client in self.placed_clients())
+
+    def placed_clients(self) -> tuple[tuple[str, DeclaredClient], ...]:
+        """Every client behind its place."""
+        owned = [("portals", at, one.clients) for at, one in enumerate(self.portals)]
+        owned += [("tenants", at, one.clients) for at, one in enumerate(self.tenants)]
+        return tuple(
+            (place_of([table, at, "clients", number]), client)
+            for table, at, clients in owned
+            for number, client in enumerate(clients)
+        )
 
     def files(self) -> tuple[str, ...]:
-        """Every file whose content belongs to the declaration, once each. Secrets are not among them."""
-        keys = [key for one in self.destinations for key in (one.encryption_key, one.signing_key)]
-        names = [
-            *(file for portal in self.portals for file in portal.signing_certificates),
-            *(file for key in keys for file in (key.chain, key.private) if file is not None),
-            *self.routes.named().values(),
-        ]
-        return tuple(dict.fromkeys(names))
+        """Every file whose content belongs to the declaration, once each. Secrets of clients are not among them."""
+        return tuple(self.places_of_files())
+
+    def places_of_files(self) -> dict[str, str]:
+        """File → where the declaration names it first."""
+        named: list[tuple[str | None, list[str | int]]] = []
+        for at, portal in enumerate(self.portals):
+            named += [(file, ["portals", at, "signing_certificates"]) for file in portal.signing_certificates]
+        for at, one in enumerate(self.destinations):
+            for name, key in one.named_keys():
+                named += [(key.chain, ["destinations", at, name]), (key.private, ["destinations", at, name])]
+            if one.callback is not None:
+                named.append((one.callback.secret_file, ["destinations", at, "callback"]))
+        named += [(file, ["routes", table]) for table, file in self.routes.named().items()]
+        places: dict[str, str] = {}
+        for file, location in named:
+            if file is not None:
+                places.setdefault(file, place_of(location))
+        return places
+
+    def secret_files(self) -> dict[str, str]:
+        """Files of the secrets of callbacks → where they are named. They go along: a callback is authenticated with the
+        secret itself."""
+        callbacks = (one.callback for one in self.destinations if one.callback is not None)
+        places = self.places_of_files()
+        return {file: places[file] for callback in callbacks if (file := callback.secret_file) is not None}
 
 
 def read_declaration(path: Path) -> Declaration:

@@ -3,27 +3,33 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from amtsbote.admin.asking import Answer, Command, Listed, Name, One, read_arguments
-from amtsbote.admin.difference import jsonable
+from amtsbote.admin.asking import Answer, Command, Listed, MessageStage, Name, One, read_arguments
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import DeliveryWish, Transaction
 from amtsbote.errors import NotFound
 from amtsbote.model.ids import DeliveryId
 from amtsbote.model.message import Delivery, DeliveryState
+from amtsbote.model.shown import jsonable
 
 
 class _Wish(Listed):
     state: DeliveryState | None = None
     target: Name | None = None
     tenant: Name | None = None
+    stage: MessageStage | None = None
 
 
 async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     asked = read_arguments(_Wish, arguments)
-    wish = DeliveryWish(asked.state, asked.target, asked.tenant)
-    total, found = await office.store.read(lambda tx: tx.deliveries.page(wish, asked.page))
-    return {"total": total, "offset": asked.offset, "deliveries": [_shown(one) for one in found]}
+    wish = DeliveryWish(asked.state, asked.target, asked.tenant, asked.stage)
+
+    def query(tx: Transaction) -> Answer:
+        total, found = tx.deliveries.page(wish, asked.page)
+        shown = [{**_shown(one), "stage": tx.messages.get(one.message).stage.value} for one in found]
+        return {"total": total, "offset": asked.offset, "deliveries": shown}
+
+    return await office.store.read(query)
 
 
 async def _show(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:

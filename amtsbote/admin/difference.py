@@ -1,10 +1,8 @@
 """What a declaration would change: entries compared field by field, shown without secrets."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -21,9 +19,9 @@ from amtsbote.model.directory import (
     Target,
     Tenant,
 )
+from amtsbote.model.shown import View, plain, shown, shown_change
 
 Action = Literal["added", "changed", "removed"]
-View = Mapping[str, Any]
 _NO_ADAPTERS: Final[Mapping[str, AdapterKind]] = MappingProxyType({})
 
 TABLES: Final[tuple[tuple[str, str, type], ...]] = (
@@ -97,11 +95,8 @@ def table_change(table: str, before: bytes | None, after: bytes) -> Change | Non
 def view(entry: DirectoryEntry, adapters: Mapping[str, AdapterKind] = _NO_ADAPTERS) -> View:
     """An entry as it may be shown and kept: keys by id, certificates and secrets by hash, nothing secret."""
     if isinstance(entry, Target):
-        return {**_plain(entry), "options": shown_options(entry, adapters.get(entry.adapter))}
-    special = _SPECIAL.get(type(entry))
-    if special is not None:
-        return special(entry)
-    return _plain(entry)
+        return {**plain(entry), "options": shown_options(entry, adapters.get(entry.adapter))}
+    return shown(entry)
 
 
 def _compared(
@@ -112,52 +107,10 @@ def _compared(
     before, after = view(present, adapters), view(entry, adapters)
     if isinstance(present, Target) and isinstance(entry, Target):
         after = {**after, "options": mark_changed(after["options"], present, entry)}
+    if isinstance(present, Destination) and isinstance(entry, Destination):
+        before, after = shown_change(present, entry)
     return Change("changed", kind, id_of(entry), before, after) if before != after else None
-
-
-def _plain(entry: DirectoryEntry) -> View:
-    return {one.name: jsonable(getattr(entry, one.name)) for one in fields(entry) if one.name != "id"}
-
-
-def _portal(portal: Portal) -> View:
-    return {"name": portal.name, "signing_keys": sorted(portal.signing_keys)}
-
-
-def _client(client: Client) -> View:
-    return {**_plain(client), "secret_hashes": [f"sha256:{digest[:16]}" for digest in client.secret_hashes]}
-
-
-def _key(key: KeyEntry) -> View:
-    return {
-        "purpose": key.purpose.value,
-        "owner": key.owner,
-        "tenant": key.tenant,
-        "chain": [f"sha256:{hashlib.sha256(certificate).hexdigest()[:16]}" for certificate in key.chain],
-        "held_here": key.sealed_private is not None,
-        "replaced_at": jsonable(key.replaced_at),
-        "retired_at": jsonable(key.retired_at),
-    }
-
-
-_SPECIAL: Final[Mapping[type, Callable[[Any], View]]] = {Portal: _portal, Client: _client, KeyEntry: _key}
 
 
 def _table_view(content: bytes) -> View:
     return {"sha256": hashlib.sha256(content).hexdigest()[:16], "lines": content.count(b"\n")}
-
-
-def jsonable(value: Any) -> Any:
-    """A value of the model as JSON has it. Bytes are refused: whoever shows them must choose how."""
-    if isinstance(value, bytes):
-        raise TypeError("bytes are never shown as they are")
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if isinstance(value, Mapping):
-        return {str(jsonable(name)): jsonable(inner) for name, inner in value.items()}
-    if isinstance(value, tuple | list | frozenset):
-        return [jsonable(inner) for inner in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {one.name: jsonable(getattr(value, one.name)) for one in fields(value)}
-    return value

@@ -11,7 +11,19 @@ from typing import Any, Final
 import pydantic
 
 import amtsbote
-from amtsbote.admin import doctor_disk, doctor_files, doctor_keys, doctor_net
+from amtsbote.admin import (
+    doctor_callbacks,
+    doctor_contacts,
+    doctor_database,
+    doctor_destinations,
+    doctor_disk,
+    doctor_files,
+    doctor_keys,
+    doctor_net,
+    doctor_parts,
+    doctor_stages,
+    doctor_tls,
+)
 from amtsbote.admin.doctor_advice import Advice, Check, Level, Site
 from amtsbote.admin.opening import at_the_office
 from amtsbote.admin.refusals import as_refusal
@@ -23,7 +35,9 @@ CHECKS: Final[Mapping[str, Check]] = {
     "office": doctor_keys.office,
     "user": doctor_files.service_user,
     "address": doctor_net.public_address,
+    "tls": doctor_tls.tls,
     "listeners": doctor_net.listeners,
+    "proxies": doctor_net.proxies,
     "configuration": doctor_files.configuration,
     "master-key": doctor_files.master_key,
     "data": doctor_files.data_folder,
@@ -32,14 +46,23 @@ CHECKS: Final[Mapping[str, Check]] = {
     "anchors": doctor_keys.anchors,
     "ends": doctor_keys.key_ends,
     "ages": doctor_keys.key_ages,
+    "master-age": doctor_keys.master_key_age,
+    "stages": doctor_stages.stages,
+    "contacts": doctor_contacts.contacts,
+    "callbacks": doctor_callbacks.callbacks,
+    "destinations": doctor_destinations.destinations,
     "space": doctor_disk.space,
     "file-system": doctor_disk.file_system,
     "durability": doctor_disk.durability,
+    "parts": doctor_parts.parts,
+    "database": doctor_database.database,
     "clock": doctor_keys.clock,
     "open-files": doctor_keys.open_files,
 }
 """In the order of the report. `doctor.fine.<name>` says that there is nothing to do."""
-_OF_THE_DAEMON: Final = frozenset({"ends", "ages", "open-files"})
+_OF_THE_DAEMON: Final = frozenset(
+    {"ends", "ages", "master-age", "stages", "contacts", "callbacks", "destinations", "open-files"}
+)
 _OF_THE_FOLDER: Final = frozenset({"user", "program", "space", "file-system", "durability"})
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 _TIME_ERROR: Final = 5
@@ -69,12 +92,18 @@ def survey(file: Path, settings: Settings, at: datetime) -> Site:
         synchronised=_synchronised(),
         sync_seconds=doctor_disk.sync_seconds(folder),
         program=tuple(_program()),
+        parts=doctor_parts.probed(settings),
+        shaken=doctor_tls.shaken(settings.public.url),
     )
 
 
 def _of(name: str, check: Check, site: Site) -> tuple[Advice, ...]:
     """Nothing at all, not even *fine*, where there was nothing to look at."""
     if (name in _OF_THE_DAEMON and site.facts is None) or (name in _OF_THE_FOLDER and not _has_folder(site)):
+        return ()
+    if name == "database" and not (site.facts and site.facts.get("database")):
+        return ()
+    if name == "tls" and site.shaken is None:
         return ()
     return tuple(check(site)) or (Advice(Level.FINE, f"fine.{name}"),)
 
@@ -83,14 +112,15 @@ def _has_folder(site: Site) -> bool:
     return site.settings.storage.folder.is_dir()
 
 
-def _facts(settings: Settings) -> tuple[Mapping[str, Any] | None, str | None, bool]:
+def _facts(settings: Settings) -> tuple[Mapping[str, Any] | None, dict[str, str] | None, bool]:
     running = False
     try:
         running = listens(settings.admin.socket)
         with at_the_office(settings) as ask:
             return ask("doctor", {}), None, running
     except AmtsboteError as error:
-        return None, str(as_refusal(error)["code"]), running
+        refusal = as_refusal(error)
+        return None, {"de": refusal["de"], "en": refusal["en"]}, running
 
 
 def _program() -> Iterator[Path]:

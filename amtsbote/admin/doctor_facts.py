@@ -7,6 +7,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from amtsbote.admin.asking import Answer, Arguments, Command, read_arguments
+from amtsbote.admin.doctor_callbacks import standings
+from amtsbote.admin.doctor_contacts import fetched
+from amtsbote.admin.doctor_database import database_facts
+from amtsbote.admin.doctor_destinations import forlorn
+from amtsbote.admin.doctor_stages import unreachable
+from amtsbote.admin.keyring import is_current
+from amtsbote.admin.masterkey import shown_master_key
 from amtsbote.admin.office import Office
 from amtsbote.keys.calendar import expiries
 from amtsbote.model.directory import Directory
@@ -15,10 +22,21 @@ from amtsbote.model.directory import Directory
 async def facts(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     """Its user, its limit of open files, and the ages and ends of keys; nothing secret."""
     read_arguments(Arguments, arguments)
-    directory = await office.store.read(lambda tx: tx.directory.load())
+    directory, tally = await office.store.read(lambda tx: (tx.directory.load(), tx.receivers.tally()))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     now = office.clock()
-    return {"uid": os.geteuid(), "open_files": hard, "ends": _ends(directory, now), "ages": _ages(directory, now)}
+    return {
+        "uid": os.geteuid(),
+        "open_files": hard,
+        "ends": _ends(directory, now),
+        "ages": _ages(directory, now),
+        "master_key": await shown_master_key(office),
+        "stages": unreachable(directory),
+        "fetched": fetched(directory),
+        "callbacks": standings(tally),
+        "destinations": forlorn(directory),
+        "database": await database_facts(office),
+    }
 
 
 def _ends(directory: Directory, now: datetime) -> list[dict[str, Any]]:
@@ -31,11 +49,10 @@ def _ends(directory: Directory, now: datetime) -> list[dict[str, Any]]:
 
 def _ages(directory: Directory, now: datetime) -> list[dict[str, Any]]:
     """Days since keys were made; where that is known, and only of those in use. Those of the service have no owner."""
-    current = {key for one in directory.destinations.values() for key in (one.encryption_key, one.signing_key)}
     return [
         {"kid": key.kid, "owner": key.owner, "days": (now - key.made_at).days}
         for key in directory.keys.values()
-        if key.made_at is not None and key.retired_at is None and (not key.owner or key.kid in current)
+        if key.made_at is not None and is_current(directory, key)
     ]
 
 

@@ -8,8 +8,8 @@ from typing import Final
 from cryptography import x509
 
 from amtsbote.admin.doctor_advice import Advice, Level, Site, error, warning
-from amtsbote.admin.opening import read_anchors
-from amtsbote.admin.refusals import CommandRefused
+from amtsbote.daemon.anchors import read_anchors
+from amtsbote.errors import Misconfigured
 from amtsbote.keys.calendar import WARNING_DAYS
 
 _OLD_DAYS: Final = 3 * 365
@@ -43,6 +43,16 @@ def key_ages(site: Site) -> Iterator[Advice]:
             yield warning("key-old", kid=one["kid"], owner=one["owner"] or "–", days=one["days"])
 
 
+def master_key_age(site: Site) -> Iterator[Advice]:
+    key = site.facts["master_key"] if site.facts else None
+    if key is None or key["days"] is None:
+        return
+    if key["former"] is not None:
+        yield warning("master-unfinished", id=key["id"], former=key["former"], days=key["days"])
+    elif key["days"] >= _OLD_DAYS:
+        yield warning("master-old", id=key["id"], days=key["days"])
+
+
 def anchors(site: Site) -> Iterator[Advice]:
     files = site.settings.keys.trust_anchors
     if not files:
@@ -54,7 +64,7 @@ def anchors(site: Site) -> Iterator[Advice]:
 def _anchor(site: Site, file: Path) -> Iterator[Advice]:
     try:
         found = [x509.load_der_x509_certificate(one) for one in read_anchors([file])]
-    except (CommandRefused, ValueError):
+    except (Misconfigured, ValueError):
         yield error("anchor-unreadable", path=file)
         return
     until = min((one.not_valid_after_utc for one in found), default=None)

@@ -2,31 +2,28 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from amtsbote.admin.bundle import Bundle
-from amtsbote.admin.certified import Certifier, WantedKey
-from amtsbote.admin.declaration import DeclaredClient, DeclaredDestination, DeclaredService
+from amtsbote.admin.certified import Certifier
+from amtsbote.admin.declaration import DeclaredClient
+from amtsbote.admin.destinations import Destinations
 from amtsbote.admin.difference import TABLES, id_of, kind_of
 from amtsbote.admin.hidden import with_known_values
 from amtsbote.admin.mistakes import mistake, place_of
 from amtsbote.api.persistence import DirectoryEntry
-from amtsbote.model.content import SchemaRef
 from amtsbote.model.directory import (
-    DEFAULT_SIGNATURE_POLICY,
     Authority,
     Client,
     ClientRole,
-    Destination,
     Directory,
-    KeyPurpose,
-    OfferedService,
     Portal,
     Target,
     Tenant,
 )
-from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, KeyId, PortalId, TargetId, TenantId
+from amtsbote.model.ids import AuthorityId, ClientId, KeyId, PortalId, TargetId, TenantId
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +34,17 @@ class Placed:
     entry: DirectoryEntry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """One declaration, read against the present directory."""
 
     bundle: Bundle
     directory: Directory
     certifier: Certifier
+
+    @cached_property
+    def destinations(self) -> Destinations:
+        return Destinations(self.bundle, self.directory, self.certifier)
 
     def entries(self) -> tuple[Placed, ...]:
         """Every entry the declaration describes, keys included; mistakes about keys are with the certifier."""
@@ -78,17 +79,27 @@ class Reading:
         return kid, known[kid]
 
     def _client(self, declared: DeclaredClient, role: ClientRole, owner: str) -> Client:
-        """A new client without a secret gets none here: `Plan.without_secret` names it."""
+        """A new client without a secret gets none here: `Plan.without_secret` names it. A secret it has already leaves
+        the other one alone; one that is new takes the place of both."""
         known = self.directory.clients.get(ClientId(declared.id))
         kept = known.secret_hashes if known is not None else ()
         secret = self.bundle.secrets.get(declared.id)
-        return Client(ClientId(declared.id), role, owner, (secret,) if secret else kept, declared.active)
+        return Client(
+            id=ClientId(declared.id),
+            role=role,
+            owner=owner,
+            secret_hashes=kept if secret is None or secret in kept else (secret,),
+            active=declared.active,
+            test=declared.test,
+            regions=declared.regions,
+            manages=declared.manages,
+        )
 
     def _targets(self) -> Iterator[Placed]:
         for index, one in enumerate(self.bundle.declaration.targets):
             present = self.directory.targets.get(TargetId(one.id))
             options = with_known_values(one.options, present)
-            entry = Target(TargetId(one.id), TenantId(one.tenant), one.adapter, options)
+            entry = Target(TargetId(one.id), TenantId(one.tenant), one.adapter, options, one.stage)
             yield Placed(place_of(["targets", index]), entry)
 
     def _authorities(self) -> Iterator[Placed]:
@@ -100,33 +111,7 @@ class Reading:
     def _destinations(self) -> Iterator[Placed]:
         for index, destination in enumerate(self.bundle.declaration.destinations):
             place = place_of(["destinations", index])
-            yield Placed(place, self._destination(place, destination))
-
-    def _destination(self, place: str, one: DeclaredDestination) -> Destination:
-        encryption = WantedKey(f"{place} · encryption_key", one.encryption_key, KeyPurpose.ENCRYPTION, one)
-        signing = WantedKey(f"{place} · signing_key", one.signing_key, KeyPurpose.SIGNATURE, one)
-        return Destination(
-            id=DestinationId(one.id),
-            tenant=TenantId(one.tenant),
-            name=one.name,
-            holding=one.holding,
-            reach=one.reach,
-            status=one.status,
-            services=tuple(map(_offered, one.services)),
-            encryption_key=self.certifier.destination_key(encryption),
-            signing_key=self.certifier.destination_key(signing),
-            authority=AuthorityId(one.authority) if one.authority is not None else None,
-            serves=tuple(map(TenantId, one.serves)),
-            subscriber=ClientId(one.subscriber) if one.subscriber is not None else None,
-            signature_policy={**DEFAULT_SIGNATURE_POLICY, **one.signature_policy},
-            metadata_versions=one.metadata_versions,
-            contact=dict(one.contact),
-        )
-
-
-def _offered(service: DeclaredService) -> OfferedService:
-    schemas = tuple(SchemaRef(schema.uri, schema.mime_type) for schema in service.schemas)
-    return OfferedService(service.service, service.name, service.regions, schemas)
+            yield Placed(place, self.destinations.entry(place, destination))
 
 
 def removed_entries(bundle: Bundle, directory: Directory) -> tuple[DirectoryEntry, ...]:

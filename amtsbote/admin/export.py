@@ -15,14 +15,26 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import StringConstraints
 
 from amtsbote.admin.asking import Answer, Arguments, Command, read_arguments
-from amtsbote.admin.hidden import HIDDEN, shown_options
+from amtsbote.admin.hidden import shown_options
 from amtsbote.admin.office import Office
 from amtsbote.admin.toml import toml_document
 from amtsbote.api.adapter import AdapterKind
 from amtsbote.api.persistence import Transaction
-from amtsbote.model.directory import Client, ClientRole, Destination, Directory, KeyEntry, Portal, Target
+from amtsbote.jose.jwk import load_public, thumbprint
+from amtsbote.model.directory import (
+    Client,
+    ClientRole,
+    Deadlines,
+    Destination,
+    Directory,
+    KeyEntry,
+    Portal,
+    Status,
+    Target,
+)
 from amtsbote.model.ids import KeyId
 from amtsbote.model.routing import RoutingDocument
+from amtsbote.model.shown import HIDDEN
 
 Table = dict[str, Any]
 
@@ -82,39 +94,53 @@ class Exporter:
         options = shown_options(target, self.adapters.get(target.adapter))
         if HIDDEN in options.values():
             self._miss("options", target.id)
-        return {"id": target.id, "tenant": target.tenant, "adapter": target.adapter, "options": options}
+        return {
+            "id": target.id,
+            "tenant": target.tenant,
+            "adapter": target.adapter,
+            "stage": target.stage.value,
+            "options": options,
+        }
 
     def _destination(self, one: Destination) -> Table | None:
         keys = {"encryption_key": one.encryption_key, "signing_key": one.signing_key}
-        chains = {name: self._chain(f"{one.id}-{name.partition('_')[0]}.pem", kid) for name, kid in keys.items()}
-        if None in chains.values():
+        written = {name: self._key(f"{one.id}-{name.partition('_')[0]}.pem", kid) for name, kid in keys.items() if kid}
+        if None in written.values():
             self._miss("uncertified", one.id)
             return None
+        if one.callback is not None:
+            self._miss("callback-secrets", one.id)
         return {
             "id": one.id,
             "tenant": one.tenant,
             "name": one.name,
             "holding": one.holding.value,
             "reach": one.reach.value,
-            "status": one.status.value,
+            "stage": one.stage.value,
             **({"authority": one.authority} if one.authority is not None else {}),
             **({"serves": one.serves} if one.serves else {}),
             **({"subscriber": one.subscriber} if one.subscriber is not None else {}),
-            **{name: {"chain": file} for name, file in chains.items()},
+            **({"status": one.status.value} if one.status is not Status.ACTIVE else {}),
+            **written,
             "metadata_versions": one.metadata_versions,
+            "oldest_metadata_version": one.oldest_metadata_version,
             "signature_policy": {verdict.value: action.value for verdict, action in one.signature_policy.items()},
             "contact": dict(one.contact),
+            **({} if one.deadlines == Deadlines() else {"deadlines": _deadlines(one.deadlines)}),
+            "reply_channels": {name: dict(members) for name, members in one.reply_channels.items()},
+            **({"callback": {"url": one.callback.url}} if one.callback is not None else {}),
             "services": [_service(offered) for offered in one.services],
         }
 
-    def _chain(self, name: str, kid: KeyId) -> str | None:
-        """The file of a key's certificates; None while it has none."""
+    def _key(self, name: str, kid: KeyId) -> Table | None:
+        """A key by the file of its certificates; None while it has none."""
         key = self.directory.keys.get(kid)
         if key is None or not key.chain:
             return None
         if key.sealed_private is not None:
             self._miss("private-keys", key.owner)
-        return self._file(name, _pem(key))
+        named = {} if kid == thumbprint(load_public(key.public)) else {"kid": kid}
+        return {"chain": self._file(name, _pem(key)), **named}
 
     def _file(self, name: str, content: bytes) -> str:
         path = f"{self.folder}/{name}"
@@ -128,7 +154,24 @@ class Exporter:
 
 
 def _client(client: Client) -> Table:
-    return {"id": client.id} if client.active else {"id": client.id, "active": False}
+    """What differs from the defaults of a declaration."""
+    special = {
+        "active": (client.active, True),
+        "test": (client.test, False),
+        "regions": (client.regions, ()),
+        "manages": (client.manages, False),
+    }
+    return {"id": client.id, **{name: value for name, (value, default) in special.items() if value != default}}
+
+
+def _deadlines(deadlines: Deadlines) -> Table:
+    return {
+        "told_after": [span.days for span in deadlines.told_after],
+        "rejected_after": deadlines.rejected_after.days,
+        "accepted_kept": deadlines.accepted_kept.days,
+        "rejected_kept": deadlines.rejected_kept.days,
+        "announced_kept": deadlines.announced_kept.days,
+    }
 
 
 def _service(offered: Any) -> Table:

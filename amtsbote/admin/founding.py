@@ -14,16 +14,19 @@ from pydantic import ValidationError
 
 from amtsbote.admin.difference import view
 from amtsbote.admin.installation_file import installation_file
-from amtsbote.admin.opening import DATABASE, read_anchors
+from amtsbote.admin.opening import DATABASE
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.operations import Disk
 from amtsbote.api.persistence import AuditRow, Transaction, Unit
+from amtsbote.daemon.anchors import read_anchors
 from amtsbote.daemon.settings import Public, Settings
+from amtsbote.daemon.storage import open_database
 from amtsbote.errors import Language, Misconfigured
 from amtsbote.keys.making import new_service_keys
 from amtsbote.keys.vault import Vault, make_master_key
 from amtsbote.model.directory import KeyEntry
-from amtsbote.store import FolderLock, SqliteStore
+from amtsbote.model.masterkey import MasterKey
+from amtsbote.store import FolderLock
 from amtsbote.text.findings import finding
 
 CONFIGURATION: Final = "amtsbote.toml"
@@ -47,12 +50,15 @@ class Wishes:
     public_url: str | None = None
     listen: str | None = None
     metrics_listen: str | None = None
+    database_file: Path | None = None
+    """Holds the address of a PostgreSQL database, which must be empty."""
 
 
 _OPTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("public", "listen"): "--listen",
     ("public", "url"): "--public-url",
     ("metrics", "listen"): "--metrics-listen",
+    ("storage", "database_file"): "--database-file",
 }
 """Setting → the option it was wished for with."""
 _DISK: Final = Disk()
@@ -68,27 +74,34 @@ def found(folder: Path, wishes: Wishes, language: Language, at: datetime, disk: 
     made = Founded(folder / CONFIGURATION, folder / MASTER_KEY, folder / DATA)
     read_anchors(wishes.anchors)
     chosen = _chosen(wishes, _names(wishes.anchors))
-    _check(chosen)
+    settings = _checked(chosen, made)
     _nothing_there(made)
     try:
         _make_folder(folder, disk)
         with FolderLock.take(made.data):
             _nothing_there(made)
             with _all_or_nothing(made):
-                _furnish(made, wishes, at, disk)
-                _write_configuration(made.configuration, installation_file(chosen, language), disk)
+                _furnish(made, wishes, disk)
+                _write_draft(made.configuration, installation_file(chosen, language), disk)
+                uvloop.run(_new_database(settings, at))
+                disk.sync_folder(made.data)
+                disk.rename(_draft(made.configuration), made.configuration)
+                disk.sync_folder(folder)
     except OSError as error:
         raise CommandRefused("cannot-write", "init.cannot-write", path=folder, reason=error.strerror) from error
     return made
 
 
-def _check(chosen: Mapping[str, Mapping[str, Any]]) -> None:
+def _checked(chosen: Mapping[str, Mapping[str, Any]], made: Founded) -> Settings:
+    """The settings the installation will have, under the present environment."""
     values: dict[str, Any] = dict(chosen)
     try:
-        Settings(**values)
+        settings = Settings(**values).beside(made.configuration.parent)
     except ValidationError as error:
         found = [_fault(item) for item in error.errors(include_url=False, include_input=False)]
         raise Misconfigured("\n".join(en for _, en in found), "\n".join(de for de, _ in found)) from None
+    settings.storage.database_address()  # refused now rather than when half is made
+    return settings
 
 
 def _fault(item: Mapping[str, Any]) -> tuple[str, str]:
@@ -136,14 +149,12 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _furnish(made: Founded, wishes: Wishes, at: datetime, disk: Disk) -> None:
+def _furnish(made: Founded, wishes: Wishes, disk: Disk) -> None:
     """The master key is durable before the first thing it seals."""
     folder = made.master_key.parent
     make_master_key(made.master_key)
     disk.sync_folder(folder)
     _copy(wishes.anchors, folder, disk)
-    uvloop.run(_new_database(made, at))
-    disk.sync_folder(made.data)
 
 
 def _names(anchors: Sequence[Path]) -> tuple[str, ...]:
@@ -173,34 +184,42 @@ def _chosen(wishes: Wishes, anchors: Sequence[str]) -> Mapping[str, Mapping[str,
     sections: dict[str, dict[str, Any]] = {
         "public": {"listen": wishes.listen, "url": url},
         "metrics": {"listen": wishes.metrics_listen},
-        "storage": {"folder": DATA},
+        "storage": {"folder": DATA, "database_file": wishes.database_file and wishes.database_file.absolute()},
         "keys": {"master_key_file": MASTER_KEY, "trust_anchors": list(anchors)},
     }
     return {name: {key: value for key, value in keys.items() if value is not None} for name, keys in sections.items()}
 
 
-def _write_configuration(path: Path, text: str, disk: Disk) -> None:
+def _write_draft(path: Path, text: str, disk: Disk) -> None:
     draft = _draft(path)
     draft.unlink(missing_ok=True)
     _write(draft, text.encode(), disk)
-    disk.rename(draft, path)
-    disk.sync_folder(path.parent)
 
 
 def _draft(configuration: Path) -> Path:
     return configuration.with_suffix(".draft")
 
 
-async def _new_database(made: Founded, at: datetime) -> None:
-    store = SqliteStore.open(made.data, readers=1)
+async def _new_database(settings: Settings, at: datetime) -> None:
+    """Raises `CommandRefused` when it holds an installation already."""
+    store = open_database(settings, readers=1)
     try:
-        await store.write(_keep(new_service_keys(Vault.from_file(made.master_key)), at))
+        await store.read(_must_be_unused)
+        vault = Vault.from_file(settings.keys.master_key_file)
+        await store.write(_keep(new_service_keys(vault), MasterKey(vault.own, at), at))
     finally:
         await store.close()
 
 
-def _keep(keys: Sequence[KeyEntry], at: datetime) -> Unit[None]:
+def _must_be_unused(tx: Transaction) -> None:
+    if tx.directory.load().keys:
+        raise CommandRefused("exists", "init.database-used")
+
+
+def _keep(keys: Sequence[KeyEntry], master_key: MasterKey, at: datetime) -> Unit[None]:
     def unit(tx: Transaction) -> None:
+        _must_be_unused(tx)
+        tx.master.put(master_key)
         for key in keys:
             tx.directory.put(replace(key, made_at=at))
             tx.audit.add(AuditRow(at, f"uid:{geteuid()}", "key.added", key.kid, None, view(key)))

@@ -1,7 +1,4 @@
-"""Options of a target as they may be shown and kept in the audit: what the adapter kind declares secret stays hidden.
-
-Not even a hash is shown: a password that people chose can be guessed from it.
-"""
+"""Options of a target as they may be shown and kept in the audit: what the adapter kind calls secret stays hidden."""
 
 from collections.abc import Mapping
 from typing import Any, Final, get_args, get_origin
@@ -11,9 +8,8 @@ from pydantic.fields import FieldInfo
 
 from amtsbote.api.adapter import AdapterKind
 from amtsbote.model.directory import Target
+from amtsbote.model.shown import HIDDEN, HIDDEN_NEW
 
-HIDDEN: Final = "***"
-HIDDEN_NEW: Final = "*** (new)"
 _SECRET: Final = (SecretStr, SecretBytes, Secret)
 
 

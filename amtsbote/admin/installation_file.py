@@ -39,7 +39,9 @@ def _comment(sentence: str) -> list[str]:
 
 
 def _value(value: Any) -> str:
-    """A value in TOML; JSON strings are TOML strings as long as nothing above U+FFFF is escaped."""
+    """A value in TOML, none as an empty text. JSON strings are TOML strings while nothing above U+FFFF is escaped."""
+    if value is None:
+        return '""'
     if isinstance(value, timedelta):
         return str(int(value.total_seconds()))
     if isinstance(value, tuple | list):

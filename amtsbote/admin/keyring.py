@@ -7,7 +7,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from amtsbote.admin.asking import Answer, Arguments, Name
-from amtsbote.admin.difference import jsonable
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import Transaction, Unit
@@ -16,6 +15,7 @@ from amtsbote.jose.jwk import load_public
 from amtsbote.keys.calendar import valid_until
 from amtsbote.model.directory import Directory, KeyEntry
 from amtsbote.model.ids import KeyId
+from amtsbote.model.shown import jsonable
 
 
 class OneKey(Arguments):
@@ -43,9 +43,15 @@ def known_key(directory: Directory, kid: str) -> KeyEntry:
 
 def changeable_key(directory: Directory, kid: str) -> KeyEntry:
     """A key of a destination that is not retired. Raises `CommandRefused`."""
-    key = known_key(directory, kid)
+    key = living_key(directory, kid)
     if not key.owner:
         raise CommandRefused("service-key", "keys.of-service", kid=kid)
+    return key
+
+
+def living_key(directory: Directory, kid: str) -> KeyEntry:
+    """A key that is not retired. Raises `CommandRefused`."""
+    key = known_key(directory, kid)
     if key.retired_at is not None:
         raise CommandRefused("retired", "keys.is-retired", kid=kid)
     return key
@@ -88,10 +94,10 @@ def certificate_refused(refused: CertificateRefused) -> CommandRefused:
 
 
 def is_current(directory: Directory, key: KeyEntry) -> bool:
-    """Whether its destination uses it now; the keys of this service always are."""
-    return not key.owner or any(
-        key.kid in (one.encryption_key, one.signing_key) for one in directory.destinations.values()
-    )
+    """Whether its destination, or this service itself, uses it now."""
+    if not key.owner:
+        return key.follows and directory.service_key(key.purpose) == key.kid
+    return any(key.kid in one.key_pair for one in directory.destinations.values())
 
 
 def shown_key(directory: Directory, key: KeyEntry) -> dict[str, Any]:
@@ -129,4 +135,4 @@ def _state(directory: Directory, key: KeyEntry) -> str:
         return "current"
     if key.replaced_at is not None:
         return "former"
-    return "ready" if key.chain else "uncertified"
+    return "ready" if key.chain or not key.owner else "uncertified"

@@ -24,6 +24,8 @@ from amtsbote.admin.keyring import (
     shown_key,
     the_directory,
 )
+from amtsbote.admin.masterkey import COMMANDS as MASTER_KEY
+from amtsbote.admin.masterkey import shown_master_key
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.rotation import COMMANDS as ROTATION
@@ -62,7 +64,8 @@ async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     directory = await office.store.read(the_directory)
     wanted = [key for key in directory.keys.values() if asked.destination in (None, key.owner)]
     wanted.sort(key=lambda key: (key.owner, key.purpose, key.kid))
-    return {"keys": [shown_key(directory, key) for key in wanted]}
+    keys = [shown_key(directory, key) for key in wanted]
+    return {"keys": keys, "master_key": await shown_master_key(office)}
 
 
 async def _show(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
@@ -77,7 +80,7 @@ async def _export_public(office: Office, _: str, arguments: Mapping[str, Any]) -
     key = known_key(await office.store.read(the_directory), asked.kid)
     public = load_public(key.public).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     chain = b"".join(x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM) for der in key.chain)
-    jwk = public_jwk(key.public, key.purpose, key.chain)
+    jwk = public_jwk(key.public, key.purpose, key.chain, key.kid)
     return {"kid": key.kid, "jwk": jwk, "pem": public.decode(), "chain": chain.decode()}
 
 
@@ -145,7 +148,9 @@ async def _add(office: Office, actor: str, made: KeyEntry, asked: _New, action: 
 
     def unit(tx: Transaction) -> Answer:
         directory = tx.directory.load()
-        _belonging(directory, asked)
+        _, holding = _belonging(directory, asked)
+        if not entry.suits(holding):  # declared since the key was begun
+            raise CommandRefused("held-elsewhere", "keys.held-elsewhere", id=asked.destination)
         if entry.kid in directory.keys:
             user = directory.keys[entry.kid].owner or "amtsbote"
             raise CommandRefused("key-known", "keys.known", kid=entry.kid, user=user)
@@ -178,4 +183,5 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "keys.import": _import,
     "keys.certify": _certify,
     **ROTATION,
+    **MASTER_KEY,
 }

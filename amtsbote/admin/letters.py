@@ -3,25 +3,23 @@
 Whoever comes second meets a settled letter (`CommandRefused`) or, at the same moment, `StaleState`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from amtsbote.admin.difference import jsonable
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import AuditRow, Transaction, Unit
 from amtsbote.errors.table import REJECTED_BY_PERSON
 from amtsbote.mailroom.eventlog import recorded
-from amtsbote.model.deadletter import DeadLetter, LetterAction, LetterEntry, Settlement
+from amtsbote.mailroom.telling import write_event
+from amtsbote.model.deadletter import DeadLetter, LetterAction, LetterEntry, Reason, Settlement
 from amtsbote.model.directory import Directory
 from amtsbote.model.event import Event, EventKind
 from amtsbote.model.ids import AuthorityId, DeadLetterId, EventId, TargetId
 from amtsbote.model.job import JobKind
-from amtsbote.model.message import Assignment, DeliveryState, Message, State
+from amtsbote.model.message import WITHDRAWN, Assignment, DeliveryState, Message, State
+from amtsbote.model.shown import jsonable
 from amtsbote.pipeline.address import reachable
-
-WITHDRAWN = "withdrawn"
-"""Failure of a copy that was on its way when the submission was rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,11 @@ def rejecting(decision: Decision, event: EventId, say: Callable[[Event], bytes])
         tx.messages.move(message.id, State.HELD, State.REJECTED, at=decision.at)
         _withdraw(tx, message)
         problems = (REJECTED_BY_PERSON(instance="submission", reason=decision.text),)
-        entry = Event(event, message.case, message.id, EventKind.REJECT, message.destination, decision.at, {}, problems)
-        tx.events.add(recorded(entry, say, tx.directory.load()))
+        entry = Event.of(
+            message, EventKind.REJECT, id=event, at=decision.at, issuer=message.destination, problems=problems
+        )
+        directory = tx.directory.load()
+        write_event(tx, recorded(entry, say, directory), message, directory)
         for letter in tx.deadletters.of(message.id):
             if letter.settlement is None:
                 _settle(tx, letter, Settlement.REJECTED, decision)
@@ -94,6 +95,23 @@ def assigning(decision: Decision, place: Place) -> Unit[None]:
         _settle(tx, letter, Settlement.ASSIGNED, decision, assignment)
 
     return unit
+
+
+def dropping(decision: Decision) -> Unit[None]:
+    """Give up a dead copy, or an answer that cannot reach the portal. The primary delivery is never given up: the
+    submission would have no end."""
+
+    def unit(tx: Transaction) -> None:
+        letter = _open_letter(tx, decision.letter)
+        if letter.reason is not Reason.REPLY_IMPOSSIBLE and _keeps_from_ending(tx, letter):
+            raise CommandRefused("wrong-state", "office.letter-no-copy", id=letter.id)
+        _settle(tx, letter, Settlement.DROPPED, decision)
+
+    return unit
+
+
+def _keeps_from_ending(tx: Transaction, letter: DeadLetter) -> bool:
+    return letter.delivery is None or tx.deliveries.get(letter.delivery).primary
 
 
 def handing_over(decision: Decision, owner: str) -> Unit[None]:
@@ -149,10 +167,10 @@ def _must_be_held_from(message: Message, source: State) -> None:
 
 
 def _withdraw(tx: Transaction, message: Message) -> None:
-    """No copy goes out after the portal was told no."""
+    """No copy goes out after the portal was told no. One that is just being delivered may arrive: its job writes what
+    became of it."""
     for delivery in tx.deliveries.of(message.id):
-        if delivery.state is DeliveryState.PENDING:
-            tx.jobs.drop(JobKind.DELIVER, delivery.id)
+        if delivery.state is DeliveryState.PENDING and tx.jobs.withdraw(JobKind.DELIVER, delivery.id):
             tx.deliveries.move(delivery.id, DeliveryState.PENDING, DeliveryState.DEAD, failure=WITHDRAWN)
 
 
@@ -173,13 +191,21 @@ def _checked(place: Place, message: Message, directory: Directory) -> AuthorityI
     if place.target is None:
         if not authority.targets:
             raise CommandRefused("no-target", "office.assign-no-target", id=authority.id)
+        _demand_stage(message, authority.targets, directory)
         return authority.id
     target = directory.targets.get(place.target)
     if target is None:
         raise CommandRefused("not-found", "office.target-unknown", id=place.target)
     if target.tenant != authority.tenant:
         raise CommandRefused("foreign", "office.assign-target", id=target.id, tenant=target.tenant)
+    _demand_stage(message, (target.id,), directory)
     return authority.id
+
+
+def _demand_stage(message: Message, targets: Sequence[TargetId], directory: Directory) -> None:
+    """Nobody sends a test message to a live target, nor the other way."""
+    if not any(directory.targets[target].stage is message.stage for target in targets):
+        raise CommandRefused("wrong-stage", "office.assign-stage", ids=", ".join(targets), stage=message.stage)
 
 
 def _only_authority(target: TargetId, directory: Directory) -> AuthorityId:
@@ -199,8 +225,13 @@ def _settle(
     assignment: Assignment | None = None,
 ) -> None:
     tx.deadletters.settle(letter.id, settlement, at=decision.at)
-    after = {} if assignment is None else {"assignment": jsonable(assignment)}
-    _write_down(tx, letter, LetterAction(settlement.value), decision, {"settlement": settlement.value, **after})
+    after: dict[str, object] = {"settlement": settlement.value}
+    told = decision
+    if assignment is not None:
+        after["assignment"] = jsonable(assignment)
+        named = ", ".join(filter(None, (assignment.authority, assignment.target, assignment.region)))
+        told = replace(decision, text=f"{named}: {decision.text}")
+    _write_down(tx, letter, LetterAction(settlement.value), told, after)
 
 
 def _write_down(

@@ -7,6 +7,9 @@ never part of a backup.
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +23,8 @@ FORMAT: Final = 1
 DATABASE: Final = "amtsbote.db"
 LIST: Final = "parts.sha256"
 MANIFEST: Final = "manifest.json"
-_PIECE: Final = 1024 * 1024
+PIECE: Final = 1024 * 1024
+"""Bytes read from a file in one go."""
 
 
 class Manifest(BaseModel):
@@ -37,7 +41,7 @@ class Manifest(BaseModel):
     """Of all part files."""
     list_sha256: str
     missing: list[str]
-    """Part files that rows own and that were not on the disk any more."""
+    """Parts that rows own and that were not there any more."""
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -62,19 +66,32 @@ def listed(folder: Path) -> Iterator[tuple[str, str]]:
 
 def copy_file(source: Path, to: Path, disk: Disk) -> tuple[str, int]:
     """A new, durable copy (0600) of a file; its SHA-256 and size. Raises `OSError`."""
-    digest, size = hashlib.sha256(), 0
-    reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(reading, "rb", buffering=0) as content:
-        to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        writing = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(writing, "wb") as copy:
-            while piece := content.read(_PIECE):
-                digest.update(piece)
-                size += len(piece)
-                copy.write(piece)
-            copy.flush()
-            disk.sync(copy.fileno())
+    with pieces_of(source) as pieces:
+        return keep_copy(pieces, to, disk)
+
+
+def keep_copy(pieces: Iterator[bytes], to: Path, disk: Disk) -> tuple[str, int]:
+    """A new, durable file (0600) of these pieces; its SHA-256 and size. Nothing is made when there is not even a first
+    piece. Raises `OSError`, and what `pieces` raise."""
+    first, digest, size = next(pieces, b""), hashlib.sha256(), 0
+    to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    writing = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(writing, "wb") as copy:
+        for piece in chain((first,), pieces):
+            digest.update(piece)
+            size += len(piece)
+            copy.write(piece)
+        copy.flush()
+        disk.sync(copy.fileno())
     return digest.hexdigest(), size
+
+
+@contextmanager
+def pieces_of(file: Path) -> Iterator[Iterator[bytes]]:
+    """The content of a file that is no link. Raises `OSError`."""
+    reading = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(reading, "rb", buffering=0) as content:
+        yield iter(partial(content.read, PIECE), b"")
 
 
 def digest_of(file: Path) -> str:

@@ -6,13 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 from amtsbote.api.adapter import AdapterKind
-from amtsbote.api.persistence import Store
+from amtsbote.api.bodies import Bodies
+from amtsbote.api.persistence import Database
 from amtsbote.daemon.composition import new_uuid
 from amtsbote.keys.vault import Vault
 from amtsbote.mailroom.parts import PartRoom
 from amtsbote.model.event import Event
 from amtsbote.model.schema import ServicePackage
-from amtsbote.store.bodies import BodyFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,12 @@ class Upkeep:
 
     folder: Path
     """The data folder."""
-    files: BodyFiles
+    files: Bodies
     parts: PartRoom
     new_id: Callable[[], str]
+    copy_database: Callable[[Path], None]
+    """One consistent snapshot of all rows as a new, durable SQLite file; writers go on meanwhile. Raises
+    `StorageFailed`, `Damaged`, `StoreRefused`."""
 
 
 def nobody_to_wake() -> None:
@@ -37,7 +40,7 @@ def says_nothing(event: Event) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    store: Store
+    store: Database
     vault: Vault
     anchors: tuple[bytes, ...]
     """Certificates, DER, that every chain must end in."""
@@ -47,10 +50,12 @@ class Office:
     changed: Callable[[], Awaitable[None]]
     """Called after the directory or the routing tables changed."""
     upkeep: Upkeep | None = None
-    """None where the store is not in a folder of this machine."""
+    """None where there is no access to database and parts themselves."""
     event_bytes: Callable[[Event], bytes] = says_nothing
     """The exact payload bytes of an event, as the protocol has it."""
     new_id: Callable[[], str] = new_uuid
+    alone: bool = True
+    """Whether no other node works on this store, so that a change need not settle."""
     wake: Callable[[], None] = nobody_to_wake
     """Called after a command has left work in the job table or an event to sign."""
 

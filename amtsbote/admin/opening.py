@@ -1,10 +1,9 @@
 """Open an office: that of the running daemon, or one for a single command under the folder lock."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from os import geteuid
-from pathlib import Path
 from typing import Any, Final
 
 import uvloop
@@ -13,15 +12,19 @@ from adapters import adapter_kinds
 from amtsbote.admin.asking import Answer
 from amtsbote.admin.commands import run_command
 from amtsbote.admin.office import Office, Upkeep, nobody_to_tell
+from amtsbote.admin.places import place_of
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.socket import ask, listens
 from amtsbote.api import Disk
+from amtsbote.api.bodies import Bodies
+from amtsbote.daemon.anchors import read_anchors
 from amtsbote.daemon.composition import Daemon, envelope_of, new_uuid, utc_now
+from amtsbote.daemon.masterkey import take_master_key
 from amtsbote.daemon.settings import Settings
-from amtsbote.jose.certificates import CertificateRefused, read_chain
+from amtsbote.daemon.storage import open_database, open_parts
 from amtsbote.keys.vault import Vault
 from amtsbote.mailroom import PartRoom
-from amtsbote.store import BodyFiles, FolderLock, SqliteStore, StoreRefused
+from amtsbote.store import FolderLock, StoreRefused
 from schemas.package import bundled_packages
 
 Ask = Callable[[str, Mapping[str, Any]], Answer]
@@ -38,8 +41,9 @@ def office_of(daemon: Daemon) -> Office:
     base = daemon.foundation
     return Office(
         store=daemon.store,
+        alone=not daemon.store.shared,
         vault=base.vault,
-        anchors=read_anchors(daemon.settings.keys.trust_anchors),
+        anchors=daemon.anchors.now(),
         packages=daemon.schemas.packages,
         adapters=adapter_kinds().usable,
         clock=base.world.clock,
@@ -47,7 +51,7 @@ def office_of(daemon: Daemon) -> Office:
         event_bytes=envelope_of(daemon.settings).event,
         new_id=base.world.new_id,
         wake=daemon.wake,
-        upkeep=_upkeep(daemon.settings.storage.folder, base.files, base.vault, base.world.new_id),
+        upkeep=_upkeep(daemon.settings, base.files, base.vault, base.world.new_id),
     )
 
 
@@ -60,22 +64,10 @@ def at_the_office(settings: Settings) -> Iterator[Ask]:
     if listens(settings.admin.socket):
         yield partial(ask, settings.admin.socket)
         return
-    if not (settings.storage.folder / DATABASE).is_file():
+    if not settings.storage.on_postgresql and not (settings.storage.folder / DATABASE).is_file():
         raise CommandRefused("not-initialised", "office.not-initialised", path=settings.storage.folder)
     with _lock(settings):
         yield partial(_once, settings)
-
-
-def read_anchors(files: Sequence[Path]) -> tuple[bytes, ...]:
-    """The certificates of the installation's anchors, DER. Raises `CommandRefused`."""
-    return tuple(certificate for file in files for certificate in _certificates(file))
-
-
-def _certificates(file: Path) -> tuple[bytes, ...]:
-    try:
-        return read_chain(file.read_bytes())
-    except (OSError, CertificateRefused):
-        raise CommandRefused("anchor", "office.anchor", path=file) from None
 
 
 def _lock(settings: Settings) -> FolderLock:
@@ -97,12 +89,14 @@ def _once(settings: Settings, command: str, arguments: Mapping[str, Any]) -> Ans
 
 @asynccontextmanager
 async def _own_office(settings: Settings) -> AsyncIterator[Office]:
+    """The database stays at the version it has: it is the service that brings it up to date, after a backup."""
     vault = Vault.from_file(settings.keys.master_key_file)
-    folder = settings.storage.folder
-    store = SqliteStore.open(folder, readers=1)
+    store = open_database(settings, readers=1, migrating=False)
     try:
+        await take_master_key(store, vault)
         yield Office(
             store=store,
+            alone=not store.shared,
             vault=vault,
             anchors=read_anchors(settings.keys.trust_anchors),
             packages=tuple(package.about for package in bundled_packages()),
@@ -110,11 +104,11 @@ async def _own_office(settings: Settings) -> AsyncIterator[Office]:
             clock=utc_now,
             changed=nobody_to_tell,
             event_bytes=envelope_of(settings).event,
-            upkeep=_upkeep(folder, BodyFiles(folder / "parts", Disk()), vault, new_uuid),
+            upkeep=_upkeep(settings, open_parts(settings, Disk()), vault, new_uuid),
         )
     finally:
         await store.close()
 
 
-def _upkeep(folder: Path, files: BodyFiles, vault: Vault, new_id: Callable[[], str]) -> Upkeep:
-    return Upkeep(folder, files, PartRoom(vault, files), new_id)
+def _upkeep(settings: Settings, files: Bodies, vault: Vault, new_id: Callable[[], str]) -> Upkeep:
+    return Upkeep(settings.storage.folder, files, PartRoom(vault, files), new_id, place_of(settings).copy_to)

@@ -11,15 +11,16 @@ from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import DirectoryEntry
 from amtsbote.model.directory import (
     Authority,
+    Client,
     ClientRole,
     Destination,
-    DestinationStatus,
     Directory,
     Portal,
     Reach,
     Target,
     Tenant,
 )
+from amtsbote.model.stage import Stage
 from amtsbote.text.catalogue import say
 
 NOUNS: Final[Mapping[str, str]] = {
@@ -35,7 +36,7 @@ NOUNS: Final[Mapping[str, str]] = {
 class _Wish(Listed):
     tenant: Name | None = None
     """Only what belongs to this tenant. Portals belong to none, tenants to themselves."""
-    status: DestinationStatus | None = None
+    stage: Stage | None = None
 
 
 def unknown_entry(kind: str, name: str) -> CommandRefused:
@@ -65,7 +66,7 @@ async def _show(noun: str, office: Office, _: str, arguments: Mapping[str, Any])
         raise unknown_entry(NOUNS[noun], name)
     return {
         NOUNS[noun]: {"id": name, **view(entry, office.adapters)},
-        "clients": [{"id": one.id, "active": one.active} for one in _clients(directory, entry)],
+        "clients": [_client(one) for one in _clients(directory, entry)],
         "related": {kind: sorted(ids) for kind, ids in related(directory, entry).items()},
     }
 
@@ -77,13 +78,20 @@ def _entries(directory: Directory, noun: str) -> Mapping[str, DirectoryEntry]:
 
 def _wanted(entry: DirectoryEntry, asked: _Wish) -> bool:
     owner = entry.id if isinstance(entry, Tenant) else getattr(entry, "tenant", None)
-    return asked.tenant in {None, owner} and asked.status in {None, getattr(entry, "status", None)}
+    return asked.tenant in {None, owner} and asked.stage in {None, getattr(entry, "stage", None)}
 
 
 def _clients(directory: Directory, entry: DirectoryEntry) -> list[Any]:
     roles = {Tenant: ClientRole.SUBSCRIBER, Portal: ClientRole.SENDER}
     role = roles.get(type(entry))
     return [one for one in directory.clients.values() if one.role is role and one.owner == id_of(entry)]
+
+
+def _client(client: Client) -> Answer:
+    shown = {"id": client.id, "active": client.active, "secrets": len(client.secret_hashes)}
+    if client.role is ClientRole.SENDER:
+        return {**shown, "test": client.test, "regions": list(client.regions)}
+    return {**shown, "manages": client.manages}
 
 
 def related(directory: Directory, entry: DirectoryEntry) -> dict[str, list[str]]:

@@ -7,14 +7,15 @@ from datetime import date
 from itertools import islice
 from typing import Any, Final
 
-from amtsbote.admin.asking import Answer, Arguments, Command, Listed, read_arguments
+from amtsbote.admin.asking import Answer, Arguments, Command, Listed, MessageStage, read_arguments
 from amtsbote.admin.declaration import RegionKey, ServiceKey
-from amtsbote.admin.difference import jsonable
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import Transaction
 from amtsbote.model.directory import Directory
 from amtsbote.model.routing import RoutingDocument, german_day
+from amtsbote.model.shown import jsonable
+from amtsbote.model.stage import Stage
 from routing.destinations import destination_for
 from routing.layout import COLUMNS, open_table
 from routing.resolver import Resolver
@@ -30,6 +31,7 @@ class _Question(Arguments):
     service: ServiceKey
     region: RegionKey
     on: date | None = None
+    stage: MessageStage = Stage.LIVE
 
 
 async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
@@ -80,13 +82,15 @@ async def _explain(office: Office, _: str, arguments: Mapping[str, Any]) -> Answ
 
 def _explained(document: RoutingDocument, directory: Directory, asked: _Question, on: date) -> Answer:
     """Loads the tables: a second for those of a whole country."""
-    found = Resolver.load(document).resolve(asked.service, asked.region, on)
+    resolver = Resolver.load(document)
+    found = resolver.resolve(asked.service, asked.region, on, asked.stage)
     inboxes = {name: destination_for(name, asked.service, asked.region, directory) for name in found.authorities}
     return {
         "version": document.version,
         "service": asked.service,
         "region": asked.region,
         "on": on.isoformat(),
+        "stage": asked.stage.value,
         "role": found.role,
         "authorities": [
             {
@@ -98,6 +102,7 @@ def _explained(document: RoutingDocument, directory: Directory, asked: _Question
             for name, inbox in inboxes.items()
         ],
         "hops": [jsonable(hop) for hop in found.trace.hops],
+        "off": [jsonable(hop) for hop in resolver.switched_off(asked.service, asked.region, on)],
     }
 
 

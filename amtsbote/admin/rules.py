@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from amtsbote.admin.declaration import Declaration, DeclaredDestination
 from amtsbote.admin.mistakes import Mistake, mistake, place_of
-from amtsbote.model.directory import Holding, Reach
+from amtsbote.api.answer import ANSWER_SCHEMA
+from amtsbote.model.channels import CHANNELS, misfit
+from amtsbote.model.directory import Holding, Reach, Status, not_older
 from amtsbote.text.catalogue import say
 
 
@@ -13,6 +15,7 @@ def broken_rules(declaration: Declaration) -> list[Mistake]:
     """Every rule the declaration breaks by itself; empty when it is sound."""
     found = list(_named_twice(declaration))
     found += _declared_and_removed(declaration)
+    found += _idle_options(declaration)
     for index, destination in enumerate(declaration.destinations):
         found += _of_destination(place_of(["destinations", index]), destination)
     return found
@@ -31,21 +34,25 @@ def entry_mistake(place: str, key: str, kind: str, **values: str) -> Mistake:
     )
 
 
-def _ids(declaration: Declaration) -> tuple[tuple[str, str, list[str]], ...]:
-    return (
+def _named(declaration: Declaration) -> tuple[tuple[str, list[tuple[str, str]]], ...]:
+    """Kind → place and id of each of its entries."""
+    tables = (
         ("tenant", "tenants", [one.id for one in declaration.tenants]),
         ("portal", "portals", [one.id for one in declaration.portals]),
-        ("client", "clients", [one.id for one in declaration.clients()]),
         ("destination", "destinations", [one.id for one in declaration.destinations]),
         ("authority", "authorities", [one.id for one in declaration.authorities]),
         ("target", "targets", [one.id for one in declaration.targets]),
     )
+    entries = [(kind, [(place_of([table, at]), name) for at, name in enumerate(ids)]) for kind, table, ids in tables]
+    return (*entries, ("client", [(place, client.id) for place, client in declaration.placed_clients()]))
 
 
 def _named_twice(declaration: Declaration) -> Iterator[Mistake]:
-    for kind, table, ids in _ids(declaration):
-        for name in _repeated(ids):
-            yield entry_mistake(f"[[{table}]]", "declaration.twice", kind, id=name)
+    """Each id at its second place."""
+    for kind, entries in _named(declaration):
+        for name in _repeated(name for _, name in entries):
+            places = [place for place, other in entries if other == name]
+            yield entry_mistake(f"{places[1]} · id", "declaration.twice", kind, id=name)
 
 
 def _repeated(values: Iterable[str]) -> list[str]:
@@ -59,18 +66,59 @@ def _declared_and_removed(declaration: Declaration) -> Iterator[Mistake]:
         yield entry_mistake("[remove]", "declaration.declared-and-removed", "target", id=name)
 
 
+def _idle_options(declaration: Declaration) -> Iterator[Mistake]:
+    """Options of a client that would do nothing where they stand."""
+    for index, tenant in enumerate(declaration.tenants):
+        place = f"{place_of(['tenants', index])} · clients"
+        if any(client.test and not client.manages for client in tenant.clients):
+            yield mistake(place, "declaration.test-idle")
+        if any(client.regions for client in tenant.clients):
+            yield mistake(place, "declaration.regions-idle")
+    for index, portal in enumerate(declaration.portals):
+        if any(client.manages for client in portal.clients):
+            yield mistake(f"{place_of(['portals', index])} · clients", "declaration.manages-idle")
+
+
 def _of_destination(place: str, destination: DeclaredDestination) -> Iterator[Mistake]:
     direct = destination.reach is Reach.DIRECT
-    if direct and (destination.authority is None or destination.serves):
+    opened = destination.holding is Holding.BROKER
+    if direct and ((opened and destination.authority is None) or destination.serves):
         yield mistake(place, "declaration.direct-authority")
     if not direct and (destination.authority is not None or not destination.serves):
         yield mistake(place, "declaration.collecting-serves")
-    if destination.holding is Holding.END_TO_END:
-        yield from _of_end_to_end(place, destination)
-    elif destination.subscriber is not None:
-        yield mistake(place, "declaration.subscriber-idle")
+    if wrong := misfit(destination.reply_channels):
+        known = ", ".join(f"{name}.{member}" for name, members in CHANNELS.items() for member in members or ("…",))
+        yield mistake(f"{place} · reply_channels", "declaration.reply-channel", name=wrong, known=known)
+    if not not_older(destination.metadata_versions, destination.oldest_metadata_version):
+        oldest = destination.oldest_metadata_version
+        yield mistake(f"{place} · metadata_versions", "declaration.versions-too-old", oldest=oldest)
+    yield from _of_end_to_end(place, destination) if not opened else _of_opened(place, destination)
+    if destination.status is not Status.CREATED:
+        yield from _complete(place, destination)
     for service in _repeated(offered.service for offered in destination.services):
         yield mistake(place, "declaration.service-twice", service=service)
+
+
+def _of_opened(place: str, destination: DeclaredDestination) -> Iterator[Mistake]:
+    """What only a subscriber has, or may say."""
+    if destination.subscriber is not None:
+        yield mistake(place, "declaration.subscriber-idle")
+    if destination.callback is not None:
+        yield mistake(f"{place} · callback", "declaration.callback-idle")
+    if destination.status is not Status.ACTIVE:
+        yield mistake(f"{place} · status", "declaration.status-idle")
+    channel = destination.reply_channels.get("fitConnect")
+    standards = None if channel is None else channel.get("processStandards")
+    if channel is not None and not (isinstance(standards, tuple) and ANSWER_SCHEMA.uri in standards):
+        yield mistake(f"{place} · reply_channels", "declaration.reply-standard", standard=ANSWER_SCHEMA.uri)
+    if any(key.kid is not None for _, key in destination.named_keys()):
+        yield mistake(place, "declaration.kid-idle")
+
+
+def _complete(place: str, destination: DeclaredDestination) -> Iterator[Mistake]:
+    for name in ("encryption_key", "signing_key", "services"):
+        if not getattr(destination, name):
+            yield mistake(f"{place} · {name}", "field.missing")
 
 
 def _of_end_to_end(place: str, destination: DeclaredDestination) -> Iterator[Mistake]:
@@ -79,5 +127,6 @@ def _of_end_to_end(place: str, destination: DeclaredDestination) -> Iterator[Mis
     if destination.subscriber is None:
         yield mistake(place, "declaration.subscriber-needed")
     for name in ("encryption_key", "signing_key"):
-        if getattr(destination, name).private is not None:
+        key = getattr(destination, name)
+        if key is not None and key.private is not None:
             yield mistake(f"{place} · {name}", "declaration.private-refused")

@@ -7,21 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 from amtsbote.admin.deadletters import shown_letter
-from amtsbote.admin.difference import jsonable
 from amtsbote.api.persistence import Page, Transaction
 from amtsbote.model.event import EventRecord
 from amtsbote.model.ids import MessageId
 from amtsbote.model.message import Delivery, Message, Part, State
+from amtsbote.model.shown import jsonable
+from amtsbote.model.stage import Stage
 from amtsbote.model.trace import StepRecord
 
 Query = Callable[[Transaction], dict[str, Any]]
 
 
-def listing(state: State | None, page: Page) -> Query:
+def listing(state: State | None, stage: Stage | None, page: Page) -> Query:
     """Newest first: `total`, and one page of `submissions`."""
 
     def query(tx: Transaction) -> dict[str, Any]:
-        total, messages = tx.messages.page(state, page)
+        total, messages = tx.messages.page(state, page, stage)
         return {"total": total, "offset": page.offset, "submissions": [_message(one) for one in messages]}
 
     return query
@@ -55,8 +56,7 @@ def tracing(message: MessageId) -> Query:
 
 
 def _message(message: Message) -> dict[str, Any]:
-    shown: dict[str, Any] = jsonable(message)
-    return shown
+    return {**jsonable(message), "stage": message.stage.value}
 
 
 def _part(part: Part) -> dict[str, Any]:

@@ -21,22 +21,37 @@ from amtsbote.api.adapter import (
     WorkOrder,
 )
 from amtsbote.api.operations import Around, Disk, unobserved
+from amtsbote.api.returning import Document, Receipt, ReceiptState, Refusal, Returned, Returning, Shown, Unfit, Unread
+from amtsbote.api.threads import AllStuck, OwnThreads
+from amtsbote.model.answer import AnswerKind
 
 __all__ = [
     "Adapter",
     "AdapterKind",
     "AdapterServices",
+    "AllStuck",
+    "AnswerKind",
     "Around",
     "Delivered",
     "Disk",
+    "Document",
     "Misfit",
     "Outcome",
+    "OwnThreads",
     "Readiness",
     "Ready",
+    "Receipt",
+    "ReceiptState",
+    "Refusal",
     "Refused",
     "Retry",
+    "Returned",
+    "Returning",
+    "Shown",
     "Unavailable",
+    "Unfit",
     "Unknown",
+    "Unread",
     "VerifiedAttachment",
     "VerifiedParts",
     "WorkOrder",

@@ -2,7 +2,7 @@
 
 An adapter is built from its options and services, does nothing in its constructor, and has three methods. Delivery is
 at least once with a stable key; every adapter makes the *effect* exactly once. `amtsbote.api.testkit` holds the tests
-that every adapter must pass.
+that every adapter must pass. What an adapter needs besides to give something back stands in `returning.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from amtsbote.api.operations import Disk
 from amtsbote.model.content import Attachment, SchemaRef, SignatureResult
 from amtsbote.model.ids import AuthorityId, CaseId, DeliveryId, DestinationId, MessageId, PortalId, TargetId
+from amtsbote.model.message import MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,10 @@ class WorkOrder:
     schema: SchemaRef
     package: str
     sender_reference: str | None
+    kind: MessageKind = MessageKind.SUBMISSION
+    """A reply is what an applicant says to an answer of the authority; it comes in the case of a submission."""
+    test: bool = False
+    """A test message: it goes to test targets alone and is never to be worked on in earnest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,8 @@ class AdapterServices:
 
     clock: Callable[[], datetime]
     disk: Disk
+    new_id: Callable[[], str]
+    """A fresh UUID, for names nobody else makes."""
 
 
 class AdapterKind(Protocol):

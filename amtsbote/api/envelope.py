@@ -3,11 +3,11 @@
 The pipeline knows no protocol; it is handed an envelope.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from amtsbote.model.content import Content
+from amtsbote.model.content import Content, ReplyChannel, SchemaRef
 from amtsbote.model.directory import Destination
 from amtsbote.model.event import Event
 from amtsbote.model.ids import KeyId, PartId
@@ -38,6 +38,61 @@ class PartProof:
     key: KeyId
 
 
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Signs with PS512."""
+
+    kid: KeyId
+    sign: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes into a message which we write."""
+
+    filename: str
+    mime_type: str
+    purpose: str
+    description: str | None
+    size: int
+    """Bytes."""
+    chunks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """How the receiver finds an enclosure."""
+
+    id: PartId
+    sha512: str
+    """Of the whole plaintext, lower-case hex."""
+
+
+class Packing(Protocol):
+    """A message being wrapped for its receiver, in constant memory: first all enclosures, then the rest."""
+
+    @property
+    def parts(self) -> tuple[PartId, ...]:
+        """What the enclosures become, in order; a large one becomes several."""
+        ...
+
+    def ciphertexts(self) -> Iterator[tuple[PartId, Iterator[bytes]]]:
+        """Each of `parts` with its bytes, once; each is to be used up before the next."""
+        ...
+
+    def proof(self, part: PartId) -> PartProof:
+        """Of a part that has been used up."""
+        ...
+
+    def enclosed(self) -> tuple[Enclosed, ...]:
+        """In order, once all have been used up."""
+        ...
+
+    def close(self, schema: SchemaRef, data: bytes, signer: Signer) -> Mapping[PartId, tuple[bytes, PartProof]]:
+        """Metadata and data, the data signed."""
+        ...
+
+
 class PartCheck(Protocol):
     """Checks a part while it streams in; refuses with `RequestRefused` as early as it can."""
 
@@ -59,12 +114,20 @@ class Envelope(Protocol):
         Attachments are read once, in constant memory, and not kept."""
         ...
 
+    def pack(self, enclosures: Sequence[Enclosure], channel: ReplyChannel, new_id: Callable[[], str]) -> Packing:
+        """Begin a reply to whoever gave this channel."""
+        ...
+
     def reread(self, part: SubmittedPart, content_key: bytes) -> Iterator[bytes]:
         """Second pass: plaintext of a part, by its kept content key. Raises `Damaged` at the end for a wrong tag."""
         ...
 
     def event(self, event: Event) -> bytes:
         """The exact payload bytes of an event, to be signed as they are."""
+        ...
+
+    def reasons(self, payload: bytes) -> tuple[str, ...]:
+        """The problems of a reject event, from its payload bytes: German sentences, as whoever wrote it said them."""
         ...
 
     def signed(self, payload: bytes, key: KeyId, sign: Callable[[bytes], bytes]) -> str:

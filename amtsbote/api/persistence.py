@@ -7,10 +7,12 @@ port: a query that could see another tenant's rows cannot be written. A row outs
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
+from amtsbote.api.notices import Notices, Receivers
 from amtsbote.model.deadletter import Backlog, DeadLetter, LetterEntry, Reason, Settlement
 from amtsbote.model.directory import (
     Authority,
@@ -25,8 +27,21 @@ from amtsbote.model.directory import (
 from amtsbote.model.event import EventRecord
 from amtsbote.model.ids import CaseId, DeadLetterId, DeliveryId, DestinationId, EventId, KeyId, MessageId, PartId
 from amtsbote.model.job import Job, JobKind
-from amtsbote.model.message import Assignment, Delivery, DeliveryState, Message, Part, State
+from amtsbote.model.masterkey import MasterKey, WrappedKind, WrappedValue
+from amtsbote.model.message import (
+    Assignment,
+    CaseNote,
+    Delivery,
+    DeliveryState,
+    Direction,
+    Message,
+    MessageKind,
+    Notified,
+    Part,
+    State,
+)
 from amtsbote.model.routing import RoutingDocument
+from amtsbote.model.stage import Stage
 from amtsbote.model.trace import StepRecord
 
 T = TypeVar("T")
@@ -36,7 +51,8 @@ T = TypeVar("T")
 class Scope:
     """Whose rows may be seen and changed.
 
-    `sender`: messages this client created. `subscriber`: messages of end-to-end destinations this client subscribes.
+    `sender`: messages of the cases this client began. `subscriber`: messages of end-to-end destinations this client
+    subscribes.
     `tenant`: rows of this tenant. `system`: all.
     """
 
@@ -82,6 +98,8 @@ class DeliveryWish:
     state: DeliveryState | None = None
     target: str | None = None
     tenant: str | None = None
+    stage: Stage | None = None
+    """Live or test: of their messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +135,75 @@ class Messages(Protocol):
         """Raises `NotFound` when the message was never opened."""
         ...
 
+    def dossiers(self, after: int, limit: int) -> tuple[tuple[int, MessageId, bytes], ...]:
+        """Dossiers in the order of their messages, each with its number, from the first above `after` on; 0 begins."""
+        ...
+
     def assign(self, message: MessageId, assignment: Assignment) -> None:
         """Keep where a person sends the message; a later assignment replaces the earlier one. Raises `NotFound`."""
         ...
 
     def assignment(self, message: MessageId) -> Assignment | None: ...
 
+    def note(self, message: MessageId, note: CaseNote) -> None:
+        """Keep what the message has taught about its case; a later note on the same message replaces the earlier one.
+        Raises `NotFound`."""
+        ...
+
+    def notes(self, case: CaseId) -> tuple[tuple[MessageId, CaseNote], ...]:
+        """What the messages of a case have taught, the latest message first."""
+        ...
+
     def case(self, case: CaseId) -> tuple[Message, ...]:
         """All messages of a case, oldest first; empty when the case is unknown in this scope."""
         ...
 
-    def waiting(self, destination: DestinationId | None, page: Page) -> tuple[int, tuple[Message, ...]]:
-        """Submitted messages of end-to-end destinations, for pickup, oldest first: total count and one page."""
+    def waiting(
+        self, kind: MessageKind, direction: Direction, destination: DestinationId | None, page: Page
+    ) -> tuple[int, tuple[Message, ...]]:
+        """Submitted messages that their receiver may fetch, oldest first: total count and one page. Of those to a
+        destination only what a subscriber fetches."""
         ...
 
-    def unfinished(self, destination: DestinationId, until: datetime) -> int:
-        """How many messages of a destination, announced until then, may still be opened: neither accepted, rejected nor
-        expired."""
+    def note_notified(self, message: MessageId, how: Notified) -> bool:
+        """Remember that its receiver was told. False when it was known already, or there is no such message."""
         ...
 
-    def page(self, state: State | None, page: Page) -> tuple[int, tuple[Message, ...]]:
-        """Newest first, for operators."""
+    def unfetched(self, destination: DestinationId, *, before: datetime, told: int, limit: int) -> tuple[Message, ...]:
+        """Messages that their receiver could have fetched since `before` and neither accepted nor rejected, oldest
+        first, of which the contact was told less than `told` times."""
+        ...
+
+    def note_told(self, message: MessageId, times: int) -> bool:
+        """Remember how often the contact was told that it waits. False when that is known already."""
+        ...
+
+    def kept_long_enough(
+        self, destination: DestinationId, *, accepted_before: datetime, rejected_before: datetime, limit: int
+    ) -> tuple[Message, ...]:
+        """Messages accepted or rejected until then, longest ago first. Never one that still needs a person, or has a
+        delivery on its way."""
+        ...
+
+    def drop_dossier(self, message: MessageId) -> None:
+        """Forget what the first open learnt, if it was opened."""
+        ...
+
+    def cases(self, page: Page) -> tuple[int, tuple[Message, ...]]:
+        """The message each case began with, newest first: total count and one page."""
+        ...
+
+    def unfinished(self, destination: DestinationId, key: KeyId, until: datetime) -> int:
+        """How many messages of a destination still need this key: neither accepted, rejected nor expired, with a part
+        that is encrypted to it, or announced until then and not submitted, so that one may come."""
+        ...
+
+    def unfinished_at(self, destination: DestinationId) -> int:
+        """How many messages of a destination have not ended: neither accepted, rejected, expired nor deleted."""
+        ...
+
+    def page(self, state: State | None, page: Page, stage: Stage | None = None) -> tuple[int, tuple[Message, ...]]:
+        """Newest first, for operators; None restricts nothing."""
         ...
 
 
@@ -212,12 +278,17 @@ class Jobs(Protocol):
         token and sets the lease."""
         ...
 
+    def references(self, kind: JobKind, beginning: str) -> frozenset[str]:
+        """Of all jobs of this kind whose reference begins like that."""
+        ...
+
     def finish(self, job: Job) -> None:
         """Remove a job that is done. Checks the fencing token; raises `LeaseLost`, which undoes the whole unit."""
         ...
 
     def again(self, job: Job, due: datetime) -> None:
-        """Give a job back for a later attempt. Checks the fencing token; raises `LeaseLost`."""
+        """Give a job back for a later attempt: how this one ended is known. Checks the fencing token; raises
+        `LeaseLost`."""
         ...
 
     def extend(self, job: Job, until: datetime) -> None:
@@ -230,6 +301,15 @@ class Jobs(Protocol):
 
     def drop(self, kind: JobKind, reference: str) -> None:
         """Remove a job that nobody needs any more, if it exists."""
+        ...
+
+    def bring_forward(self, kind: JobKind, step: timedelta, *, now: datetime, latest: datetime) -> None:
+        """The clock was set back by `step`: what is due after `now` is due so much earlier, and no lease ends after
+        `latest`."""
+        ...
+
+    def withdraw(self, kind: JobKind, reference: str) -> bool:
+        """Remove a job that nobody works on. False when somebody does: its end is then his to write."""
         ...
 
     def release(self) -> int:
@@ -254,16 +334,18 @@ class DeadLetters(Protocol):
         """Oldest first, the settled ones too."""
         ...
 
-    def page(self, shown: Literal["open", "all"], page: Page) -> tuple[int, tuple[DeadLetter, ...]]:
-        """Who waits longest first: total count and one page."""
+    def page(
+        self, shown: Literal["open", "all"], page: Page, stage: Stage | None = None
+    ) -> tuple[int, tuple[DeadLetter, ...]]:
+        """Who waits longest first: total count and one page; of live or of test messages, or of both."""
         ...
 
     def count(self) -> int:
         """The open ones."""
         ...
 
-    def backlog(self) -> Mapping[Reason, Backlog]:
-        """The open ones by reason; a reason without one is missing."""
+    def backlog(self, stage: Stage) -> Mapping[Reason, Backlog]:
+        """The open ones of live or of test messages by reason; a reason without one is missing."""
         ...
 
     def hand_over(self, letter: DeadLetterId, owner: str | None) -> None:
@@ -336,6 +418,28 @@ class Audit(Protocol):
         ...
 
 
+class MasterKeyPort(Protocol):
+    """The operator's alone."""
+
+    def get(self) -> MasterKey | None:
+        """The master key in use and its change, if one is under way; None before the first was recorded."""
+        ...
+
+    def put(self, key: MasterKey) -> None: ...
+
+    def wrapped(self, kind: WrappedKind, key: str, after: int, limit: int) -> tuple[WrappedValue, ...]:
+        """Secrets wrapped under this key, in the order of their numbers, from the first above `after` on; 0 begins."""
+        ...
+
+    def count(self, kind: WrappedKind, key: str) -> int:
+        """How many secrets are wrapped under this key."""
+        ...
+
+    def rewrap(self, kind: WrappedKind, value: WrappedValue, wrapped: bytes) -> bool:
+        """Replace a wrapped secret; False when it is no longer as `value` has it."""
+        ...
+
+
 class Transaction(Protocol):
     """The ports of one transaction, all bound to the same scope."""
 
@@ -359,6 +463,12 @@ class Transaction(Protocol):
     def routing(self) -> RoutingPort: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def master(self) -> MasterKeyPort: ...
+    @property
+    def notices(self) -> Notices: ...
+    @property
+    def receivers(self) -> Receivers: ...
 
 
 Unit = Callable[[Transaction], T]
@@ -373,4 +483,29 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Commit what is queued and close."""
+        ...
+
+
+class Database(Store, Protocol):
+    """A store as whoever owns it sees it, with what nodes that share one tell each other."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other nodes may be working on it now."""
+        ...
+
+    def listen(self, wake: Callable[[], None], renew: Callable[[], None]) -> object:
+        """Call, from any thread, until `close`: `wake` after commits of other nodes that added jobs, `renew` after
+        those that changed directory or routing tables. Some may be missed: polling backs it up."""
+        ...
+
+    async def about(self) -> Mapping[str, Any]:
+        """What a server says of itself, for whoever judges the installation: `version`, `fsync`, `full_page_writes`,
+        `encrypted`, `host`, `role`, `superuser`, `now`, and how many `machines` are connected. Empty where there is no
+        server. Raises `StorageFailed`."""
+        ...
+
+    def sole(self, name: str) -> AbstractAsyncContextManager[bool]:
+        """Whether this node alone may do `name`, until the block ends. Nobody waits: the others are told no. Raises
+        `StorageFailed`."""
         ...

@@ -2,7 +2,7 @@
 
 import typer
 
-from amtsbote.cli import audit, deadletters, deliveries, export, participants, routes
+from amtsbote.cli import audit, callbacks, deadletters, deliveries, export, participants, routes
 
 
 def add_administration(app: typer.Typer) -> None:
@@ -18,6 +18,7 @@ def add_administration(app: typer.Typer) -> None:
     under_way.command("show", help="help.deliveries.show")(deliveries.show)
     app.add_typer(under_way, name="deliveries")
     app.add_typer(deadletters.group(), name="deadletters")
+    app.add_typer(callbacks.group(), name="callbacks")
     changes = typer.Typer(help="help.audit")
     changes.command("list", help="help.audit.list")(audit.listing)
     changes.command("show", help="help.audit.show")(audit.show)

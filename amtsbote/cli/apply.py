@@ -10,6 +10,7 @@ import orjson
 import typer
 
 from amtsbote.admin.bundle import Bundle, as_document, gather, make_secrets, secret_file
+from amtsbote.admin.lines import lines_named
 from amtsbote.admin.opening import Ask, at_the_office
 from amtsbote.cli import exits
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
@@ -30,8 +31,9 @@ def apply(
 ) -> None:
     voice: Voice = ctx.obj
     settings = Settings.load(config)
-    bundle = gather(file)
-    with at_the_office(settings) as ask:
+    with lines_named(file):
+        bundle = gather(file)
+    with at_the_office(settings) as ask, lines_named(file):
         plan = ask("apply.preview", {"bundle": as_document(bundle)})
         if not json:
             _show(voice, file, plan)
@@ -61,6 +63,8 @@ def _confirmed(voice: Voice, machine: bool) -> bool:
 
 
 def _show(voice: Voice, file: Path, plan: Mapping[str, Any]) -> None:
+    for kept in plan["kept"]:
+        voice.line(voice.say("apply.kept", id=kept["id"], fields=", ".join(kept["fields"])))
     if not plan["changes"]:
         voice.line(voice.say("apply.nothing"))
         return

@@ -23,4 +23,9 @@ def check(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson =
 
 
 def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) or "–" if isinstance(value, list) else str(value)
+    """As the installation file would say it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return "–" if value is None else str(value)

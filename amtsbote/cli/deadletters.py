@@ -1,11 +1,13 @@
-"""`amtsbote deadletters`: list, show, retry, reject, assign, hand-over, note."""
+"""`amtsbote deadletters`: list, show, retry, reject, assign, drop, hand-over, note."""
 
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
-from amtsbote.cli.looking import Limit, Offset, asked
+from amtsbote.cli import exits
+from amtsbote.cli.looking import Limit, Offset, OfStage, asked
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 
@@ -21,6 +23,7 @@ def group() -> typer.Typer:
     settling.command("retry", help="help.deadletters.retry")(retry)
     settling.command("reject", help="help.deadletters.reject")(reject)
     settling.command("assign", help="help.deadletters.assign")(assign)
+    settling.command("drop", help="help.deadletters.drop")(drop)
     settling.command("hand-over", help="help.deadletters.hand-over")(hand_over)
     settling.command("note", help="help.deadletters.note")(note)
     return settling
@@ -30,12 +33,13 @@ def listing(
     ctx: typer.Context,
     *,
     everything: Annotated[bool, typer.Option("--all", help="help.deadletters.all")] = False,
+    stage: OfStage = None,
     offset: Offset = 0,
     limit: Limit = 50,
     config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:
-    wish = {"shown": "all" if everything else "open", "offset": offset, "limit": limit}
+    wish = {"shown": "all" if everything else "open", "stage": stage, "offset": offset, "limit": limit}
     answer = asked("deadletters.list", wish, config)
     if json:
         as_json(answer)
@@ -63,9 +67,12 @@ def reject(
     letter: LetterId,
     *,
     reason: Annotated[str, typer.Option("--reason", help="help.deadletters.to-portal")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="help.deadletters.yes")] = False,
     config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:
+    if not (yes or _agreed(ctx.obj, letter)):
+        raise typer.Exit(exits.DECLINED)
     _tell(ctx.obj, asked("deadletters.reject", {"id": letter, "text": reason}, config), machine=json)
 
 
@@ -82,6 +89,12 @@ def assign(
 ) -> None:
     wish = {"id": letter, "authority": authority, "target": target, "region": region, "text": reason}
     _tell(ctx.obj, asked("deadletters.assign", wish, config), machine=json)
+
+
+def drop(
+    ctx: typer.Context, letter: LetterId, *, reason: Reason, config: Config = DEFAULT_CONFIG, json: AsJson = False
+) -> None:
+    _tell(ctx.obj, asked("deadletters.drop", {"id": letter, "text": reason}, config), machine=json)
 
 
 def hand_over(
@@ -106,6 +119,11 @@ def note(
     json: AsJson = False,
 ) -> None:
     _tell(ctx.obj, asked("deadletters.note", {"id": letter, "text": text}, config), machine=json)
+
+
+def _agreed(voice: Voice, letter: str) -> bool:
+    """Only somebody at a terminal can be asked, and never within the answer for a program."""
+    return not sys.stdin.isatty() or typer.confirm(voice.say("letter.ask-reject", id=letter), err=True)
 
 
 def show_letter(voice: Voice, letter: Mapping[str, Any]) -> None:
@@ -145,13 +163,22 @@ def _show_list(voice: Voice, answer: Mapping[str, Any]) -> None:
     if not found:
         voice.line(voice.say("letter.none"))
         return
-    columns = ("letter.id", "letter.submission", "letter.reason", "letter.owner", "letter.opened", "letter.stand")
+    columns = (
+        "letter.id",
+        "letter.submission",
+        "column.stage",
+        "letter.reason",
+        "letter.owner",
+        "letter.opened",
+        "letter.stand",
+    )
     voice.table(
         columns,
         [
             (
                 one["id"],
                 one["submission"],
+                one["stage"],
                 one["reason"],
                 one["owner"] or "–",
                 one["opened_at"],

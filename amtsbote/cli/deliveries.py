@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from amtsbote.cli.looking import Columns, EntryId, Limit, Offset, OfTenant, asked, show_fields, show_list
+from amtsbote.cli.looking import Columns, EntryId, Limit, Offset, OfStage, OfTenant, asked, show_fields, show_list
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.model.message import DeliveryState
@@ -15,6 +15,7 @@ _COLUMNS: Final[Columns] = (
     ("column.target", "target"),
     ("column.tenant", "tenant"),
     ("column.primary", "primary"),
+    ("column.stage", "stage"),
     ("column.state", "state"),
     ("column.failure", "failure"),
 )
@@ -26,13 +27,14 @@ def listing(
     state: Annotated[DeliveryState | None, typer.Option("--state", help="help.deliveries.state")] = None,
     target: Annotated[str | None, typer.Option("--target", help="help.deliveries.target", metavar="ID")] = None,
     tenant: OfTenant = None,
+    stage: OfStage = None,
     offset: Offset = 0,
     limit: Limit = 50,
     config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:
     chosen = state.value if state is not None else None
-    wish = {"state": chosen, "target": target, "tenant": tenant, "offset": offset, "limit": limit}
+    wish = {"state": chosen, "target": target, "tenant": tenant, "stage": stage, "offset": offset, "limit": limit}
     answer = asked("deliveries.list", wish, config)
     voice: Voice = ctx.obj
     if not json:

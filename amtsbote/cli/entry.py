@@ -11,7 +11,23 @@ import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from amtsbote.admin.refusals import CommandRefused, as_refusal
-from amtsbote.cli import apply, completion, config, doctor, exits, init, keys, serve, submissions, upkeep, version
+from amtsbote.cli import (
+    apply,
+    check,
+    completion,
+    config,
+    doctor,
+    exits,
+    init,
+    keys,
+    migrate,
+    schemas,
+    sending,
+    serve,
+    submissions,
+    upkeep,
+    version,
+)
 from amtsbote.cli.administration import add_administration
 from amtsbote.cli.completion import PROGRAM
 from amtsbote.cli.usage import usage_refusal
@@ -67,6 +83,7 @@ def build(language: Language) -> typer.Typer:
     looking.command("list", help="help.submissions.list")(submissions.listing)
     looking.command("show", help="help.submissions.show")(submissions.show)
     looking.command("trace", help="help.submissions.trace")(submissions.trace)
+    looking.command("send", help="help.submissions.send")(sending.send)
     app.add_typer(looking, name="submissions")
     app.command(help="help.doctor")(doctor.doctor)
     settled = typer.Typer(help="help.config-group")
@@ -74,11 +91,14 @@ def build(language: Language) -> typer.Typer:
     app.add_typer(settled, name="config")
     app.command(help="help.completion")(completion.completion)
     app.add_typer(keys.group(), name="keys")
+    app.add_typer(schemas.group(), name="schemas")
+    app.command(help="help.check")(check.check)
     add_administration(app)
     app.command(help="help.backup")(upkeep.backup)
     app.command(help="help.restore")(upkeep.restore)
     storing = typer.Typer(help="help.store")
     storing.command("check", help="help.store.check")(upkeep.check)
+    storing.command("migrate", help="help.store.migrate")(migrate.migrate)
     app.add_typer(storing, name="store")
     app.command(help="help.version")(version.version)
     return app
@@ -133,8 +153,9 @@ def _refused(voice: Voice, error: AmtsboteError, machine: bool) -> int:
     own = refusal["code"] in _SAID_AS_IT_IS
     _complain(refusal[voice.language] if own else voice.say("cli.error", reason=refusal[voice.language]))
     for mistake in refusal.get("mistakes", ()):
-        place = f"{mistake['place']}: " if mistake["place"] else ""
-        _complain(f"  {place}{mistake[voice.language]}")
+        line = voice.say("cli.line", number=mistake["line"]) if mistake.get("line") else ""
+        place = ", ".join(filter(None, (line, mistake["place"])))
+        _complain(f"  {place}: {mistake[voice.language]}" if place else f"  {mistake[voice.language]}")
     return exits.exit_of(refusal["code"])
 
 

@@ -15,6 +15,7 @@ ALL: Final = (FINE, FAILED, USAGE, NOT_FOUND, LOCKED, DECLINED, INTERRUPTED)
 _BY_CODE: Final[Mapping[str, int]] = {
     "usage": USAGE,
     "not-found": NOT_FOUND,
+    "not-checked": NOT_FOUND,
     "locked": LOCKED,
     "interrupted": INTERRUPTED,
 }

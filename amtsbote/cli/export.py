@@ -19,6 +19,7 @@ _WIDTH: Final = 100
 _MISSING: Final[Mapping[str, str]] = {
     "secrets": "export.secrets",
     "private-keys": "export.private-keys",
+    "callback-secrets": "export.callback-secrets",
     "signing-keys": "export.signing-keys",
     "options": "export.options",
     "uncertified": "export.uncertified",

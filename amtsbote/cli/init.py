@@ -23,10 +23,13 @@ def init(
     metrics_listen: Annotated[
         str | None, typer.Option("--metrics-listen", help="help.init.metrics-listen", metavar="HOST:PORT")
     ] = None,
+    database_file: Annotated[
+        Path | None, typer.Option("--database-file", help="help.init.database-file", metavar="FILE")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     voice: Voice = ctx.obj
-    wishes = Wishes(tuple(trust_anchor or ()), public_url, listen, metrics_listen)
+    wishes = Wishes(tuple(trust_anchor or ()), public_url, listen, metrics_listen, database_file)
     made = found(folder, wishes, voice.language, datetime.now(UTC))
     if json:
         as_json({"configuration": str(made.configuration), "master_key": str(made.master_key), "data": str(made.data)})

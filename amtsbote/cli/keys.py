@@ -1,6 +1,7 @@
-"""`amtsbote keys`: list, show, create, certify, import, export-public, rotate, retire."""
+"""`amtsbote keys`: list, show, create, certify, import, export-public, rotate, retire, and those of `masterkey`."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,9 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from amtsbote.admin.opening import at_the_office
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.cli.masterkey import register, tell_master_key
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.settings import Settings
@@ -24,7 +27,20 @@ class Purpose(StrEnum):
     SIGNATURE = KeyPurpose.SIGNATURE.value
 
 
-Kid = Annotated[str, typer.Argument(help="help.keys.kid", metavar="KID")]
+_THUMBPRINT_LIKE_AN_OPTION: Final = re.compile(r"-[A-Za-z0-9_-]{42}")
+"""RFC 7638, base64url: one in 64 begins with a hyphen."""
+
+
+class KeyCommand(TyperCommand):
+    """Takes such a thumbprint for what it is: behind a space the parser sees no option in it, `Kid` strips that."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(
+            ctx, [f" {one}" if _THUMBPRINT_LIKE_AN_OPTION.fullmatch(one) else one for one in args]
+        )
+
+
+Kid = Annotated[str, typer.Argument(help="help.keys.kid", metavar="KID", parser=str.strip)]
 Chain = Annotated[Path, typer.Argument(help="help.keys.chain", metavar="CHAIN.pem")]
 ForDestination = Annotated[str, typer.Option("--destination", help="help.keys.destination", metavar="ID")]
 ForPurpose = Annotated[Purpose, typer.Option("--purpose", help="help.keys.purpose")]
@@ -34,13 +50,14 @@ OfTenant = Annotated[str | None, typer.Option("--tenant", help="help.keys.tenant
 def group() -> typer.Typer:
     commands = typer.Typer(help="help.keys")
     commands.command("list", help="help.keys.list")(listing)
-    commands.command("show", help="help.keys.show")(show)
+    commands.command("show", cls=KeyCommand, help="help.keys.show")(show)
     commands.command("create", help="help.keys.create")(create)
-    commands.command("certify", help="help.keys.certify")(certify)
+    commands.command("certify", cls=KeyCommand, help="help.keys.certify")(certify)
     commands.command("import", help="help.keys.import")(import_key)
-    commands.command("export-public", help="help.keys.export-public")(export_public)
-    commands.command("rotate", help="help.keys.rotate")(rotate)
-    commands.command("retire", help="help.keys.retire")(retire)
+    commands.command("export-public", cls=KeyCommand, help="help.keys.export-public")(export_public)
+    commands.command("rotate", cls=KeyCommand, help="help.keys.rotate")(rotate)
+    commands.command("retire", cls=KeyCommand, help="help.keys.retire")(retire)
+    register(commands)
     return commands
 
 
@@ -58,6 +75,7 @@ def listing(
         as_json(answer)
     else:
         _show_list(ctx.obj, answer["keys"])
+        tell_master_key(ctx.obj, answer["master_key"])
 
 
 def show(ctx: typer.Context, kid: Kid, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
@@ -146,7 +164,7 @@ def rotate(
     ctx: typer.Context,
     destination: Annotated[str, typer.Argument(help="help.keys.destination", metavar="DESTINATION")],
     *,
-    to: Annotated[str, typer.Option("--to", help="help.keys.to", metavar="KID")],
+    to: Annotated[str, typer.Option("--to", help="help.keys.to", metavar="KID", parser=str.strip)],
     config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:

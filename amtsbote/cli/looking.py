@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 import typer
@@ -14,6 +14,7 @@ from amtsbote.daemon.settings import Settings
 Offset = Annotated[int, typer.Option("--offset", min=0, max=10**9, help="help.offset")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="help.limit")]
 OfTenant = Annotated[str | None, typer.Option("--tenant", help="help.tenant", metavar="ID")]
+OfStage = Annotated[Literal["live", "test"] | None, typer.Option("--stage", help="help.stage.messages")]
 EntryId = Annotated[str, typer.Argument(help="help.entry.id", metavar="ID")]
 Columns = Sequence[tuple[str, str]]
 """Key of the heading in the catalogue, name of the field."""

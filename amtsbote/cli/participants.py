@@ -7,6 +7,7 @@ import typer
 
 from amtsbote.admin.participants import NOUNS
 from amtsbote.cli import exits
+from amtsbote.cli.clients import register, switched
 from amtsbote.cli.looking import (
     Columns,
     EntryId,
@@ -21,9 +22,8 @@ from amtsbote.cli.looking import (
 )
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
-from amtsbote.model.directory import DestinationStatus
+from amtsbote.model.stage import Stage
 
-ClientId = Annotated[str, typer.Argument(help="help.client.id", metavar="ID")]
 _HELP: Final[Mapping[str, tuple[str, str, str]]] = {
     "tenants": ("help.tenants", "help.tenants.list", "help.tenants.show"),
     "portals": ("help.portals", "help.portals.list", "help.portals.show"),
@@ -43,11 +43,21 @@ _COLUMNS: Final[Mapping[str, Columns]] = {
         _NAME,
         ("column.holding", "holding"),
         ("column.reach", "reach"),
+        ("column.stage", "stage"),
         ("column.status", "status"),
     ),
     "authorities": (_ID, _TENANT, _NAME, ("column.targets", "targets")),
-    "targets": (_ID, _TENANT, ("column.adapter", "adapter"), ("column.options", "options")),
+    "targets": (_ID, _TENANT, ("column.adapter", "adapter"), ("column.stage", "stage"), ("column.options", "options")),
 }
+_CLIENTS: Final[Columns] = (
+    ("column.client", "id"),
+    ("column.active", "active"),
+    ("column.secrets", "secrets"),
+    ("column.test", "test"),
+    ("column.regions", "regions"),
+    ("column.manages", "manages"),
+)
+"""Of a portal's clients or of a tenant's."""
 _RELATED: Final[Mapping[str, str]] = {
     "destinations": "looking.related.destinations",
     "authorities": "looking.related.authorities",
@@ -62,13 +72,9 @@ def groups() -> dict[str, typer.Typer]:
         group.command("list", help=_HELP[noun][1])(_LISTS.get(noun, _list_of_tenant(noun)))
         group.command("show", help=_HELP[noun][2])(_show_of(noun))
     for noun in ("portals", "tenants"):
-        made[noun].command("client-on", help="help.client-on")(_client_switch(f"{noun}.client-on"))
-        made[noun].command("client-off", help="help.client-off")(_client_switch(f"{noun}.client-off"))
-    destinations = made["destinations"]
-    destinations.command("activate", help="help.destinations.activate")(_destination_switch("destinations.activate"))
-    destinations.command("deactivate", help="help.destinations.deactivate")(
-        _destination_switch("destinations.deactivate")
-    )
+        register(noun, made[noun])
+    made["destinations"].command("stage", help="help.destinations.stage")(_stage_switch("destinations"))
+    made["targets"].command("stage", help="help.targets.stage")(_stage_switch("targets"))
     made["targets"].command("check", help="help.targets.check")(check)
     return made
 
@@ -104,26 +110,30 @@ def _list_of_tenant(noun: str) -> Callable[..., None]:
     return listing
 
 
-def _list_destinations(
-    ctx: typer.Context,
-    *,
-    tenant: OfTenant = None,
-    status: Annotated[DestinationStatus | None, typer.Option("--status", help="help.destinations.status")] = None,
-    offset: Offset = 0,
-    limit: Limit = 50,
-    config: Config = DEFAULT_CONFIG,
-    json: AsJson = False,
-) -> None:
-    chosen = status.value if status is not None else None
-    wish = {"tenant": tenant, "status": chosen, "offset": offset, "limit": limit}
-    answer = asked("destinations.list", wish, config)
-    show_list(ctx.obj, answer, "destinations", _COLUMNS["destinations"], machine=json)
+def _list_of_stage(noun: str) -> Callable[..., None]:
+    def listing(
+        ctx: typer.Context,
+        *,
+        tenant: OfTenant = None,
+        stage: Annotated[Stage | None, typer.Option("--stage", help="help.stage")] = None,
+        offset: Offset = 0,
+        limit: Limit = 50,
+        config: Config = DEFAULT_CONFIG,
+        json: AsJson = False,
+    ) -> None:
+        chosen = stage.value if stage is not None else None
+        wish = {"tenant": tenant, "stage": chosen, "offset": offset, "limit": limit}
+        answer = asked(f"{noun}.list", wish, config)
+        show_list(ctx.obj, answer, noun, _COLUMNS[noun], machine=json)
+
+    return listing
 
 
 _LISTS: Final[Mapping[str, Callable[..., None]]] = {
     "tenants": _list_of_all("tenants"),
     "portals": _list_of_all("portals"),
-    "destinations": _list_destinations,
+    "destinations": _list_of_stage("destinations"),
+    "targets": _list_of_stage("targets"),
 }
 """Lists with other filters than the tenant."""
 
@@ -143,31 +153,24 @@ def _show_entry(voice: Voice, answer: Mapping[str, Any], kind: str) -> None:
     show_fields(voice, answer[kind])
     if answer["clients"]:
         voice.line("")
-        show_rows(voice, (("column.client", "id"), ("column.active", "active")), answer["clients"])
+        show_rows(voice, [column for column in _CLIENTS if column[1] in answer["clients"][0]], answer["clients"])
     for noun, ids in answer["related"].items():
         voice.line(voice.say(_RELATED[noun], ids=named(ids)))
 
 
-def _client_switch(command: str) -> Callable[..., None]:
-    def switch(ctx: typer.Context, client: ClientId, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
-        _switched(ctx.obj, asked(command, {"id": client}, config), "client", machine=json)
+def _stage_switch(noun: str) -> Callable[..., None]:
+    def switch(
+        ctx: typer.Context,
+        entry: EntryId,
+        stage: Annotated[Stage, typer.Argument(help="help.stage.new", metavar="STAGE")],
+        *,
+        config: Config = DEFAULT_CONFIG,
+        json: AsJson = False,
+    ) -> None:
+        answer = asked(f"{noun}.stage", {"id": entry, "stage": stage.value}, config)
+        switched(ctx.obj, answer, NOUNS[noun], machine=json)
 
     return switch
-
-
-def _destination_switch(command: str) -> Callable[..., None]:
-    def switch(ctx: typer.Context, entry: EntryId, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
-        _switched(ctx.obj, asked(command, {"id": entry}, config), "destination", machine=json)
-
-    return switch
-
-
-def _switched(voice: Voice, answer: Mapping[str, Any], kind: str, *, machine: bool) -> None:
-    if machine:
-        as_json(answer)
-        return
-    key = "switching.changed" if answer["changed"] else "switching.same"
-    voice.line(voice.say(key, kind=voice.word("kind", kind), id=answer[kind]["id"]))
 
 
 _READINESS: Final[Mapping[str, str]] = {

@@ -1,7 +1,7 @@
 """`amtsbote routes`: list, show, explain."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
@@ -15,6 +15,7 @@ _TABLES: Final[Columns] = (
     ("column.bytes", "bytes"),
     ("column.sha256", "sha256"),
 )
+_HOPS: Final[Columns] = (("column.table", "table"), ("column.line", "line"), ("column.rule", "rule"))
 
 
 def listing(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
@@ -50,11 +51,12 @@ def explain(
     region: Annotated[str, typer.Argument(help="help.routes.region", metavar="REGION")],
     *,
     on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="help.routes.on")] = None,
+    stage: Annotated[Literal["live", "test"], typer.Option("--stage", help="help.stage.question")] = "live",
     config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:
     day = on.date().isoformat() if on is not None else None
-    answer = asked("routes.explain", {"service": service, "region": region, "on": day}, config)
+    answer = asked("routes.explain", {"service": service, "region": region, "on": day, "stage": stage}, config)
     if json:
         as_json(answer)
     else:
@@ -63,7 +65,10 @@ def explain(
 
 def _show_explained(voice: Voice, answer: dict[str, Any]) -> None:
     voice.line(voice.say("routes.version", version=answer["version"]))
-    show_rows(voice, (("column.table", "table"), ("column.line", "line"), ("column.rule", "rule")), answer["hops"])
+    show_rows(voice, _HOPS, answer["hops"])
+    if answer["off"]:
+        voice.line(voice.say("routes.off"))
+        show_rows(voice, _HOPS, answer["off"])
     if not answer["authorities"]:
         voice.line(voice.say("routes.nobody"))
         return

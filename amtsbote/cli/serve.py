@@ -1,62 +1,150 @@
-"""`amtsbote serve`: the daemon with its admin socket."""
+"""`amtsbote serve`: the daemon with its admin socket, in one process or in several under a parent."""
 
 import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
+import structlog
 import typer
 import uvloop
 
-from amtsbote.admin.opening import office_of, read_anchors
+from amtsbote.admin.opening import office_of
 from amtsbote.admin.socket import admin_socket
 from amtsbote.cli import exits
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
-from amtsbote.daemon.composition import compose
+from amtsbote.daemon.anchors import read_anchors
+from amtsbote.daemon.composition import Daemon, compose
 from amtsbote.daemon.logs import configure_logs
+from amtsbote.daemon.posts import Post, Role, posts, shared_out
 from amtsbote.daemon.rereading import Fresh, rereading
 from amtsbote.daemon.serving import serve as serve_daemon
 from amtsbote.daemon.settings import Settings
+from amtsbote.daemon.storage import open_database
+from amtsbote.daemon.workers import supervise
+from amtsbote.errors import AmtsboteError
+from amtsbote.keys.vault import Vault
+from amtsbote.store import FolderLock
+
+log = structlog.get_logger("amtsbote.daemon")
 
 _ADMIN_SHARE: Final = 0.25
 """Of the time to stop: what commands in hand get on top, once everything else has ended."""
+_CLOSING_SECONDS: Final = 5.0
+"""What a worker gets on top of both to close what it has opened."""
 
 
-def serve(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
+@dataclass(frozen=True)
+class Node:
+    """What all processes of this machine's part of an installation know."""
+
+    config: Path
+    settings: Settings
+    workers: int
+
+    def fresh(self) -> Fresh:
+        settings = shared_out(Settings.load(self.config), self.workers)
+        return Fresh(settings, read_anchors(settings.keys.trust_anchors))
+
+
+@dataclass
+class _Door:
+    """The admin socket as far as serving is concerned."""
+
+    trust: Callable[[tuple[bytes, ...]], None] = field(default=lambda _: None)
+    gave_up: bool = False
+
+
+def serve(
+    ctx: typer.Context,
+    *,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="help.serve.workers", metavar="N")] = 1,
+    role: Annotated[Role, typer.Option("--role", help="help.serve.role")] = Role.ALL,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
     voice: Voice = ctx.obj
-    settings = Settings.load(config)
+    whole = Settings.load(config)
+    node = Node(config, shared_out(whole, workers), workers)
     configure_logs()
-    uvloop.run(_run(settings, partial(_announce, voice, settings, json), partial(_fresh, config)))
+    with FolderLock.take(whole.storage.folder):
+        taken = posts(whole, role, workers)
+        announce = partial(_announce, voice, node, taken, json)
+        if workers == 1:
+            uvloop.run(_run(node, taken[0], announce))
+        else:
+            _supervise(node, taken, announce)
     if not json:
         voice.line(voice.say("serve.stopped"))
 
 
-def _fresh(config: Path) -> Fresh:
-    settings = Settings.load(config)
-    return Fresh(settings, read_anchors(settings.keys.trust_anchors))
+def _supervise(node: Node, taken: Sequence[Post], announce: Callable[[], None]) -> None:
+    """What would stop every worker is looked at once, where a person can read what is wrong."""
+    settings = node.settings
+    Vault.from_file(settings.keys.master_key_file)
+    asyncio.run(_look(settings))
+    announce()
+    longest = settings.serve.stop_seconds * (1 + _ADMIN_SHARE) + _CLOSING_SECONDS
+    supervise([partial(_work, node, post) for post in taken], longest)
 
 
-async def _run(settings: Settings, announce: Callable[[], None], read: Callable[[], Fresh]) -> None:
+async def _look(settings: Settings) -> None:
+    """Open the database once, which also brings it up to date, before several do."""
+    await open_database(settings, readers=1).close()
+
+
+def _work(node: Node, post: Post) -> None:
+    """One worker, from the fork on: its parent holds the lock of the folder."""
+    structlog.contextvars.bind_contextvars(worker=post.number)
+    try:
+        uvloop.run(_run(node, post, _nobody_told))
+    except AmtsboteError as error:
+        log.error("worker.refused", because=getattr(error, "en", str(error)))
+        sys.exit(exits.FAILED)
+    except Exception:
+        log.exception("worker.failed")
+        sys.exit(exits.FAILED)
+
+
+async def _run(node: Node, post: Post, announce: Callable[[], None]) -> None:
+    """The caller holds the lock of the folder."""
     hung_up = asyncio.Event()  # from the start: a signal that comes too early is worked off later
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
-    daemon = await compose(settings)
+    daemon = await compose(node.settings, locked=nullcontext())
     try:
-        grace = settings.serve.stop_seconds * _ADMIN_SHARE
-        async with (
-            admin_socket(office_of(daemon), settings.admin.socket, grace=grace) as window,
-            rereading(daemon, hung_up, read, window.trust),
-        ):
+        async with _door(daemon, post) as door, rereading(daemon, hung_up, node.fresh, door.trust):
             announce()
-            drained = await serve_daemon(daemon, asyncio.Event())
+            drained = await serve_daemon(daemon, asyncio.Event(), post)
     finally:
         await daemon.close()
-    if not drained or window.gave_up:
+    if not drained or door.gave_up:
         _leave()
+
+
+def _nobody_told() -> None:
+    """The parent has announced all of them."""
+
+
+@asynccontextmanager
+async def _door(daemon: Daemon, post: Post) -> AsyncIterator[_Door]:
+    """The admin socket, which the first process of a node keeps for all."""
+    if post.number > 1:
+        yield _Door()
+        return
+    settings = daemon.settings
+    grace = settings.serve.stop_seconds * _ADMIN_SHARE
+    door = _Door()
+    async with admin_socket(office_of(daemon), settings.admin.socket, grace=grace) as window:
+        door.trust = window.trust
+        yield door
+    door.gave_up = window.gave_up
 
 
 def _leave() -> NoReturn:
@@ -67,11 +155,16 @@ def _leave() -> NoReturn:
     os._exit(exits.FINE)
 
 
-def _announce(voice: Voice, settings: Settings, machine: bool) -> None:
-    public, metrics, socket = settings.public, settings.metrics.listen, settings.admin.socket
+def _announce(voice: Voice, node: Node, taken: Sequence[Post], machine: bool) -> None:
+    public, socket = node.settings.public, node.settings.admin.socket
+    requests = taken[0].role.takes_requests
     if machine:
-        as_json({"listen": public.listen, "url": public.url, "metrics": metrics, "socket": str(socket)})
+        listen = {"listen": public.listen, "url": public.url} if requests else {}
+        metrics = {"metrics": taken[0].address, "workers": [one.address for one in taken]}
+        as_json({**listen, **metrics, "socket": str(socket)})
         return
-    voice.line(voice.say("serve.listening", address=public.listen, url=public.url))
-    voice.line(voice.say("serve.metrics", address=metrics))
+    if requests:
+        voice.line(voice.say("serve.listening", address=public.listen, url=public.url))
+    for one in taken:
+        voice.line(voice.say("serve.metrics", address=one.address))
     voice.line(voice.say("serve.admin", socket=socket))

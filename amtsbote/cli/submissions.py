@@ -8,6 +8,7 @@ import typer
 
 from amtsbote.admin.opening import at_the_office
 from amtsbote.cli.deadletters import show_letter
+from amtsbote.cli.looking import OfStage
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.settings import Settings
@@ -20,12 +21,14 @@ def listing(
     ctx: typer.Context,
     *,
     state: Annotated[State | None, typer.Option("--state", help="help.submissions.state")] = None,
+    stage: OfStage = None,
     offset: Annotated[int, typer.Option("--offset", min=0, help="help.submissions.offset")] = 0,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="help.submissions.limit")] = 50,
     config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:
-    arguments = {"state": state.value if state is not None else None, "offset": offset, "limit": limit}
+    chosen = state.value if state is not None else None
+    arguments = {"state": chosen, "stage": stage, "offset": offset, "limit": limit}
     answer = _asked("submissions.list", arguments, config)
     if json:
         as_json(answer)
@@ -64,10 +67,20 @@ def _show_list(voice: Voice, answer: Mapping[str, Any]) -> None:
         voice.line(voice.say("submissions.none"))
         return
     voice.table(
-        ("submissions.id", "submissions.state", "submissions.service", "submissions.region", "submissions.created"),
+        (
+            "submissions.id",
+            "submissions.kind",
+            "column.stage",
+            "submissions.state",
+            "submissions.service",
+            "submissions.region",
+            "submissions.created",
+        ),
         [
             (
                 one["id"],
+                voice.word(f"message.{one['kind']}", one["direction"]),
+                one["stage"],
                 voice.word("state", one["state"]),
                 f"{one['service']} {one['service_name']}",
                 one["region"] or "–",

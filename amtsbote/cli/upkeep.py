@@ -1,11 +1,13 @@
 """`amtsbote backup`, `restore`, `store check`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
+from amtsbote.admin.manifest import DATABASE, MANIFEST
 from amtsbote.admin.opening import Ask, at_the_office
+from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.restoring import restore as restored
 from amtsbote.cli import exits
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
@@ -46,9 +48,9 @@ def restore(
         done = restored(Settings.load(config), folder.absolute(), progress)
     manifest = done.manifest
     if json:
-        as_json({"folder": str(done.folder), "made_at": manifest.made_at, "parts": manifest.parts})
+        as_json({"place": done.place, "made_at": manifest.made_at, "parts": manifest.parts})
         return
-    voice.line(voice.say("restore.done", path=done.folder, made_at=manifest.made_at, parts=manifest.parts))
+    voice.line(voice.say("restore.done", path=done.place, made_at=manifest.made_at, parts=manifest.parts))
     if manifest.missing:
         voice.line(voice.say("backup.missing", count=len(manifest.missing)))
 
@@ -61,29 +63,51 @@ def check(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson =
         as_json(found)
     else:
         _show_found(voice, found)
-    if found["damaged"]:
+    if found["damaged"] or found["shut"]:
         raise typer.Exit(exits.FAILED)
 
 
 def _backed_up(ask: Ask, folder: Path, progress: Progress) -> dict[str, Any]:
     named, done = {"folder": str(folder)}, 0
     total = ask("backup.begin", named)["parts"]
+    _must_be_here(folder / DATABASE)
     while done < total:
         done = ask("backup.parts", {**named, "done": done})["done"]
         progress(done, total)
-    return ask("backup.end", named)
+    made = ask("backup.end", named)
+    _must_be_here(folder / MANIFEST)
+    return made
+
+
+def _must_be_here(file: Path) -> None:
+    """The daemon's own `/tmp` is not that of whoever asks."""
+    if not file.is_file():
+        raise CommandRefused("not-here", "backup.not-here", path=file)
+
+
+_CHECKS: Final = (
+    ("store.check", "checked"),
+    ("store.check-dossiers", "dossiers"),
+    ("store.check-secrets", "secrets"),
+)
+"""Command, and what it counts."""
 
 
 def _checked(ask: Ask, progress: Progress) -> dict[str, Any]:
-    checked, damaged, after = 0, [], 0
-    while True:
-        answer = ask("store.check", {"after": after})
-        checked += answer["checked"]
-        damaged += answer["damaged"]
-        if answer["after"] is None:
-            return {"checked": checked, "damaged": damaged, "orphans": answer["orphans"]}
-        after = answer["after"]
-        progress(checked, answer["total"])
+    found: dict[str, Any] = {"checked": 0, "dossiers": 0, "secrets": 0, "damaged": [], "shut": []}
+    for command, counted in _CHECKS:
+        after: int | None = 0
+        while after is not None:
+            answer = ask(command, {"after": after})
+            found[counted] += answer["checked"]
+            found["damaged"] += answer.get("damaged", [])
+            found["shut"] += answer.get("shut", [])
+            if "orphans" in answer:
+                found["orphans"] = answer["orphans"]
+            after = answer["after"]
+            if "total" in answer:
+                progress(found[counted], answer["total"])
+    return found
 
 
 def _show_found(voice: Voice, found: dict[str, Any]) -> None:
@@ -101,6 +125,10 @@ def _show_found(voice: Voice, found: dict[str, Any]) -> None:
                 for one in found["damaged"]
             ],
         )
-    voice.line(voice.say("check.done", checked=found["checked"], damaged=len(found["damaged"])))
+    if found["shut"]:
+        rows = [(voice.word("secret", one["secret"]), one["of"]) for one in found["shut"]]
+        voice.table(("check.secret", "check.of"), rows)
+    counted = {name: found[name] for name in ("checked", "dossiers", "secrets")}
+    voice.line(voice.say("check.done", **counted, damaged=len(found["damaged"]) + len(found["shut"])))
     if found["orphans"]:
         voice.line(voice.say("check.orphans", count=found["orphans"]))

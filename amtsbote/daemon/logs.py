@@ -40,6 +40,7 @@ def configure_logs() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a timer was skipped: the next one makes up for it
 
 
 def where_it_failed(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -9,9 +9,11 @@ from typing import Any, ParamSpec, TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
+from amtsbote.api.notices import Tally
 from amtsbote.api.persistence import Queue
 from amtsbote.keys.calendar import Expiry
 from amtsbote.model.job import JobKind
+from amtsbote.model.stage import Stage
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,13 +53,45 @@ class Meter:
             ["kind"],
             registry=self._registry,
         )
-        self._deliveries = Counter(
-            "amtsbote_deliveries", "Attempts at a delivery", ["target", "outcome"], registry=self._registry
+        self._deliveries = {
+            Stage.LIVE: Counter(
+                "amtsbote_deliveries", "Attempts at a delivery", ["target", "outcome"], registry=self._registry
+            ),
+            Stage.TEST: Counter(
+                "amtsbote_test_deliveries",
+                "Attempts at a delivery of a test message",
+                ["target", "outcome"],
+                registry=self._registry,
+            ),
+        }
+        self._replies = {
+            Stage.LIVE: Counter(
+                "amtsbote_replies",
+                "What became of answers of authorities",
+                ["target", "outcome"],
+                registry=self._registry,
+            ),
+            Stage.TEST: Counter(
+                "amtsbote_test_replies",
+                "What became of answers of authorities to test messages",
+                ["target", "outcome"],
+                registry=self._registry,
+            ),
+        }
+        self._calls = Counter("amtsbote_callbacks", "Calls to receivers", ["outcome"], registry=self._registry)
+        self._receivers = Gauge(
+            "amtsbote_callback_receivers", "Receivers whose last call failed", ["standing"], registry=self._registry
+        )
+        self._notices = Gauge(
+            "amtsbote_callback_notices", "What receivers are to be told and have not been", registry=self._registry
         )
         self.helpers_busy = Gauge(
             "amtsbote_helpers_busy", "Validation helpers with a document in hand", registry=self._registry
         )
         self.dead_letters = Gauge("amtsbote_dead_letters", "Open Klärungsfälle", ["reason"], registry=self._registry)
+        self.test_dead_letters = Gauge(
+            "amtsbote_test_dead_letters", "Open Klärungsfälle of test messages", ["reason"], registry=self._registry
+        )
         self.oldest_dead_letter = Gauge(
             "amtsbote_dead_letter_oldest_seconds", "Age of the oldest open Klärungsfall", registry=self._registry
         )
@@ -70,6 +104,12 @@ class Meter:
             ["kid", "owner"],
             registry=self._registry,
         )
+        self._answers = Counter(
+            "amtsbote_answers", "Answers of the public listener", ["status"], registry=self._registry
+        )
+        self._problems = Counter("amtsbote_problems", "Refused requests", ["code"], registry=self._registry)
+        self._tokens = Counter("amtsbote_tokens", "Requests for an access token", ["outcome"], registry=self._registry)
+        self.store_up = Gauge("amtsbote_store_up", "1 when the store answered this scrape", registry=self._registry)
         self.orphans = Gauge("amtsbote_orphans", "Files without a row found at the start", registry=self._registry)
 
     def measure_keys(self, expiries: Iterable[Expiry]) -> None:
@@ -83,9 +123,36 @@ class Meter:
             self._waiting.labels(kind).set(queue.count)
             self._oldest.labels(kind).set((now - queue.oldest).total_seconds() if queue.oldest is not None else 0)
 
-    def count_delivery(self, target: str, outcome: str) -> None:
-        """One attempt at a delivery: `delivered`, `again` or `held`."""
-        self._deliveries.labels(target, outcome).inc()
+    def count_delivery(self, stage: Stage, target: str, outcome: str) -> None:
+        """One attempt at a delivery: `delivered`, `again` or `held`. Test messages have a series of their own, so that
+        no sum and no alarm over the live ones sees them."""
+        self._deliveries[stage].labels(target, outcome).inc()
+
+    def count_reply(self, stage: Stage, target: str, outcome: str) -> None:
+        """One answer of an authority: `passed-on`, `declined`, `again` or `given-up` when it is collected, `accepted`
+        or `rejected` when its portal has decided. Those to test messages have a series of their own."""
+        self._replies[stage].labels(target, outcome).inc()
+
+    def answered(self, status: int) -> None:
+        """One answer of the FIT-Connect server."""
+        self._answers.labels(status).inc()
+
+    def refused(self, code: str) -> None:
+        """One request that became a problem, by the code of the error table."""
+        self._problems.labels(code).inc()
+
+    def token(self, outcome: str) -> None:
+        """One request for a token: `granted`, or the error of RFC 6749."""
+        self._tokens.labels(outcome).inc()
+
+    def count_call(self, outcome: str) -> None:
+        """One callback: `told`, `failed` or `stopped`."""
+        self._calls.labels(outcome).inc()
+
+    def measure_callbacks(self, tally: Tally) -> None:
+        self._receivers.labels("failing").set(tally.failing)
+        self._receivers.labels("stopped").set(tally.stopped)
+        self._notices.set(tally.notices)
 
     def exposition(self) -> bytes:
         """The text format of Prometheus."""

@@ -42,11 +42,21 @@ def _in_flight(daemon: Daemon, settings: Settings) -> None:
     daemon.admission.resize(settings.limits.in_flight)
 
 
+def _client_rate(daemon: Daemon, settings: Settings) -> None:
+    daemon.rates.clients.limit = settings.rates.client
+
+
+def _address_rate(daemon: Daemon, settings: Settings) -> None:
+    daemon.rates.addresses.limit = settings.rates.address
+
+
 _TAKE: Final[Mapping[str, Callable[[Daemon, Settings], None]]] = {
     "work.attempts": _attempts,
     "work.first_retry": _first_retry,
     "work.longest_retry": _longest_retry,
     "limits.in_flight": _in_flight,
+    "rates.client": _client_rate,
+    "rates.address": _address_rate,
 }
 WITHOUT_RESTART: Final = frozenset({*_TAKE, ANCHORS})
 """Settings a running daemon takes over; every other one needs a restart."""
@@ -56,7 +66,7 @@ WITHOUT_RESTART: Final = frozenset({*_TAKE, ANCHORS})
 async def rereading(
     daemon: Daemon, hung_up: asyncio.Event, read: Callable[[], Fresh], trust: Callable[[tuple[bytes, ...]], None]
 ) -> AsyncIterator[None]:
-    """Reads again whenever `hung_up` is set, as long as the context lasts. `trust` is given the new roots.
+    """Reads again whenever `hung_up` is set, as long as the context lasts. `trust` is given the new roots, too.
 
     A file with a mistake changes nothing.
     """
@@ -83,6 +93,7 @@ async def _reread(
         except Exception:
             log.exception("settings.not_read")
             continue
+        daemon.anchors.take(fresh.anchors)
         trust(fresh.anchors)
         _take(daemon, fresh.settings, present)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,19 +13,22 @@ import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from amtsbote.daemon.composition import Daemon
 from amtsbote.daemon.expiry import ExpiryWatch
+from amtsbote.daemon.health import what_is_wrong
 from amtsbote.daemon.listening import GuardedProtocol, raise_open_files
-from amtsbote.daemon.settings import Settings
-from amtsbote.errors import AmtsboteError, Misconfigured
+from amtsbote.daemon.posts import Post, Role, posts
+from amtsbote.daemon.tidying import Sweeping
+from amtsbote.errors import AmtsboteError, StorageFailed
 from amtsbote.keys.calendar import expiries
 from amtsbote.model.deadletter import Reason
-from transport.fitconnect.server import refused_by_router
+from amtsbote.model.stage import Stage
+from amtsbote.runner import CollectionWatch, DeadlineWatch
+from transport.fitconnect.server import error_handlers
 
 log = structlog.get_logger("amtsbote.daemon")
 
@@ -46,39 +48,50 @@ class _Listener(uvicorn.Server):
         yield
 
 
-async def serve(daemon: Daemon, stop: asyncio.Event) -> bool:
-    """Until `stop` is set, a signal comes, or a part of the house fails; then work in hand is finished, or given up
-    when the time is over. False when some was given up: a thread that hangs in a target may then still be there.
+async def serve(daemon: Daemon, stop: asyncio.Event, post: Post | None = None) -> bool:
+    """Do the work of `post`, by default all there is on listeners of its own, until `stop` is set, a signal comes, or a
+    part of the house fails; then work in hand is finished, or given up when the time is over. False when some was given
+    up: a thread that hangs in a target may then still be there.
 
     Raises `Misconfigured` when a listener cannot be had, and `PartEnded` after a failure.
     """
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_IO_THREADS, thread_name_prefix="io"))
     raise_open_files()
     _stop_on_signals(stop)
-    public, inner = _both_bound(daemon.settings)
-    health = _Health(daemon, stop)
-    listeners = [_Listener(_config(_public(daemon, health))), _Listener(_config(_inner(daemon, health)))]
-    parts = [
-        *(asyncio.create_task(lane.run(), name="lane") for lane in daemon.lanes),
-        asyncio.create_task(listeners[0].serve(sockets=[public]), name="public listener"),
-        asyncio.create_task(listeners[1].serve(sockets=[inner]), name="inner listener"),
-    ]
-    signing = asyncio.create_task(daemon.signing.run(), name="signing")
-    timers = _timers(daemon)
+    if post is None:
+        [post] = posts(daemon.settings, Role.ALL, 1)
+    listeners, parts = _listening(daemon, _Health(daemon, stop), post)
+    background = [asyncio.create_task(daemon.renewing.run(), name="renewing")]
+    if post.role.works:
+        parts += [asyncio.create_task(lane.run(), name="lane") for lane in daemon.lanes]
+        background.append(asyncio.create_task(daemon.signing.run(), name="signing"))
+    timers = _timers(daemon, post)
     timers.start()
-    daemon.wake()
-    log.info("serve.ready", public=daemon.settings.public.listen, metrics=daemon.settings.metrics.listen)
-    failed = await _first_failure([*parts, signing], stop)
+    daemon.tick()
+    log.info("serve.ready", public=post.public and daemon.settings.public.listen, metrics=post.address)
+    failed = await _first_failure([*parts, *background], stop)
     stop.set()
     log.info("serve.stopping")
     timers.shutdown(wait=False)
     drained = await _drain(daemon, listeners, parts)
-    signing.cancel()
-    await asyncio.gather(signing, return_exceptions=True)
+    for task in background:
+        task.cancel()
+    await asyncio.gather(*background, return_exceptions=True)
     log.info("serve.stopped", drained=drained)
     if failed is not None:
         raise PartEnded(failed)
     return drained
+
+
+def _listening(daemon: Daemon, health: "_Health", post: Post) -> tuple[list[_Listener], list[asyncio.Task[None]]]:
+    wanted = [("inner listener", _inner(daemon, health), post.inner)]
+    if post.public is not None:
+        wanted.append(("public listener", _public(daemon, health), post.public))
+    listeners = [_Listener(_config(application)) for _, application, _ in wanted]
+    serving = zip(listeners, wanted, strict=True)
+    return listeners, [
+        asyncio.create_task(listener.serve(sockets=[on]), name=name) for listener, (name, _, on) in serving
+    ]
 
 
 async def _first_failure(parts: list[asyncio.Task[None]], stop: asyncio.Event) -> str | None:
@@ -120,14 +133,13 @@ class _Health:
         return PlainTextResponse("ok\n")
 
     async def ready(self, _: Request) -> Response:
-        """The store answers and the daemon is not about to stop."""
+        """It can take a submission and is not about to stop."""
         if self._stop.is_set():
             return PlainTextResponse("stopping\n", 503)
-        try:
-            await self._daemon.store.read(lambda tx: tx.directory.revision())
-        except Exception as error:  # noqa: BLE001  (whatever it is, the answer is: not ready)
-            return PlainTextResponse(f"store: {type(error).__name__}\n", 503)
-        return PlainTextResponse("ok\n")
+        base = self._daemon.foundation
+        rows = None if base.store.shared else base.settings.storage.folder
+        wrong = await what_is_wrong(base.hurried, base.files, rows)
+        return PlainTextResponse("ok\n") if wrong is None else PlainTextResponse(f"{wrong}\n", 503)
 
     def routes(self) -> list[Route]:
         return [Route("/healthz", self.alive), Route("/readyz", self.ready)]
@@ -136,7 +148,7 @@ class _Health:
 def _public(daemon: Daemon, health: _Health) -> Starlette:
     prefix = urlsplit(daemon.settings.public.url).path
     routes = [*health.routes(), Mount(prefix or "/", daemon.application)]
-    built = Starlette(routes=routes, exception_handlers={HTTPException: refused_by_router})
+    built = Starlette(routes=routes, exception_handlers=error_handlers(daemon.foundation.world.new_id))
     built.router.redirect_slashes = False
     return built
 
@@ -145,8 +157,13 @@ def _inner(daemon: Daemon, health: _Health) -> Starlette:
     """Metrics and health, on a listener of their own."""
 
     async def metrics(_: Request) -> Response:
-        await _measure(daemon)
-        body = daemon.foundation.meter.exposition()
+        meter = daemon.foundation.meter
+        try:
+            await _measure(daemon)
+            meter.store_up.set(1)
+        except StorageFailed:  # a trouble that must be seen, not hide all others
+            meter.store_up.set(0)
+        body = meter.exposition()
         return Response(body, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return Starlette(routes=[*health.routes(), Route("/metrics", metrics)])
@@ -155,18 +172,26 @@ def _inner(daemon: Daemon, health: _Health) -> Starlette:
 async def _measure(daemon: Daemon) -> None:
     meter = daemon.foundation.meter
     now, helpers = daemon.foundation.world.clock(), daemon.foundation.helpers
-    counts, queues, letters = await daemon.store.read(
-        lambda tx: (tx.jobs.counts(), tx.jobs.waiting(now), tx.deadletters.backlog())
+    counts, queues, letters, tests, tally = await daemon.foundation.hurried.read(
+        lambda tx: (
+            tx.jobs.counts(),
+            tx.jobs.waiting(now),
+            tx.deadletters.backlog(Stage.LIVE),
+            tx.deadletters.backlog(Stage.TEST),
+            tx.receivers.tally(),
+        )
     )
     for kind, count in counts.items():
         meter.jobs.labels(kind).set(count)
     for reason in Reason:
         meter.dead_letters.labels(reason).set(letters[reason].count if reason in letters else 0)
+        meter.test_dead_letters.labels(reason).set(tests[reason].count if reason in tests else 0)
     now = daemon.foundation.world.clock()
     oldest = min((one.oldest for one in letters.values()), default=now)
     meter.oldest_dead_letter.set((now - oldest).total_seconds())
     meter.measure_keys(expiries(daemon.foundation.present.directory(), now))
     meter.measure_queues(queues, now)
+    meter.measure_callbacks(tally)
     meter.helper_restarts.set(helpers.restarts)
     meter.helpers_busy.set(helpers.busy)
 
@@ -185,42 +210,27 @@ def _config(application: Starlette) -> uvicorn.Config:
     )
 
 
-def _both_bound(settings: Settings) -> tuple[socket.socket, socket.socket]:
-    public = _bound(settings.public.listen)
-    try:
-        return public, _bound(settings.metrics.listen)
-    except Misconfigured:
-        public.close()
-        raise
-
-
-def _bound(address: str) -> socket.socket:
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((host, int(port)))
-    except OSError as error:
-        bound.close()
-        raise Misconfigured(
-            f"cannot listen on {address}: {error.strerror}", f"auf {address} ist kein Empfang möglich: {error.strerror}"
-        ) from error
-    bound.setblocking(False)
-    return bound
-
-
-def _timers(daemon: Daemon) -> AsyncIOScheduler:
+def _timers(daemon: Daemon, post: Post) -> AsyncIOScheduler:
     """Fixed timers only; whatever must survive a restart is a job (architecture, section 6)."""
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    scheduler.add_job(daemon.wake, "interval", seconds=1, id="due")
-    scheduler.add_job(daemon.reload, "interval", seconds=2, id="directory")
+    scheduler.add_job(daemon.tick, "interval", seconds=1, id="due")
+    scheduler.add_job(daemon.renewing.due, "interval", seconds=2, id="directory")
     base = daemon.foundation
-    watch = ExpiryWatch(base.present.directory, base.world.clock)
-    scheduler.add_job(watch.look, "interval", days=1, id="calendar", next_run_time=base.world.clock())
+    if post.number == 1:
+        watch = ExpiryWatch(base.present.directory, base.world.clock)
+        now = base.world.clock()
+        scheduler.add_job(daemon.calling.prune, "interval", days=1, id="notices", next_run_time=now)
+        scheduler.add_job(watch.look, "interval", days=1, id="calendar", next_run_time=base.world.clock())
+    if post.number == 1 and post.role.works:
+        deadlines = DeadlineWatch(base.store, base.present.directory, base.world.clock)
+        scheduler.add_job(deadlines.look, "interval", minutes=1, id="deadlines", next_run_time=base.world.clock())
+        collections = CollectionWatch(base.store, daemon.targets, base.present.directory, base.world.clock)
+        scheduler.add_job(collections.look, "interval", minutes=1, id="collections", next_run_time=base.world.clock())
+    if post.number == 1 and base.store.shared:
+        sweeping = Sweeping(base.store, base.files, base.meter, base.world.clock)
+        scheduler.add_job(sweeping.look, "interval", days=1, id="sweep", next_run_time=base.world.clock())
     return scheduler
 
 

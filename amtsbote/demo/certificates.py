@@ -20,6 +20,8 @@ ROOT: Final = "Amtsbote Demo Root CA"
 ISSUING: Final = "Amtsbote Demo Issuing CA"
 PORTAL_SIGNING: Final = "Onlinedienst Hamburg, Signatur"
 ENCRYPTION: Final = "Grünflächenamt Chemnitz, Verschlüsselung"
+PORTAL_REPLIES: Final = "Onlinedienst Hamburg, Antworten"
+"""The portal's key for replies. It goes with each application and needs no certificate (dossier 3.2)."""
 DESTINATION_SIGNING: Final = "Grünflächenamt Chemnitz, Signatur"
 
 _ISSUES: Final = frozenset({"key_cert_sign", "crl_sign"})
@@ -51,18 +53,23 @@ class Certified:
         to.write_bytes(as_pem(self.chain))
 
     def write_key(self, to: Path) -> None:
-        """Readable for its owner only."""
-        pem = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
+        write_key(self.key, to)
+
+
+def write_key(key: RSAPrivateKey, to: Path) -> None:
+    """Readable for its owner only."""
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
 
 
 def make_keys() -> Mapping[str, RSAPrivateKey]:
     """By common name. Takes seconds and runs on all cores."""
+    names = (*NAMES, PORTAL_REPLIES)
     with ThreadPoolExecutor() as pool:
-        made = pool.map(lambda _: generate_private_key(public_exponent=65537, key_size=BITS), NAMES)
-        return dict(zip(NAMES, made, strict=True))
+        made = pool.map(lambda _: generate_private_key(public_exponent=65537, key_size=BITS), names)
+        return dict(zip(names, made, strict=True))
 
 
 def certify(keys: Mapping[str, RSAPrivateKey], at: datetime) -> Mapping[str, Certified]:

@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
+from amtsbote.api.answer import ANSWER_SCHEMA
 from amtsbote.demo.application import REGION, SCHEMA, SERVICE, SERVICE_NAME
 from amtsbote.demo.certificates import DESTINATION_SIGNING, ENCRYPTION, PORTAL_SIGNING, Certified
+from amtsbote.demo.decision import REPLIES
 from amtsbote.demo.folder import Layout
 
 DESTINATION: Final = "5b0f3c6e-7a41-4f0e-9d57-0c1e6d2a9b14"
@@ -32,7 +34,7 @@ land = "14"
 id = "chemnitz-eingang"
 tenant = "chemnitz"
 adapter = "folder"
-options = {{ path = {inbox} }}
+options = {{ path = {inbox}, replies = "{replies}" }}
 
 [[authorities]]
 id = "{authority}"
@@ -46,8 +48,9 @@ tenant = "chemnitz"
 name = "Grünflächenamt Chemnitz"
 holding = "broker"
 reach = "direct"
-status = "active"
+stage = "live"
 authority = "{authority}"
+reply_channels = {{ fitConnect = {{ processStandards = ["{standard}"] }} }}
 encryption_key = {{ chain = "keys/chemnitz-verschluesselung.pem", private = "keys/chemnitz-verschluesselung.key" }}
 signing_key = {{ chain = "keys/chemnitz-signatur.pem", private = "keys/chemnitz-signatur.key" }}
 
@@ -99,6 +102,8 @@ def _declaration(layout: Layout) -> str:
     return _DECLARATION.format(
         client=CLIENT,
         inbox=json.dumps(str(layout.inbox), ensure_ascii=False),
+        replies=REPLIES,
+        standard=ANSWER_SCHEMA.uri,
         authority=AUTHORITY,
         destination=DESTINATION,
         service=SERVICE,

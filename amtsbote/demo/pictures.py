@@ -1,4 +1,4 @@
-"""The two attachments, drawn by the program: a photo of the oak (PNG) and a site plan (PDF)."""
+"""What is sent, drawn by the program: a photo of the oak (PNG), a site plan and the decision (PDF)."""
 
 import struct
 import zlib
@@ -62,14 +62,32 @@ BT /F1 11 Tf 412 545 Td (Baum 1: Stieleiche) Tj ET
 BT /F1 10 Tf 72 236 Td (Kaßbergstraße) Tj ET
 BT /F1 8 Tf 72 40 Td (Erfundenes Beispiel der Vorführung. Niemand wohnt hier, und dieser Baum bleibt stehen.) Tj ET
 """
+_DECISION: Final = """\
+BT /F1 11 Tf 72 770 Td (Stadt Chemnitz, Grünflächenamt) Tj ET
+BT /F1 16 Tf 72 720 Td (Bescheid: Genehmigung einer Baumfällung) Tj ET
+BT /F1 11 Tf 72 690 Td (Aktenzeichen 67-2026-118) Tj ET
+BT /F1 11 Tf 72 650 Td (Die Fällung der Stieleiche auf dem Grundstück Kaßbergstraße 31 wird genehmigt.) Tj ET
+BT /F1 11 Tf 72 630 Td (Auflage: Bis zum 30. November ist eine heimische Eiche nachzupflanzen.) Tj ET
+BT /F1 11 Tf 72 590 Td (Gegen diesen Bescheid kann binnen eines Monats Widerspruch eingelegt werden.) Tj ET
+BT /F1 8 Tf 72 40 Td (Erfundenes Beispiel der Vorführung. Niemand wohnt hier, und dieser Baum bleibt stehen.) Tj ET
+"""
 _CIRCLE: Final = (
     "450 580 m 450 591 441 600 430 600 c 419 600 410 591 410 580 c 410 569 419 560 430 560 c 441 560 450 569 450 580 c"
 )
 
 
 def site_plan() -> bytes:
-    """House, oak and street on one A4 page; PDF 1.4 (ISO 32000-1, 7.5), the same bytes every time."""
-    drawing = _DRAWING.format(circle=_CIRCLE).encode("cp1252")
+    """House, oak and street."""
+    return _page(_DRAWING.format(circle=_CIRCLE).encode("cp1252"))
+
+
+def decision() -> bytes:
+    """What Chemnitz decides."""
+    return _page(_DECISION.encode("cp1252"))
+
+
+def _page(drawing: bytes) -> bytes:
+    """One A4 page; PDF 1.4 (ISO 32000-1, 7.5), the same bytes every time."""
     objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",

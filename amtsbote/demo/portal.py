@@ -7,7 +7,7 @@ root certificate. What it does it says in JSON lines on standard output, one obj
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +16,14 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from amtsbote.api.answer import ANSWER_SCHEMA
 from amtsbote.demo.application import REGION, SCHEMA, SERVICE, SERVICE_NAME, application_xml, enclosures
 from amtsbote.errors import Misconfigured
 from amtsbote.jose.certificates import read_chain
+from amtsbote.jose.jwk import channel_of
+from amtsbote.model.content import ReplyChannel
 from amtsbote.net import HttpClient
 from amtsbote.text.catalogue import say
 from transport.fitconnect.client import (
@@ -42,6 +45,7 @@ PAUSE: Final = 0.1
 """Seconds between two looks into the event log."""
 
 Tell = Callable[..., None]
+_SENT: Final = TypeAdapter(Sent)
 
 
 class PortalSettings(BaseModel):
@@ -55,6 +59,12 @@ class PortalSettings(BaseModel):
     trust_anchor: Path
     outbox: Path
     """Where a copy of everything sent is kept, one folder per application."""
+    reply_key: Path
+    """The private key that replies are encrypted to."""
+    cases: Path
+    """What the portal remembers of everything sent, one file per application."""
+    mailbox: Path
+    """What citizens find in their mailbox, one folder per application."""
 
     @property
     def endpoints(self) -> Endpoints:
@@ -66,10 +76,24 @@ class PortalSettings(BaseModel):
         return Credentials(self.client_id, self.secret_file.read_text("ascii").strip())
 
     def private_key(self) -> RSAPrivateKey:
-        key = load_pem_private_key(self.signing_key.read_bytes(), password=None)
-        if not isinstance(key, RSAPrivateKey):
-            raise Misconfigured(f"{self.signing_key}: not an RSA key")
-        return key
+        return _private_key(self.signing_key)
+
+    def reply_private_key(self) -> RSAPrivateKey:
+        return _private_key(self.reply_key)
+
+    def remember(self, name: str, sent: Sent) -> None:
+        self.cases.mkdir(exist_ok=True)
+        (self.cases / f"{name}.json").write_bytes(_SENT.dump_json(sent))
+
+    def sent(self, name: str) -> Sent:
+        return _SENT.validate_json((self.cases / f"{name}.json").read_bytes())
+
+
+def _private_key(file: Path) -> RSAPrivateKey:
+    key = load_pem_private_key(file.read_bytes(), password=None)
+    if not isinstance(key, RSAPrivateKey):
+        raise Misconfigured(f"{file}: not an RSA key")
+    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +107,17 @@ class Written:
 
 async def apply(settings: PortalSettings, name: str, tell: Tell) -> None:
     """Send the application `name` and follow its event log to the end. Raises `SendingFailed`."""
-    written = write_application(name, settings.outbox, datetime.now(UTC))
+    channel = channel_of(settings.reply_private_key().public_key(), (ANSWER_SCHEMA.uri,))
+    written = write_application(name, settings.outbox, datetime.now(UTC), channel)
     anchors = read_chain(settings.trust_anchor.read_bytes())
     world = World(new_id=iter(written.attachments).__next__)
     async with HttpClient() as http:
         sender = Sender(settings.endpoints, settings.credentials, anchors, http, world=world)
         sent = await send(sender, written, settings, tell)
+        await asyncio.to_thread(settings.remember, name, sent)
         async with asyncio.timeout(PATIENCE):
             async for event in follow(sender, sent):
-                tell("event", **_shown(event))
+                tell("event", **shown(event))
     tell("done")
 
 
@@ -122,7 +148,7 @@ async def follow(sender: Sender, sent: Sent) -> AsyncIterator[VerifiedEvent]:
         await asyncio.sleep(PAUSE)
 
 
-def write_application(name: str, outbox: Path, at: datetime) -> Written:
+def write_application(name: str, outbox: Path, at: datetime, channel: ReplyChannel | None = None) -> Written:
     """Exactly these files are sent."""
     folder = outbox / name
     folder.mkdir(parents=True)
@@ -133,10 +159,11 @@ def write_application(name: str, outbox: Path, at: datetime) -> Written:
     for enclosure in enclosed:
         (folder / enclosure.filename).write_bytes(enclosure.content)
     files = [AttachmentFile(folder / one.filename, one.filename, one.mime_type) for one in enclosed]
-    return Written(Application(SERVICE, SERVICE_NAME, REGION, SCHEMA, data, files, f"HH-{name}"), folder, ids)
+    about = (SERVICE, SERVICE_NAME, REGION, SCHEMA)
+    return Written(Application(*about, data, files, f"HH-{name}", channel), folder, ids)
 
 
-def _shown(event: VerifiedEvent) -> Mapping[str, Any]:
+def shown(event: VerifiedEvent) -> Mapping[str, Any]:
     claims = event.claims
     return {
         "name": event.name,
@@ -155,8 +182,13 @@ def run(arguments: Sequence[str]) -> int:
     """`SETTINGS APPLICATION`; 0 when the event log came to an end, whatever the end."""
     file, name = arguments
     settings = PortalSettings.model_validate_json(Path(file).read_bytes())
+    return told(apply(settings, name, tell_in_json))
+
+
+def told(work: Coroutine[Any, Any, None]) -> int:
+    """Do it, and say why it failed."""
     try:
-        asyncio.run(apply(settings, name, tell_in_json))
+        asyncio.run(work)
     except SendingFailed as error:
         tell_in_json("failed", de=error.de, en=error.en)
         return 1

@@ -22,6 +22,8 @@ AMTSBOTE: Final = (sys.executable, "-c", "from amtsbote.cli import main; main()"
 COMMAND_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 25.0
 """More than the daemon takes to drain."""
+HURRY: Final[Mapping[str, str]] = {"AMTSBOTE__WORK__COLLECT_INTERVAL": "PT0.5S"}
+"""Nobody waits half a minute in front of a screen."""
 LINE_SECONDS: Final = 40.0
 """Longest silence of the portal."""
 
@@ -29,7 +31,7 @@ LINE_SECONDS: Final = 40.0
 def environment(language: Language) -> dict[str, str]:
     """Ours, without settings meant for another installation."""
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("AMTSBOTE")}
-    return kept | {"AMTSBOTE_LANG": language, "PYTHONIOENCODING": "utf-8"}
+    return kept | {"AMTSBOTE_LANG": language, "PYTHONIOENCODING": "utf-8", **HURRY}
 
 
 def command(language: Language, *words: str) -> str:
@@ -112,10 +114,11 @@ def _make_sure(child: "subprocess.Popen[bytes]", seconds: float) -> None:
 class PortalProcess:
     """A running portal and what it says."""
 
-    def __init__(self, children: Children, settings: Path, application: str) -> None:
-        words = (sys.executable, "-m", "amtsbote.demo.portal", str(settings), application)
-        self.log = children.log(f"portal-{application}")
-        stdout = children.listen(f"portal-{application}", words)
+    def __init__(self, children: Children, settings: Path, application: str, program: str = "portal") -> None:
+        """`program`: `portal` sends the application, `mailbox` takes the reply to it."""
+        words = (sys.executable, "-m", f"amtsbote.demo.{program}", str(settings), application)
+        self.log = children.log(f"{program}-{application}")
+        stdout = children.listen(f"{program}-{application}", words)
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._reader = threading.Thread(target=_read, args=(stdout, self._lines), daemon=True)
         self._reader.start()

@@ -1,14 +1,18 @@
 """The case, step by step. Each step shows what it does, and raises when something does not hold."""
 
+import hashlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 from amtsbote.demo import certificates
 from amtsbote.demo.application import REGION, SERVICE, SERVICE_NAME
-from amtsbote.demo.certificates import Certified, certify, make_keys
+from amtsbote.demo.certificates import Certified, certify, make_keys, write_key
+from amtsbote.demo.decision import FILE, give_back, passed_on, receipt
 from amtsbote.demo.declaration import CLIENT, DESTINATION, secret_file, write_declaration
 from amtsbote.demo.failure import StepFailed
 from amtsbote.demo.folder import Layout
@@ -30,11 +34,12 @@ class Step:
 
 def make_certificates(stage: Stage) -> None:
     layout = stage.layout
-    certified = certify(make_keys(), stage.clock())
+    keys = make_keys()
+    certified = certify(keys, stage.clock())
     certified[certificates.ROOT].write_chain(layout.trust_anchor)
     certified[certificates.ISSUING].write_chain(layout.certificates / "issuing.pem")
     write_declaration(layout, certified)
-    _write_portal(layout, certified[certificates.PORTAL_SIGNING], stage)
+    _write_portal(layout, certified[certificates.PORTAL_SIGNING], keys[certificates.PORTAL_REPLIES], stage)
     stage.screen.facts(
         ("demo.fact.folder", layout.root),
         ("demo.fact.root", layout.trust_anchor),
@@ -171,6 +176,38 @@ def look_back(stage: Stage) -> None:
     _demand(passed == list(PIPELINE), "demo.failed.trace", steps=", ".join(passed))
 
 
+def decide(stage: Stage) -> None:
+    inbox = stage.layout.inbox
+    given = give_back(inbox, stage.sent["oak"])
+    stage.screen.files(given)
+    done = passed_on(inbox)
+    stage.screen.facts(("demo.fact.given", given), ("demo.fact.passed-on", done))
+
+
+def read_mailbox(stage: Stage) -> None:
+    """Every byte is compared with what Chemnitz has given."""
+    mailbox = PortalProcess(stage.children, stage.portal_settings, "oak", "mailbox")
+    reply, opened = mailbox.said("reply"), mailbox.said("opened")
+    [(file, name, sha512)] = opened["documents"]
+    given = (passed_on(stage.layout.inbox) / FILE).read_bytes()
+    same = Path(file).read_bytes() == given and hashlib.sha512(given).hexdigest() == sha512
+    _demand(same, "demo.failed.differs", copy=file, original=FILE)
+    _demand(opened["signature"] == "valid", "demo.failed.decision-signature")
+    _demand(opened["answers"] == stage.sent["oak"], "demo.failed.decision-case", answers=opened["answers"])
+    stage.screen.line((Path(opened["folder"]) / "nachricht.txt").read_text("utf-8"), "italic")
+    stage.screen.files(Path(opened["folder"]))
+    stage.screen.facts(
+        ("demo.fact.reply", reply["reply"]),
+        ("demo.fact.decision", f"{opened['kind']}: {name}"),
+        ("demo.fact.decision-parts", opened["parts"]),
+        ("demo.fact.decision-signature", f"{DESTINATION}, kid {opened['key']}"),
+        ("demo.fact.equal", f"{file} = {FILE}  ({len(given)})"),
+    )
+    _demand(_to_the_end(stage, mailbox)["name"] == "accept-reply", "demo.failed.decision-not-accepted")
+    said = receipt(stage.layout.inbox, reply["reply"], "angenommen")
+    stage.screen.facts(("demo.fact.receipt", f"{said['folder']}: {said['state']}, {said['at']}"))
+
+
 STEPS: Final[Sequence[Step]] = (
     Step("certificates", make_certificates),
     Step("init", found),
@@ -183,12 +220,15 @@ STEPS: Final[Sequence[Step]] = (
     Step("events", follow),
     Step("rejected", reject),
     Step("operator", look_back),
+    Step("decision", decide),
+    Step("mailbox", read_mailbox),
 )
 
 
-def _write_portal(layout: Layout, certified: Certified, stage: Stage) -> None:
-    signing_key = layout.portal / "signatur.key"
+def _write_portal(layout: Layout, certified: Certified, replies: RSAPrivateKey, stage: Stage) -> None:
+    signing_key, reply_key = layout.portal / "signatur.key", layout.portal / "antworten.key"
     certified.write_key(signing_key)
+    write_key(replies, reply_key)
     settings = PortalSettings(
         broker=stage.url,
         client_id=CLIENT,
@@ -196,13 +236,19 @@ def _write_portal(layout: Layout, certified: Certified, stage: Stage) -> None:
         signing_key=signing_key,
         trust_anchor=layout.trust_anchor,
         outbox=layout.portal / "gesendet",
+        reply_key=reply_key,
+        cases=layout.portal / "vorgaenge",
+        mailbox=layout.portal / "postfach",
     )
     stage.portal_settings.write_text(settings.model_dump_json(indent=2), "utf-8")
 
 
 def _last_event(stage: Stage, name: str) -> Mapping[str, Any]:
     """Show the portal's event log to its end. Every entry has been verified by the portal."""
-    portal = stage.portals[name]
+    return _to_the_end(stage, stage.portals[name])
+
+
+def _to_the_end(stage: Stage, portal: PortalProcess) -> Mapping[str, Any]:
     events = []
     while (said := portal.said("event", "done"))["said"] == "event":
         events.append(said)

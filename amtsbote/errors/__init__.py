@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+from amtsbote.errors.reasons import read_in
 
 Language = Literal["de", "en"]
 REQUEST_PROBLEMS = "https://schema.fitko.de/fit-connect/submission-api/problems/"
 EVENT_PROBLEMS = "https://schema.fitko.de/fit-connect/events/problems/"
+_WORDS: Final = frozenset({"reason", "allowed", "what"})
+"""Values that are words of ours and are read in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class Problem:
         """What is wrong and what to do about it."""
         kind = self.type
         what, todo = (kind.detail_de, kind.todo_de) if language == "de" else (kind.detail_en, kind.todo_en)
-        return f"{what} {todo}".format_map(self.values).strip()
+        told = {name: read_in(language, value) if name in _WORDS else value for name, value in self.values.items()}
+        return f"{what} {todo}".format_map(told).strip()
 
 
 class AmtsboteError(Exception):
@@ -95,12 +100,21 @@ class StorageFailed(AmtsboteError):
     """Something could not be made durable: nothing of it was kept. Trying again later can help."""
 
 
+class CommitUnknown(StorageFailed):
+    """The connection broke during the commit: all of it was kept, or nothing. What the unit would own is nobody's to
+    remove; trying the same again finds out."""
+
+
 class StorageFull(StorageFailed):
     """There is no space left; the store goes on working when there is again."""
 
 
 class Damaged(AmtsboteError):
     """A stored body does not match its row: a flipped bit, a missing or truncated file."""
+
+
+class ItemChanged(AmtsboteError):
+    """What local software gives back was changed while it was read: later, all of it again."""
 
 
 class Misconfigured(AmtsboteError):

@@ -56,8 +56,8 @@ METHOD_NOT_ALLOWED: Final = ProblemType(
     title_en="Method not allowed",
     detail_de="Die Methode {method} gibt es an dieser Adresse nicht.",
     detail_en="The method {method} does not exist at this address.",
-    todo_de="Erlaubt: {allowed}.",
-    todo_en="Allowed: {allowed}.",
+    todo_de="Bitte eine dieser Methoden benutzen: {allowed}.",
+    todo_en="Use one of these methods: {allowed}.",
 )
 
 SUBMISSION_NOT_FOUND: Final = ProblemType(
@@ -108,8 +108,8 @@ SERVICE_NOT_OFFERED: Final = ProblemType(
     title_en="Service not offered",
     detail_de="Der Zustellpunkt {id} bietet die Leistung {service} nicht an.",
     detail_en="The destination {id} does not offer the service {service}.",
-    todo_de="Angeboten: {offered}.",
-    todo_en="Offered: {offered}.",
+    todo_de="Bitte eine angebotene Leistung nennen ({offered}) oder den Zustellpunkt beim Routingdienst erfragen.",
+    todo_en="Name a service that is offered ({offered}), or ask the routing service for the destination.",
 )
 
 KEY_NOT_FOUND: Final = ProblemType(
@@ -145,10 +145,62 @@ ATTACHMENT_NOT_FOUND: Final = ProblemType(
     retry=False,
     title_de="Anlage nicht gefunden",
     title_en="Attachment not found",
-    detail_de="Die Einreichung hat keine Anlage {id}.",
-    detail_en="The submission has no attachment {id}.",
+    detail_de="Die Nachricht hat keine Anlage {id}.",
+    detail_en="The message has no attachment {id}.",
     todo_de="Bitte die attachmentId prüfen.",
     todo_en="Check the attachmentId.",
+)
+
+REPLY_NOT_FOUND: Final = ProblemType(
+    code="AB-1012",
+    wire="reply-not-found",
+    status=404,
+    retry=False,
+    title_de="Antwort nicht gefunden",
+    title_en="Reply not found",
+    detail_de="Diesem Zugang ist keine Antwort {id} bekannt.",
+    detail_en="No reply {id} is known to this client.",
+    todo_de="Bitte die replyId prüfen.",
+    todo_en="Check the replyId.",
+)
+
+MESSAGE_DELETED: Final = ProblemType(
+    code="AB-1013",
+    wire="message-deleted",
+    status=410,
+    retry=False,
+    title_de="Inhalt gelöscht",
+    title_en="Content deleted",
+    detail_de="Der Inhalt der Nachricht {id} wurde nach Ablauf der Aufbewahrung gelöscht.",
+    detail_en="The content of the message {id} has been deleted at the end of its retention.",
+    todo_de="Das Ereignisprotokoll des Vorgangs bleibt lesbar.",
+    todo_en="The event log of its case can still be read.",
+)
+
+REPLIES_NOT_OFFERED: Final = ProblemType(
+    code="AB-1014",
+    wire="replies-not-offered",
+    status=409,
+    retry=False,
+    title_de="Antworten nicht möglich",
+    title_en="Replies not possible",
+    detail_de="Im Vorgang {id} sind Antworten nicht möglich: Der Zustellpunkt bietet den Kanal fitConnect nicht an.",
+    detail_en="Replies are not possible in the case {id}: its destination does not offer the channel fitConnect.",
+    todo_de="Bitte einen der angebotenen Rückkanäle benutzen (replyChannels des Zustellpunkts).",
+    todo_en="Use one of the channels it offers (replyChannels of the destination).",
+)
+
+CASE_NOT_OPEN: Final = ProblemType(
+    code="AB-1015",
+    wire="case-not-open",
+    status=409,
+    retry=False,
+    title_de="Vorgang noch nicht oder nicht mehr offen",
+    title_en="Case not open",
+    detail_de="Im Vorgang {id} gibt es keine Einreichung, die eingereicht und nicht abgelehnt ist.",
+    detail_en="The case {id} has no submission that was submitted and not rejected.",
+    todo_de="Antworten setzen eine eingereichte Nachricht voraus.",
+    todo_en="Replies need a submission they answer.",
 )
 
 MALFORMED_BODY: Final = ProblemType(
@@ -160,8 +212,8 @@ MALFORMED_BODY: Final = ProblemType(
     title_en="Request not readable",
     detail_de="Der Inhalt der Anfrage ist kein gültiges JSON-Objekt: {reason}.",
     detail_en="The request body is not a valid JSON object: {reason}.",
-    todo_de="Bitte korrigiert erneut senden.",
-    todo_en="Correct it and send again.",
+    todo_de="Bitte ein JSON-Objekt in UTF-8 senden, in dem jeder Name einmal vorkommt.",
+    todo_en="Send one JSON object in UTF-8 in which each name occurs once.",
 )
 
 INVALID_FIELD: Final = ProblemType(
@@ -171,8 +223,8 @@ INVALID_FIELD: Final = ProblemType(
     retry=False,
     title_de="Feld ungültig",
     title_en="Invalid field",
-    detail_de="Das Feld {field} ist ungültig: {reason}.",
-    detail_en="The field {field} is invalid: {reason}.",
+    detail_de="Das Feld {field} ist nicht wie vereinbart: {reason}.",
+    detail_en="The field {field} is not as agreed: {reason}.",
     todo_de="Bitte korrigiert erneut senden.",
     todo_en="Correct it and send again.",
 )
@@ -186,8 +238,8 @@ MEDIA_TYPE: Final = ProblemType(
     title_en="Wrong content type",
     detail_de="Diese Adresse nimmt nur {expected} an.",
     detail_en="This address takes {expected} only.",
-    todo_de="Bitte den Kopf Content-Type setzen.",
-    todo_en="Set the Content-Type header.",
+    todo_de="Bitte den Kopf Content-Type: {expected} senden.",
+    todo_en="Send the header Content-Type: {expected}.",
 )
 
 TOO_LARGE: Final = ProblemType(
@@ -197,10 +249,10 @@ TOO_LARGE: Final = ProblemType(
     retry=False,
     title_de="Zu groß",
     title_en="Too large",
-    detail_de="{what} ist größer als {limit} Byte.",
-    detail_en="{what} is larger than {limit} bytes.",
-    todo_de="Bitte kleinere Teile senden.",
-    todo_en="Send smaller parts.",
+    detail_de="Größer als {limit} Byte: {what}.",
+    detail_en="Larger than {limit} bytes: {what}.",
+    todo_de="Bitte kleinere Teile senden: große Anlagen in Fragmenten, vieles in mehreren Einreichungen.",
+    todo_en="Send smaller parts: large attachments in fragments, much of it in several submissions.",
 )
 
 NOT_A_JWE: Final = ProblemType(
@@ -212,8 +264,8 @@ NOT_A_JWE: Final = ProblemType(
     title_en="Not a valid JWE",
     detail_de="{what} ist kein kompaktes JWE: {reason}.",
     detail_en="{what} is not a compact JWE: {reason}.",
-    todo_de="Bitte mit RSA-OAEP-256 und A256GCM verschlüsseln.",
-    todo_en="Encrypt with RSA-OAEP-256 and A256GCM.",
+    todo_de="Bitte mit RSA-OAEP-256 und A256GCM verschlüsseln und nichts als das kompakte JWE senden.",
+    todo_en="Encrypt with RSA-OAEP-256 and A256GCM and send nothing but the compact JWE.",
 )
 
 JWE_HEADER: Final = ProblemType(
@@ -223,10 +275,10 @@ JWE_HEADER: Final = ProblemType(
     retry=False,
     title_de="JWE-Kopf nicht erlaubt",
     title_en="JWE header not allowed",
-    detail_de="Im JWE-Kopf von {what} ist {name} nicht erlaubt.",
-    detail_en="The JWE header of {what} has a {name} that is not allowed.",
-    todo_de="Erlaubt: {allowed}.",
-    todo_en="Allowed: {allowed}.",
+    detail_de="Im JWE-Kopf von {what} fehlt {name} oder hat einen Wert, der nicht erlaubt ist.",
+    detail_en="In the JWE header of {what}, {name} is missing or has a value that is not allowed.",
+    todo_de="Bitte neu verschlüsseln. Für {name} gilt: {allowed}.",
+    todo_en="Encrypt it again. For {name} this holds: {allowed}.",
 )
 
 JWE_KEY: Final = ProblemType(
@@ -238,8 +290,8 @@ JWE_KEY: Final = ProblemType(
     title_en="Wrong key",
     detail_de="{what} ist nicht mit dem aktuellen Schlüssel des Zustellpunkts verschlüsselt.",
     detail_en="{what} is not encrypted with the destination's current key.",
-    todo_de="Bitte den Schlüssel neu holen (encryptionKid {kid}).",
-    todo_en="Fetch the key again (encryptionKid {kid}).",
+    todo_de="Bitte Zustellpunkt und Schlüssel neu holen (encryptionKid {kid}), neu verschlüsseln und erneut senden.",
+    todo_en="Fetch the destination and its key again (encryptionKid {kid}), encrypt anew and send again.",
 )
 
 ATTACHMENT_NOT_ANNOUNCED: Final = ProblemType(
@@ -251,8 +303,8 @@ ATTACHMENT_NOT_ANNOUNCED: Final = ProblemType(
     title_en="Attachment not announced",
     detail_de="Die Anlage {id} wurde beim Anlegen nicht angekündigt.",
     detail_en="The attachment {id} was not announced at creation.",
-    todo_de="Bitte in announcedAttachments aufnehmen.",
-    todo_en="Name it in announcedAttachments.",
+    todo_de="Angekündigt wird beim Anlegen: bitte eine neue Einreichung, die sie in announcedAttachments nennt.",
+    todo_en="Attachments are announced at creation: create a new submission that names it in announcedAttachments.",
 )
 
 ATTACHMENTS_MISSING: Final = ProblemType(
@@ -275,10 +327,10 @@ ALREADY_SUBMITTED: Final = ProblemType(
     retry=False,
     title_de="Bereits eingereicht",
     title_en="Already submitted",
-    detail_de="Die Einreichung {id} ist abgeschlossen; andere Inhalte werden nicht mehr angenommen.",
-    detail_en="The submission {id} is complete; different contents are no longer accepted.",
-    todo_de="Bitte eine neue Einreichung anlegen.",
-    todo_en="Create a new submission.",
+    detail_de="Die Nachricht {id} ist abgeschlossen; andere Inhalte werden nicht mehr angenommen.",
+    detail_en="The message {id} is complete; different contents are no longer accepted.",
+    todo_de="Bitte eine neue Einreichung oder Antwort anlegen.",
+    todo_en="Create a new submission or reply.",
 )
 
 SUBMISSION_EXPIRED: Final = ProblemType(
@@ -286,12 +338,12 @@ SUBMISSION_EXPIRED: Final = ProblemType(
     wire="submission-expired",
     status=409,
     retry=False,
-    title_de="Einreichung abgelaufen",
-    title_en="Submission expired",
-    detail_de="Die Einreichung {id} wurde nicht rechtzeitig abgeschlossen und gelöscht.",
-    detail_en="The submission {id} was not completed in time and has been deleted.",
-    todo_de="Bitte eine neue Einreichung anlegen.",
-    todo_en="Create a new submission.",
+    title_de="Nachricht abgelaufen",
+    title_en="Message expired",
+    detail_de="Die Nachricht {id} wurde nicht rechtzeitig abgeschlossen und gelöscht.",
+    detail_en="The message {id} was not completed in time and has been deleted.",
+    todo_de="Bitte eine neue Einreichung oder Antwort anlegen.",
+    todo_en="Create a new submission or reply.",
 )
 
 CASE_MISMATCH: Final = ProblemType(
@@ -301,8 +353,8 @@ CASE_MISMATCH: Final = ProblemType(
     retry=False,
     title_de="Vorgang gehört nicht dazu",
     title_en="Case does not belong",
-    detail_de="Der Vorgang {id} gehört zu einem anderen Zustellpunkt.",
-    detail_en="The case {id} belongs to another destination.",
+    detail_de="Der Vorgang {id} gehört zu einem anderen Zustellpunkt, oder nur eines von beiden ist ein Test.",
+    detail_en="The case {id} belongs to another destination, or only one of the two is a test.",
     todo_de="Bitte ohne caseId oder mit dem richtigen Zustellpunkt senden.",
     todo_en="Send without caseId or to the right destination.",
 )
@@ -329,8 +381,8 @@ EVENT_NOT_POSSIBLE: Final = ProblemType(
     title_en="Event not possible now",
     detail_de="Das Ereignis {event} ist im Zustand {state} nicht möglich.",
     detail_en="The event {event} is not possible in state {state}.",
-    todo_de="Endzustände ändern sich nicht mehr.",
-    todo_en="Final states do not change.",
+    todo_de="Endzustände ändern sich nicht mehr, und weitergeleitet wird eine Nachricht nur einmal.",
+    todo_en="Final states do not change, and a message is forwarded only once.",
 )
 
 REGION_KEY: Final = ProblemType(
@@ -385,6 +437,279 @@ HEAD_TOO_LARGE: Final = ProblemType(
     todo_en="Send again with fewer header fields.",
 )
 
+DESTINATION_NOT_TEST: Final = ProblemType(
+    code="AB-1119",
+    wire="destination-state-invalid",
+    status=422,
+    retry=False,
+    title_de="Testzugang darf hier nicht senden",
+    title_en="Test client may not send here",
+    detail_de="Der Zugang {client} ist nur zum Testen zugelassen, der Zustellpunkt {id} ist kein Testzustellpunkt.",
+    detail_en="The client {client} is admitted for tests only, and the destination {id} is no test destination.",
+    todo_de="Bitte an einen Testzustellpunkt senden oder den Zugang des Echtbetriebs verwenden.",
+    todo_en="Send to a test destination, or use the client of the live service.",
+)
+
+TOO_MANY_ATTACHMENTS: Final = ProblemType(
+    code="AB-1120",
+    wire="constraint-violation",
+    status=400,
+    retry=False,
+    title_de="Zu viele Anlagen",
+    title_en="Too many attachments",
+    detail_de="In announcedAttachments stehen {count} Anlagen und Fragmente; erlaubt sind {limit}.",
+    detail_en="There are {count} attachments and fragments in announcedAttachments; {limit} are allowed.",
+    todo_de="Bitte auf mehrere Einreichungen desselben Vorgangs (caseId) verteilen oder größere Fragmente bilden.",
+    todo_en="Spread them over several submissions of one case (caseId), or make larger fragments.",
+)
+
+REPEATED_HEADER: Final = ProblemType(
+    code="AB-1121",
+    wire="repeated-header",
+    status=400,
+    retry=False,
+    title_de="Kopfzeile mehrfach vorhanden",
+    title_en="Header repeated",
+    detail_de="Die Kopfzeile {name} kommt mehrfach vor; welche gilt, ist nicht entscheidbar.",
+    detail_en="The header {name} occurs more than once; there is no telling which one holds.",
+    todo_de="Bitte genau eine senden; auch ein Proxy dazwischen darf keine hinzufügen.",
+    todo_en="Send exactly one; a proxy on the way must not add another either.",
+)
+
+INSUFFICIENT_SCOPE: Final = ProblemType(
+    code="AB-1301",
+    wire="insufficient-scope",
+    status=403,
+    retry=False,
+    title_de="Token reicht nicht aus",
+    title_en="Token not sufficient",
+    detail_de="Das Zugriffstoken trägt den Scope {scope} nicht.",
+    detail_en="The access token does not carry the scope {scope}.",
+    todo_de="Bitte ein Token ohne eigene Angabe von Scopes holen, oder mit diesem.",
+    todo_en="Fetch a token without naming scopes, or with this one.",
+)
+
+REGION_NOT_PERMITTED: Final = ProblemType(
+    code="AB-1302",
+    wire="region-not-permitted",
+    status=403,
+    retry=False,
+    title_de="Gebiet nicht erlaubt",
+    title_en="Region not permitted",
+    detail_de="Dieses Token darf nur für die Gebiete {allowed} senden; hier geht es um {wanted}.",
+    detail_en="This token may send for the regions {allowed} only; this concerns {wanted}.",
+    todo_de="Bitte region angeben, ein Token mit weiterem Scope holen oder den Betreiber fragen.",
+    todo_en="Name the region, fetch a token with a wider scope, or ask the operator.",
+)
+
+NOT_ACCEPTABLE: Final = ProblemType(
+    code="AB-1303",
+    wire="not-acceptable",
+    status=406,
+    retry=False,
+    title_de="So nicht lieferbar",
+    title_en="Not acceptable",
+    detail_de="Diese Adresse antwortet nur mit {given}; der Kopf Accept schließt das aus.",
+    detail_en="This address answers with {given} only; the Accept header excludes it.",
+    todo_de="Bitte Accept um {given} ergänzen oder weglassen.",
+    todo_en="Add {given} to Accept, or leave it out.",
+)
+
+LENGTH_REQUIRED: Final = ProblemType(
+    code="AB-1304",
+    wire="length-required",
+    status=411,
+    retry=False,
+    title_de="Länge fehlt",
+    title_en="Length required",
+    detail_de="Die Anfrage hat keinen Inhalt, oder seine Länge fehlt.",
+    detail_en="The request has no body, or its length is missing.",
+    todo_de="Bitte mit Content-Length oder in Stücken (Transfer-Encoding: chunked) senden.",
+    todo_en="Send it with Content-Length or in chunks (Transfer-Encoding: chunked).",
+)
+
+TOO_MANY_REQUESTS: Final = ProblemType(
+    code="AB-1305",
+    wire="too-many-requests",
+    status=429,
+    retry=True,
+    title_de="Zu viele Anfragen",
+    title_en="Too many requests",
+    detail_de="Von hier kamen mehr Anfragen, als in einer Minute erlaubt sind ({limit}).",
+    detail_en="More requests came from here than a minute allows ({limit}).",
+    todo_de="Bitte nach {seconds} Sekunden erneut senden.",
+    todo_en="Send again after {seconds} seconds.",
+)
+
+DESTINATION_NOT_READY: Final = ProblemType(
+    code="AB-1401",
+    wire="destination-state-invalid",
+    status=409,
+    retry=False,
+    title_de="Zustellpunkt nicht vollständig",
+    title_en="Destination not complete",
+    detail_de="Der Zustellpunkt {id} kann nicht aktiv werden; es fehlt: {missing}.",
+    detail_en="The destination {id} cannot become active; missing: {missing}.",
+    todo_de="Bitte ergänzen, Schlüssel mit POST …/keys, und dann den Status ändern.",
+    todo_en="Add it, keys with POST …/keys, and then change the status.",
+)
+
+DESTINATION_STATUS: Final = ProblemType(
+    code="AB-1402",
+    wire="destination-state-invalid",
+    status=409,
+    retry=False,
+    title_de="Statuswechsel nicht möglich",
+    title_en="Change of status not possible",
+    detail_de="Der Zustellpunkt {id} ist {status} und kann nicht {wanted} werden.",
+    detail_en="The destination {id} is {status} and cannot become {wanted}.",
+    todo_de="Bitte einen dieser Status angeben: {allowed}.",
+    todo_en="Name one of these instead: {allowed}.",
+)
+
+DESTINATION_RESTS: Final = ProblemType(
+    code="AB-1403",
+    wire="destination-state-invalid",
+    status=409,
+    retry=True,
+    title_de="Zustellpunkt ruht noch nicht lange genug",
+    title_en="Destination not inactive for long enough",
+    detail_de="Der Zustellpunkt {id} muss {days} Tage lang inaktiv sein, bevor er außer Betrieb geht.",
+    detail_en="The destination {id} must be inactive for {days} days before it is decommissioned.",
+    todo_de="Möglich ab {from_day}.",
+    todo_en="Possible from {from_day}.",
+)
+
+DESTINATION_IN_USE: Final = ProblemType(
+    code="AB-1404",
+    wire="destination-state-invalid",
+    status=409,
+    retry=True,
+    title_de="Zustellpunkt wird noch gebraucht",
+    title_en="Destination still in use",
+    detail_de="Am Zustellpunkt {id} sind noch {count} Einreichungen oder Antworten nicht abgeschlossen.",
+    detail_en="At the destination {id} {count} submissions or replies have not ended yet.",
+    todo_de="Bitte abholen und annehmen oder ablehnen.",
+    todo_en="Fetch them and accept or reject them.",
+)
+
+DESTINATION_AMBIGUOUS: Final = ProblemType(
+    code="AB-1405",
+    wire="destination-ambiguous",
+    status=409,
+    retry=False,
+    title_de="Zustellpunkt nicht eindeutig",
+    title_en="Destination ambiguous",
+    detail_de="Für {authority} und {service} gäbe es mehrere Zustellpunkte mit gemeinsamen Gebieten: {names}.",
+    detail_en="For {authority} and {service} there would be several destinations with regions in common: {names}.",
+    todo_de="Bitte Leistung oder Gebiet nur bei einem lassen.",
+    todo_en="Leave the service or the region to one of them.",
+)
+
+DESTINATIONS_TOO_MANY: Final = ProblemType(
+    code="AB-1406",
+    wire="too-many-destinations",
+    status=409,
+    retry=False,
+    title_de="Zu viele Zustellpunkte",
+    title_en="Too many destinations",
+    detail_de="Dieser Zugang hat {limit} Zustellpunkte; mehr sind nicht möglich.",
+    detail_en="This client has {limit} destinations; there can be no more.",
+    todo_de="Bitte nicht mehr gebrauchte außer Betrieb nehmen oder den Betreiber fragen.",
+    todo_en="Decommission those that are not needed any more, or ask the operator.",
+)
+
+DESTINATION_CLOSED: Final = ProblemType(
+    code="AB-1407",
+    wire="destination-state-invalid",
+    status=409,
+    retry=False,
+    title_de="Zustellpunkt außer Betrieb",
+    title_en="Destination decommissioned",
+    detail_de="Der Zustellpunkt {id} ist außer Betrieb und lässt sich nicht mehr ändern.",
+    detail_en="The destination {id} is decommissioned and cannot be changed any more.",
+    todo_de="Bitte einen neuen Zustellpunkt anlegen.",
+    todo_en="Create a new destination.",
+)
+
+KEY_REFUSED: Final = ProblemType(
+    code="AB-1411",
+    wire="invalid-key",
+    status=422,
+    retry=False,
+    title_de="Schlüssel nicht angenommen",
+    title_en="Key not accepted",
+    detail_de="Der Schlüssel wird nicht angenommen: „{member}“ ist nicht zulässig; verlangt ist {allowed}.",
+    detail_en="The key is not accepted: `{member}` is not allowed; it must be {allowed}.",
+    todo_de="Bitte berichtigt erneut senden.",
+    todo_en="Correct it and send it again.",
+)
+
+KEY_TAKEN: Final = ProblemType(
+    code="AB-1412",
+    wire="key-already-exists",
+    status=409,
+    retry=False,
+    title_de="Schlüssel schon vergeben",
+    title_en="Key taken",
+    detail_de="Unter dem Namen {kid} oder mit diesem Modul ist schon ein anderer Schlüssel eingetragen.",
+    detail_en="Another key is registered under the name {kid} or with this modulus.",
+    todo_de="Bitte einen neuen Schlüssel erzeugen und als kid seinen Fingerabdruck (RFC 7638) verwenden.",
+    todo_en="Make a new key and use its thumbprint (RFC 7638) as kid.",
+)
+
+KEY_RETIRED: Final = ProblemType(
+    code="AB-1413",
+    wire="key-retired",
+    status=409,
+    retry=False,
+    title_de="Schlüssel außer Dienst",
+    title_en="Key retired",
+    detail_de="Der Schlüssel {kid} ist außer Dienst und wird nicht mehr verwendet.",
+    detail_en="The key {kid} is retired and is not used any more.",
+    todo_de="Bitte einen neuen Schlüssel eintragen.",
+    todo_en="Register a new key.",
+)
+
+KEY_NOT_USABLE: Final = ProblemType(
+    code="AB-1414",
+    wire="key-not-found",
+    status=422,
+    retry=False,
+    title_de="Diesen Schlüssel gibt es nicht",
+    title_en="No such key",
+    detail_de="{field}: Der Zustellpunkt {id} hat keinen Schlüssel {kid} für diesen Zweck.",
+    detail_en="{field}: the destination {id} has no key {kid} for this purpose.",
+    todo_de="Bitte den Schlüssel erst mit POST …/keys eintragen.",
+    todo_en="Register the key with POST …/keys first.",
+)
+
+KEYS_TOO_MANY: Final = ProblemType(
+    code="AB-1415",
+    wire="too-many-keys",
+    status=409,
+    retry=False,
+    title_de="Zu viele Schlüssel",
+    title_en="Too many keys",
+    detail_de="Der Zustellpunkt {id} hat {limit} Schlüssel, die nicht außer Dienst sind; mehr sind nicht möglich.",
+    detail_en="The destination {id} has {limit} keys that are not retired; there can be no more.",
+    todo_de="Bitte den Betreiber fragen: „amtsbote keys retire“ stellt abgelöste außer Dienst.",
+    todo_en="Ask the operator: `amtsbote keys retire` retires those that were replaced.",
+)
+
+CHAIN_REFUSED: Final = ProblemType(
+    code="AB-1416",
+    wire="invalid-key",
+    status=422,
+    retry=False,
+    title_de="Zertifikate nicht angenommen",
+    title_en="Certificates not accepted",
+    detail_de="Der Schlüssel wird nicht angenommen, wegen „x5c“: {reason}.",
+    detail_en="The key is not accepted because of `x5c`: {reason}.",
+    todo_de="Bitte mit der ganzen, gültigen Kette erneut senden.",
+    todo_en="Send it again with the whole, valid chain.",
+)
+
 INTERNAL: Final = ProblemType(
     code="AB-1901",
     wire="internal-error",
@@ -414,12 +739,25 @@ OVERLOADED: Final = ProblemType(
 STORAGE_FULL: Final = ProblemType(
     code="AB-1904",
     wire="insufficient-storage",
-    status=507,
+    status=503,
     retry=True,
     title_de="Kein Speicherplatz",
     title_en="No storage",
     detail_de="Der Dienst kann gerade nichts speichern; es wurde nichts angenommen.",
     detail_en="The service cannot store at the moment; nothing was accepted.",
+    todo_de="Bitte später erneut senden.",
+    todo_en="Send again later.",
+)
+
+STORAGE_UNAVAILABLE: Final = ProblemType(
+    code="AB-1905",
+    wire="storage-unavailable",
+    status=503,
+    retry=True,
+    title_de="Speicher nicht erreichbar",
+    title_en="Storage unavailable",
+    detail_de="Der Dienst erreicht gerade Datenbank oder Datenträger nicht; es wurde nichts angenommen.",
+    detail_en="The service does not reach its database or disk at the moment; nothing was accepted.",
     todo_de="Bitte später erneut senden.",
     todo_en="Send again later.",
 )
@@ -459,8 +797,8 @@ METADATA_SYNTAX: Final = ProblemType(
     title_en="Metadata not readable",
     detail_de="Die Metadaten sind kein gültiges JSON: {reason}.",
     detail_en="The metadata is not valid JSON: {reason}.",
-    todo_de="Bitte korrigiert neu einreichen.",
-    todo_en="Correct it and submit anew.",
+    todo_de="Bitte die Metadaten als ein JSON-Objekt in UTF-8 verschlüsseln und neu einreichen.",
+    todo_en="Encrypt the metadata as one JSON object in UTF-8 and submit anew.",
 )
 
 METADATA_SCHEMA_MISSING: Final = ProblemType(
@@ -472,8 +810,8 @@ METADATA_SCHEMA_MISSING: Final = ProblemType(
     title_en="Metadata schema missing",
     detail_de="Die Metadaten nennen kein Schema ($schema).",
     detail_en="The metadata names no schema ($schema).",
-    todo_de="Bitte $schema angeben.",
-    todo_en="Name $schema.",
+    todo_de="Bitte $schema angeben und neu einreichen.",
+    todo_en="Name $schema and submit anew.",
 )
 
 METADATA_SCHEMA_UNSUPPORTED: Final = ProblemType(
@@ -485,8 +823,8 @@ METADATA_SCHEMA_UNSUPPORTED: Final = ProblemType(
     title_en="Metadata schema not supported",
     detail_de="Das Metadatenschema {schema} wird nicht unterstützt.",
     detail_en="The metadata schema {schema} is not supported.",
-    todo_de="Unterstützt: {supported}.",
-    todo_en="Supported: {supported}.",
+    todo_de="Bitte in einer dieser Versionen neu einreichen: {supported}.",
+    todo_en="Submit anew in one of these versions: {supported}.",
 )
 
 METADATA_INVALID: Final = ProblemType(
@@ -511,8 +849,8 @@ SERVICE_MISMATCH: Final = ProblemType(
     title_en="Service does not match",
     detail_de="Metadaten und Einreichung nennen verschiedene Leistungen.",
     detail_en="Metadata and submission name different services.",
-    todo_de="Bitte dieselbe Leistung angeben.",
-    todo_en="Name the same service.",
+    todo_de="Bitte in den Metadaten dieselbe Leistung nennen wie beim Anlegen und neu einreichen.",
+    todo_en="Name the same service in the metadata as at creation and submit anew.",
 )
 
 ATTACHMENTS_MISMATCH: Final = ProblemType(
@@ -522,10 +860,12 @@ ATTACHMENTS_MISMATCH: Final = ProblemType(
     retry=False,
     title_de="Anlagen stimmen nicht überein",
     title_en="Attachments do not match",
-    detail_de="Metadaten und Einreichung nennen verschiedene Anlagen: {ids}.",
-    detail_en="Metadata and submission name different attachments: {ids}.",
-    todo_de="Bitte jede hochgeladene Anlage in den Metadaten nennen.",
-    todo_en="Name every uploaded attachment in the metadata.",
+    detail_de="Metadaten und hochgeladene Anlagen oder Fragmente passen nicht zusammen. In den Metadaten genannt, aber "
+    "nicht hochgeladen: {missing}. Hochgeladen, aber in den Metadaten nicht genannt: {foreign}.",
+    detail_en="Metadata and uploaded attachments or fragments do not fit together. Named by the metadata and not "
+    "uploaded: {missing}. Uploaded and not named by the metadata: {foreign}.",
+    todo_de="Bitte jedes Teil ankündigen, hochladen und in den Metadaten nennen, dann neu einreichen.",
+    todo_en="Announce, upload and name every part in the metadata, then submit anew.",
 )
 
 DATA_SCHEMA_UNSUPPORTED: Final = ProblemType(
@@ -537,8 +877,8 @@ DATA_SCHEMA_UNSUPPORTED: Final = ProblemType(
     title_en="Data schema not supported",
     detail_de="Der Zustellpunkt nimmt das Fachdatenschema {schema} für diese Leistung nicht an.",
     detail_en="The destination does not take data schema {schema} for this service.",
-    todo_de="Angenommen: {supported}.",
-    todo_en="Accepted: {supported}.",
+    todo_de="Bitte nach einem dieser Schemata neu einreichen: {supported}.",
+    todo_en="Submit anew by one of these schemas: {supported}.",
 )
 
 DATA_MISSING: Final = ProblemType(
@@ -548,10 +888,10 @@ DATA_MISSING: Final = ProblemType(
     retry=False,
     title_de="Fachdaten fehlen",
     title_en="Data missing",
-    detail_de="Die Einreichung enthält keine Fachdaten.",
-    detail_en="The submission contains no data.",
-    todo_de="Bitte mit Fachdaten neu einreichen.",
-    todo_en="Submit anew with data.",
+    detail_de="Die Einreichung enthält keine Fachdaten, oder die Metadaten beschreiben keine.",
+    detail_en="The submission contains no data, or the metadata describes none.",
+    todo_de="Bitte mit encryptedData und contentStructure.data neu einreichen.",
+    todo_en="Submit anew with encryptedData and contentStructure.data.",
 )
 
 DATA_SYNTAX: Final = ProblemType(
@@ -589,8 +929,8 @@ SIGNATURE_REFUSED: Final = ProblemType(
     title_en="Signature not accepted",
     detail_de="Die Signatur des Portals über die Fachdaten ist {verdict}; der Zustellpunkt lehnt das ab.",
     detail_en="The portal's signature over the data is {verdict}; the destination refuses that.",
-    todo_de="Bitte mit dem registrierten Schlüssel signieren.",
-    todo_en="Sign with the registered key.",
+    todo_de="Bitte mit dem registrierten Schlüssel über genau die Bytes der Fachdaten signieren und neu einreichen.",
+    todo_en="Sign exactly the bytes of the data with the registered key and submit anew.",
 )
 
 PART_TOO_LARGE: Final = ProblemType(
@@ -600,10 +940,10 @@ PART_TOO_LARGE: Final = ProblemType(
     retry=False,
     title_de="Inhalt zu groß",
     title_en="Content too large",
-    detail_de="{what} ist entschlüsselt größer als {limit} Byte.",
-    detail_en="{what} is larger than {limit} bytes when decrypted.",
-    todo_de="Bitte kleinere Teile senden.",
-    todo_en="Send smaller parts.",
+    detail_de="Entschlüsselt größer als {limit} Byte: {what}.",
+    detail_en="Larger than {limit} bytes when decrypted: {what}.",
+    todo_de="Bitte kleinere Teile neu einreichen; auf mehr als das Hundertfache entpackt wird nichts.",
+    todo_en="Submit smaller parts anew; nothing is inflated to more than a hundred times its size.",
 )
 
 REJECTED_BY_PERSON: Final = ProblemType(
@@ -617,6 +957,47 @@ REJECTED_BY_PERSON: Final = ProblemType(
     detail_en="A person has looked at the submission and rejected it: {reason}",
     todo_de="Bitte die Begründung beachten und bei Bedarf neu einreichen.",
     todo_en="Note the reason, and submit anew if need be.",
+)
+
+FRAGMENTS_MISMATCH: Final = ProblemType(
+    code="AB-2016",
+    wire="hash-mismatch",
+    status=None,
+    retry=False,
+    title_de="Hashwert der Fragmente stimmt nicht",
+    title_en="Hash of the fragments does not match",
+    detail_de="Die Fragmente von {what} ergeben in der Reihenfolge der Metadaten nicht den angegebenen "
+    "SHA-512-Hashwert: {ids}.",
+    detail_en="The fragments of {what}, in the order of the metadata, do not give the SHA-512 hash stated: {ids}.",
+    todo_de="Bitte die Fragmente in der Reihenfolge der Datei nennen, den Hash über die ganze unverschlüsselte Datei "
+    "bilden und neu einreichen.",
+    todo_en="Name the fragments in the order of the file, hash the whole unencrypted file, and submit anew.",
+)
+
+NOT_FETCHED: Final = ProblemType(
+    code="AB-2017",
+    wire="timeout",
+    status=None,
+    retry=True,
+    title_de="Nicht abgeholt",
+    title_en="Not fetched",
+    detail_de="Die Nachricht wurde in {days} Tagen weder angenommen noch abgelehnt; ihre Frist ist abgelaufen.",
+    detail_en="The message was neither accepted nor rejected within {days} days; its deadline has passed.",
+    todo_de="Bitte beim Empfänger nachfragen und erneut senden.",
+    todo_en="Ask the receiver, then send again.",
+)
+
+REPLY_CHANNEL_UNSUPPORTED: Final = ProblemType(
+    code="AB-2020",
+    wire="unsupported-reply-channel",
+    status=None,
+    retry=False,
+    title_de="Antwortkanal wird nicht angeboten",
+    title_en="Reply channel not offered",
+    detail_de="Der Zustellpunkt antwortet nicht über den Kanal {channel}.",
+    detail_en="The destination does not answer over the channel {channel}.",
+    todo_de="Bitte einen dieser Kanäle wählen oder keinen angeben: {offered}.",
+    todo_en="Choose one of these channels or name none: {offered}.",
 )
 
 TABLE: Final[tuple[ProblemType, ...]] = tuple(

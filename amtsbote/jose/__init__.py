@@ -28,6 +28,15 @@ class HeaderRefused(MalformedJose):
         self.allowed = allowed
 
 
+class KeyRefused(MalformedJose):
+    """A member of a key that is not allowed: which, and what would be."""
+
+    def __init__(self, member: str, allowed: str) -> None:
+        super().__init__(f"key member {member} must be {allowed}")
+        self.member = member
+        self.allowed = allowed
+
+
 class TooLong(MalformedJose):
     """More characters than the caller's limit."""
 

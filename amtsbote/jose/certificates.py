@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import ExtensionOID, SignatureAlgorithmOID
 
 from amtsbote.errors import AmtsboteError
+from amtsbote.errors.reasons import CERTIFICATE
 from amtsbote.jose.jwk import PublicKey
 from amtsbote.model.directory import KeyPurpose
 
@@ -46,76 +47,7 @@ class Fault(StrEnum):
     EXPIRED = "expired"
 
 
-SENTENCES: Final[Mapping[Fault, tuple[str, str]]] = {
-    Fault.UNREADABLE: (
-        "Mindestens ein Zertifikat ist nicht lesbar.",
-        "At least one certificate cannot be read.",
-    ),
-    Fault.EMPTY: (
-        "Zu dem Schlüssel gehört kein Zertifikat.",
-        "There is no certificate for the key.",
-    ),
-    Fault.TOO_LONG: (
-        "Die Zertifikatskette hat mehr als 8 Glieder.",
-        "The certificate chain has more than 8 links.",
-    ),
-    Fault.KEY_TYPE: (
-        "Zertifizierte Schlüssel müssen RSA-Schlüssel sein.",
-        "Certified keys must be RSA keys.",
-    ),
-    Fault.OTHER_KEY: (
-        "Das erste Zertifikat der Kette gehört zu einem anderen Schlüssel.",
-        "The first certificate of the chain belongs to another key.",
-    ),
-    Fault.WEAK_KEY: (
-        "Ein Schlüssel der Kette ist zu kurz oder hat einen anderen Exponenten als 65537.",
-        "A key of the chain is too short or has another exponent than 65537.",
-    ),
-    Fault.ORDER: (
-        "Die Kette ist lückenhaft oder in falscher Reihenfolge: erst das eigene Zertifikat, zuletzt die Wurzel.",
-        "The chain has a gap or is in the wrong order: one's own certificate first, the root last.",
-    ),
-    Fault.NOT_ANCHORED: (
-        "Die Kette endet nicht bei einer eingetragenen Wurzel.",
-        "The chain does not end in a registered root.",
-    ),
-    Fault.LEAF_IS_CA: (
-        "Das erste Zertifikat der Kette ist das einer Zertifizierungsstelle.",
-        "The first certificate of the chain is that of a certification authority.",
-    ),
-    Fault.NOT_A_CA: (
-        "Ein ausstellendes Zertifikat darf keine Zertifikate ausstellen.",
-        "An issuing certificate is not allowed to issue certificates.",
-    ),
-    Fault.PATH_LENGTH: (
-        "Die Kette ist länger, als ein ausstellendes Zertifikat es erlaubt.",
-        "The chain is longer than an issuing certificate allows.",
-    ),
-    Fault.CRITICAL_EXTENSION: (
-        "Ein Zertifikat trägt eine kritische Erweiterung, die hier nicht geprüft werden kann.",
-        "A certificate has a critical extension that cannot be checked here.",
-    ),
-    Fault.KEY_USAGE: (
-        "Das Zertifikat ist für diesen Zweck nicht ausgestellt (Schlüsselverwendung).",
-        "The certificate was not issued for this purpose (key usage).",
-    ),
-    Fault.WEAK_SIGNATURE: (
-        "Ein Zertifikat ist nicht mit RSA und mindestens SHA-256 unterschrieben.",
-        "A certificate is not signed with RSA and at least SHA-256.",
-    ),
-    Fault.SIGNATURE: (
-        "Die Unterschrift eines Zertifikats stimmt nicht.",
-        "The signature of a certificate is wrong.",
-    ),
-    Fault.NOT_YET_VALID: (
-        "Ein Zertifikat der Kette ist noch nicht gültig.",
-        "A certificate of the chain is not valid yet.",
-    ),
-    Fault.EXPIRED: (
-        "Ein Zertifikat der Kette ist abgelaufen.",
-        "A certificate of the chain has expired.",
-    ),
-}
+SENTENCES: Final[Mapping[Fault, tuple[str, str]]] = {fault: CERTIFICATE[f"certificate-{fault}"] for fault in Fault}
 
 _STRONG_HASHES: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _STRONG_SIGNATURES: Final = frozenset(

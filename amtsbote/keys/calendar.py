@@ -37,7 +37,7 @@ class Expiry:
 
 def expiries(directory: Directory, now: datetime) -> tuple[Expiry, ...]:
     """Every certified key that is not retired, the first to run out first."""
-    current = {key for one in directory.destinations.values() for key in (one.encryption_key, one.signing_key)}
+    current = {key for one in directory.destinations.values() for key in one.key_pair}
     found = [
         Expiry(key.kid, key.owner, key.purpose, until, key.kid in current, until - now)
         for key in directory.keys.values()

@@ -43,7 +43,12 @@ def new_certifiable_key(belonging: Belonging, organisation: str, vault: Vault) -
 
 def new_service_keys(vault: Vault) -> tuple[KeyEntry, ...]:
     """The keys this service itself needs, one per purpose. Takes some seconds."""
-    return tuple(_entry(_generate(purpose), purpose, "", None, (), vault) for purpose in SERVICE_PURPOSES)
+    return tuple(new_service_key(purpose, vault) for purpose in SERVICE_PURPOSES)
+
+
+def new_service_key(purpose: KeyPurpose, vault: Vault) -> KeyEntry:
+    """A key of this service. Takes a second."""
+    return _entry(_generate(purpose), purpose, "", None, (), vault)
 
 
 def import_private(
@@ -63,10 +68,16 @@ def import_private(
 
 
 def import_public(
-    public: rsa.RSAPublicKey, *, purpose: KeyPurpose, owner: str, tenant: TenantId, chain: tuple[bytes, ...]
+    public: rsa.RSAPublicKey,
+    *,
+    purpose: KeyPurpose,
+    owner: str,
+    tenant: TenantId,
+    chain: tuple[bytes, ...],
+    kid: KeyId | None = None,
 ) -> KeyEntry:
-    """A key whose private half a subscriber holds."""
-    return KeyEntry(thumbprint(public), purpose, owner, tenant, _der(public), chain, None)
+    """A key whose private half a subscriber holds, who may call it something else than its thumbprint."""
+    return KeyEntry(kid or thumbprint(public), purpose, owner, tenant, _der(public), chain, None)
 
 
 def sealing_context(kid: KeyId, purpose: KeyPurpose, tenant: TenantId | None) -> str:

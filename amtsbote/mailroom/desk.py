@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from amtsbote.api.persistence import Store
+from amtsbote.keys.vault import Vault
 from amtsbote.mailroom.eventlog import EventLog
 from amtsbote.mailroom.parts import PartRoom
 from amtsbote.model.directory import Directory
@@ -17,7 +18,6 @@ class Limits:
     attachment: int
     attachments: int
     attachments_total: int
-    announced_for: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,4 @@ class Desk:
     wake: Callable[[], None]
     """Tells the runner that there is work."""
     limits: Limits
+    vault: Vault

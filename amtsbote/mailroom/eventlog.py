@@ -7,9 +7,11 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 from amtsbote.api.envelope import Envelope
 from amtsbote.api.persistence import Page, Scope, Store, Transaction
 from amtsbote.keys.keystore import KeyStore
+from amtsbote.mailroom.telling import write_event, write_own_event
 from amtsbote.model.directory import Directory, KeyPurpose
 from amtsbote.model.event import Event, EventRecord
 from amtsbote.model.ids import CaseId, EventId
+from amtsbote.model.message import Message
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,6 +41,18 @@ class EventLog:
         """The event with its exact payload bytes and the key that will sign them. Pure."""
         return recorded(event, self._envelope.event, self._directory())
 
+    def write(self, tx: Transaction, event: Event, message: Message) -> None:
+        """Write down what a side of the case brought about, and who is to be told."""
+        write_event(tx, self.record(event), message, self._directory())
+
+    def keep(self, tx: Transaction, record: EventRecord, message: Message) -> None:
+        """The same for an event that is recorded already."""
+        write_event(tx, record, message, self._directory())
+
+    def write_own(self, tx: Transaction, event: Event, message: Message) -> None:
+        """Write down what this service brought about of itself."""
+        write_own_event(tx, self.record(event), message, self._directory())
+
     async def of_case(self, case: CaseId, page: Page, scope: Scope) -> tuple[int, tuple[str, ...]]:
         """Total count and one page of signed events, oldest first. What is added meanwhile is signed, too: an entry
         left out would shift every later page."""
@@ -58,6 +72,10 @@ class EventLog:
             self._signing.update({record.id: task for record in mine})
             tasks.add(task)
         await asyncio.gather(*map(asyncio.shield, tasks))
+
+    async def waits(self) -> bool:
+        """Whether an event is unsigned yet."""
+        return bool(await self._store.read(lambda tx: tx.events.unsigned(1)))
 
     async def sign_some(self, limit: int) -> int:
         """Sign the oldest unsigned events; returns how many there were."""

@@ -2,22 +2,24 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from threading import Lock
 from typing import Final
 
+from amtsbote.api.bodies import Bodies, BodyWriter
 from amtsbote.api.envelope import PartCheck, PartProof
+from amtsbote.errors import StorageFailed
 from amtsbote.keys.vault import CHUNK, Seal, Vault, sealed_chunks
 from amtsbote.model.ids import MessageId, PartId
 from amtsbote.model.message import Part, SubmittedPart
-from amtsbote.store.bodies import BodyFiles, BodyWriter
 
 INLINE: Final = 64 * 1024
 """Bodies up to here lie in their row (architecture, section 7)."""
 
 
 class PartRoom:
-    def __init__(self, vault: Vault, files: BodyFiles) -> None:
+    def __init__(self, vault: Vault, files: Bodies) -> None:
         self._vault = vault
         self._files = files
 
@@ -25,12 +27,12 @@ class PartRoom:
         """Keep a part that is in memory. Durable once the row is committed; the file already is on return."""
         if len(body) > INLINE:
             return await asyncio.to_thread(self._keep_in_file, message, part, body, proof)
-        sealed, seal = self._vault.seal(body, _context(message, part))
-        return Part(message, part, len(body), _sha512(body), proof.tag, seal, sealed, None)
+        sealed, seal = self._vault.seal(body, part_context(message, part))
+        return Part(message, part, len(body), _sha512(body), proof.tag, seal, sealed, None, proof.key)
 
     async def receive(self, message: MessageId, part: PartId, body: AsyncIterator[bytes], check: PartCheck) -> Part:
         """Take in a part of any size in constant memory. What `check` refuses leaves nothing behind."""
-        intake = _Intake(self._vault.new_seal(_context(message, part)), self._files, check)
+        intake = _Intake(self._vault.new_seal(part_context(message, part)), self._files, check)
         try:
             async for chunk in body:
                 if intake.takes(chunk):
@@ -41,22 +43,23 @@ class PartRoom:
             raise
 
     async def forget(self, *files: str | None) -> None:
-        """Remove files that no row owns."""
+        """Remove files that no row owns. What cannot be removed now is found by the next sweep."""
         for file in files:
             if file is not None:
-                await asyncio.to_thread(self._files.remove, file)
+                with suppress(StorageFailed):
+                    await asyncio.to_thread(self._files.remove, file)
 
     def chunks(self, part: Part) -> Iterator[bytes]:
         """The bytes as received. Raises `Damaged`, at the chunk, for whatever the disk lost or changed."""
         sealed = sealed_chunks(part.inline) if part.inline is not None else self._files.read(part.file or "")
-        return self._vault.unseal(sealed, part.seal, _context(part.message, part.id))
+        return self._vault.unseal(sealed, part.seal, part_context(part.message, part.id))
 
     def submitted(self, part: Part) -> SubmittedPart:
         """The part as the pipeline reads it."""
         return SubmittedPart(part.id, part.size, part.tag, lambda: self.chunks(part))
 
     def _keep_in_file(self, message: MessageId, part: PartId, body: bytes, proof: PartProof) -> Part:
-        intake = _Intake(self._vault.new_seal(_context(message, part)), self._files, _AlreadyChecked(proof))
+        intake = _Intake(self._vault.new_seal(part_context(message, part)), self._files, _AlreadyChecked(proof))
         try:
             for start in range(0, len(body), CHUNK):
                 if intake.takes(body[start : start + CHUNK]):
@@ -73,8 +76,8 @@ class _Intake:
     A cancelled upload is discarded while a thread may still be writing for it: the lock keeps them apart.
     """
 
-    def __init__(self, seal: tuple[Seal, bytes], files: BodyFiles, check: PartCheck) -> None:
-        self._seal, self._wrapped = seal
+    def __init__(self, seal: tuple[Seal, Callable[[], bytes]], files: Bodies, check: PartCheck) -> None:
+        self._seal, self._wrap = seal
         self._files = files
         self._check = check
         self._waiting = bytearray()
@@ -120,7 +123,8 @@ class _Intake:
             self._writer = self._writer or self._files.begin()
             self._writer.write(sealed)
             file = self._writer.keep()
-        return Part(message, part, self._size, self._digest.hexdigest(), proof.tag, self._wrapped, inline, file)
+        digest = self._digest.hexdigest()
+        return Part(message, part, self._size, digest, proof.tag, self._wrap(), inline, file, proof.key)
 
     def _saw(self, piece: bytes) -> None:
         self._check.feed(piece)
@@ -141,7 +145,8 @@ class _AlreadyChecked:
         return self._proof
 
 
-def _context(message: MessageId, part: PartId) -> str:
+def part_context(message: MessageId, part: PartId) -> str:
+    """What binds the wrapped key of a part to it."""
     return f"part:{message}:{part}"
 
 

@@ -1,36 +1,46 @@
-"""What a sender may do: announce a message, attach, submit. A success is answered only after the commit."""
+"""What whoever writes may do: announce a submission or a reply, attach, submit. A success is answered only after the
+commit."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from amtsbote.api.envelope import PartCheck, PartProof
-from amtsbote.api.persistence import Scope, Transaction
-from amtsbote.errors import NotFound, Problem, RequestRefused
+from amtsbote.api.persistence import Transaction
+from amtsbote.errors import CommitUnknown, Problem, RequestRefused
 from amtsbote.errors.table import (
     ALREADY_SUBMITTED,
     ATTACHMENT_NOT_ANNOUNCED,
     ATTACHMENTS_MISSING,
     CASE_MISMATCH,
     CASE_NOT_FOUND,
+    CASE_NOT_OPEN,
     DESTINATION_INACTIVE,
-    DESTINATION_NOT_FOUND,
-    INVALID_FIELD,
+    DESTINATION_NOT_TEST,
+    MESSAGE_DELETED,
+    REGION_NOT_PERMITTED,
+    REPLIES_NOT_OFFERED,
     SERVICE_NOT_OFFERED,
     SUBMISSION_EXPIRED,
-    SUBMISSION_NOT_FOUND,
     TOO_LARGE,
+    TOO_MANY_ATTACHMENTS,
 )
 from amtsbote.mailroom.desk import Desk
-from amtsbote.model.directory import Client, Destination, DestinationStatus, Holding
+from amtsbote.mailroom.destinations import present_destination
+from amtsbote.mailroom.naming import NamedCallback, receiver_of, remember
+from amtsbote.mailroom.sides import WRITES, is_open, scope_of, written
+from amtsbote.model.callback import Receiver
+from amtsbote.model.directory import Client, Destination, OfferedService
 from amtsbote.model.event import Event, EventKind
 from amtsbote.model.ids import CaseId, DestinationId, EventId, MessageId, PartId
 from amtsbote.model.job import JobKind
-from amtsbote.model.message import DATA, METADATA, Message, Part, State
+from amtsbote.model.message import DATA, METADATA, Direction, Message, MessageKind, Part, State
+from amtsbote.model.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What a sender says of a message before its parts come."""
+    """What a sender says of a submission before its parts come."""
 
     destination: DestinationId
     service: str
@@ -38,6 +48,16 @@ class Announcement:
     region: str | None
     case: CaseId | None
     attachments: tuple[PartId, ...]
+    callback: NamedCallback | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyAnnouncement:
+    """What either side says of a reply before its parts come. Everything else it has from its case."""
+
+    case: CaseId
+    attachments: tuple[PartId, ...]
+    callback: NamedCallback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +73,51 @@ class Sending:
         self._desk = desk
 
     async def announce(self, client: Client, wish: Announcement) -> Message:
-        """A new message, which expires unless it is submitted in time."""
-        desk = self._desk
+        """A new submission, which expires unless it is submitted in time."""
         destination = self.destination(wish.destination)
-        self._check(destination, wish)
+        self._check(client, destination, wish)
         message = self._message(client, destination, wish)
-        created = desk.log.record(_event(desk, message, EventKind.CREATE, {}))
+        receiver = await self._receiver(client, wish.callback)
 
         def unit(tx: Transaction) -> Message:
             if wish.case is not None:
-                _must_belong(tx, wish.case, destination)
-            tx.messages.add(message, destination.subscriber)
-            tx.events.add(created)
-            tx.jobs.add(JobKind.EXPIRE, message.id, message.created_at + desk.limits.announced_for)
-            return message
+                _must_belong(tx, wish.case, message)
+            return self._begin(tx, replace(message, callback=remember(tx, receiver)), destination)
 
-        return await desk.store.write(unit, scope=_own(client))
+        return await self._desk.store.write(unit, scope=scope_of(client))
 
-    async def expected(self, client: Client, message: MessageId) -> tuple[Message, Destination]:
+    async def announce_reply(self, client: Client, wish: ReplyAnnouncement) -> Message:
+        """A new reply in a case this client has part in; it expires like a submission."""
+        self._check_attachments(wish.attachments)
+        identifier, now = MessageId(self._desk.new_id()), self._desk.clock()
+        receiver = await self._receiver(client, wish.callback)
+
+        def unit(tx: Transaction) -> Message:
+            first = _first_of_open(tx, wish.case)
+            destination = self.destination(first.destination)
+            if not destination.takes_replies:
+                raise RequestRefused(REPLIES_NOT_OFFERED(id=wish.case))
+            _must_be_permitted(client, first.region, _place_of(first, destination))
+            message = replace(
+                first,
+                id=identifier,
+                announced=wish.attachments,
+                state=State.ANNOUNCED,
+                held_from=None,
+                created_at=now,
+                submitted_at=None,
+                kind=MessageKind.REPLY,
+                direction=WRITES[client.role],
+                notified=frozenset(),
+                callback=remember(tx, receiver),
+            )
+            return self._begin(tx, message, destination)
+
+        return await self._desk.store.write(unit, scope=scope_of(client))
+
+    async def expected(self, client: Client, kind: MessageKind, message: MessageId) -> tuple[Message, Destination]:
         """The message a part is meant for and its destination, before the part is read."""
-        found = await self._desk.store.read(lambda tx: _known(tx, message), scope=_own(client))
+        found = await self._desk.store.read(lambda tx: written(tx, client, kind, message), scope=scope_of(client))
         return found, self.destination(found.destination)
 
     async def attach(
@@ -83,20 +128,27 @@ class Sending:
             raise RequestRefused(ATTACHMENT_NOT_ANNOUNCED(id=attachment))
         part = await self._desk.parts.receive(message.id, attachment, body, check)
         try:
-            replaced = await self._desk.store.write(lambda tx: self._attached(tx, part), scope=_own(client))
+            replaced = await self._desk.store.write(lambda tx: self._attached(tx, part), scope=scope_of(client))
+        except CommitUnknown:  # a row may own the file; if not, it is an orphan
+            raise
         except Exception:  # not a cancellation: the commit may still come, and the row would have lost its file
             await self._desk.parts.forget(part.file)
             raise
         await self._desk.parts.forget(replaced)
 
-    async def submit(self, client: Client, message: Message, metadata: Body, data: Body) -> Message:
-        """Complete a message. From the return on it is never lost."""
+    async def submit(self, client: Client, message: Message, metadata: Body, data: Body | None) -> Message:
+        """Complete a message, without data if need be. From the return on it is never lost. The same bytes again are
+        fine at any time, and anything else is refused."""
+        bodies = {METADATA: metadata} | ({} if data is None else {DATA: data})
         parts: list[Part] = []
         try:
-            for part, body in ((METADATA, metadata), (DATA, data)):
+            for part, body in bodies.items():
                 parts.append(await self._desk.parts.keep(message.id, part, body.content, body.proof))
-            submitted, kept = await self._desk.store.write(lambda tx: self._submitted(tx, parts), scope=_own(client))
-        except Exception:  # as in `attach`
+            unit = partial(self._submitted, parts)
+            submitted, kept = await self._desk.store.write(unit, scope=scope_of(client))
+        except CommitUnknown:  # as in `attach`
+            raise
+        except Exception:
             await self._desk.parts.forget(*(part.file for part in parts))
             raise
         if not kept:
@@ -105,20 +157,32 @@ class Sending:
         return submitted
 
     def destination(self, destination: DestinationId) -> Destination:
-        found = self._desk.directory().destinations.get(destination)
-        if found is None:
-            raise RequestRefused(DESTINATION_NOT_FOUND(id=destination))
-        return found
+        return present_destination(self._desk.directory(), destination, self._desk.clock())
 
-    def _check(self, destination: Destination, wish: Announcement) -> None:
-        if destination.status is not DestinationStatus.ACTIVE:
+    def _check(self, client: Client, destination: Destination, wish: Announcement) -> None:
+        if not destination.takes_new:
             raise RequestRefused(DESTINATION_INACTIVE(id=destination.id))
-        if destination.offers(wish.service) is None:
-            offered = ", ".join(service.service for service in destination.services)
-            raise RequestRefused(SERVICE_NOT_OFFERED(id=destination.id, service=wish.service, offered=offered))
-        if len(wish.attachments) > self._desk.limits.attachments:
-            reason = f"> {self._desk.limits.attachments}"
-            raise RequestRefused(INVALID_FIELD(field="announcedAttachments", reason=reason))
+        if client.test and destination.stage is not Stage.TEST:
+            raise RequestRefused(DESTINATION_NOT_TEST(id=destination.id, client=client.id))
+        offered = destination.offers(wish.service)
+        if offered is None:
+            known = ", ".join(service.service for service in destination.services)
+            raise RequestRefused(SERVICE_NOT_OFFERED(id=destination.id, service=wish.service, offered=known))
+        _must_be_permitted(client, wish.region, offered)
+        self._check_attachments(wish.attachments)
+
+    async def _receiver(self, client: Client, named: NamedCallback | None) -> Receiver | None:
+        return None if named is None else await receiver_of(self._desk, client, named)
+
+    def _check_attachments(self, attachments: tuple[PartId, ...]) -> None:
+        if len(attachments) > self._desk.limits.attachments:
+            raise RequestRefused(TOO_MANY_ATTACHMENTS(count=len(attachments), limit=self._desk.limits.attachments))
+
+    def _begin(self, tx: Transaction, message: Message, destination: Destination) -> Message:
+        tx.messages.add(message, destination.subscriber)
+        self._desk.log.write(tx, _event(self._desk, message, EventKind.CREATE, {}), message)
+        tx.jobs.add(JobKind.EXPIRE, message.id, message.created_at + destination.deadlines.announced_kept)
+        return message
 
     def _message(self, client: Client, destination: Destination, wish: Announcement) -> Message:
         return Message(
@@ -135,11 +199,12 @@ class Sending:
             held_from=None,
             created_at=self._desk.clock(),
             submitted_at=None,
+            test=destination.stage is Stage.TEST,
         )
 
     def _attached(self, tx: Transaction, part: Part) -> str | None:
         """Returns the file that nobody owns any more."""
-        message = _known(tx, part.message)
+        message = tx.messages.get(part.message)
         present = tx.parts.of(message.id)
         before = present.get(part.id)
         if message.state is not State.ANNOUNCED:
@@ -151,13 +216,14 @@ class Sending:
             raise RequestRefused(TOO_LARGE(what="attachments", limit=self._desk.limits.attachments_total))
         return tx.parts.put(part)
 
-    def _submitted(self, tx: Transaction, parts: list[Part]) -> tuple[Message, bool]:
+    def _submitted(self, parts: list[Part], tx: Transaction) -> tuple[Message, bool]:
         """The submitted message, and whether these parts are the ones that were kept."""
         desk = self._desk
-        message = _known(tx, parts[0].message)
+        message = tx.messages.get(parts[0].message)
         present = tx.parts.of(message.id)
         if message.state is not State.ANNOUNCED:
-            if any(part.id not in present or present[part.id].sha512 != part.sha512 for part in parts):
+            submitted = {part: present[part].sha512 for part in (METADATA, DATA) if part in present}
+            if {part.id: part.sha512 for part in parts} != submitted:
                 raise RequestRefused(_too_late(message))
             return message, False
         missing = [attachment for attachment in message.announced if attachment not in present]
@@ -167,36 +233,52 @@ class Sending:
             tx.parts.put(part)
         tags = {part.id: part.tag for part in [*parts, *(present[attachment] for attachment in message.announced)]}
         tx.messages.move(message.id, State.ANNOUNCED, State.SUBMITTED, at=desk.clock())
-        tx.events.add(desk.log.record(_event(desk, message, EventKind.SUBMIT, tags)))
+        desk.log.write(tx, _event(desk, message, EventKind.SUBMIT, tags), message)
         tx.jobs.drop(JobKind.EXPIRE, message.id)
-        if desk.directory().destinations[message.destination].holding is Holding.BROKER:
+        if message.direction is Direction.TO_DESTINATION and self.destination(message.destination).opened_here:
             tx.jobs.add(JobKind.PROCESS, message.id, desk.clock())
         return tx.messages.get(message.id), True
 
 
-def _own(client: Client) -> Scope:
-    return Scope("sender", client.id)
+def _must_be_permitted(client: Client, region: str | None, offered: OfferedService) -> None:
+    if not client.may_announce(region, offered):
+        wanted = offered.regions if region is None else (region,)
+        raise RequestRefused(REGION_NOT_PERMITTED(allowed=_regions(client.regions), wanted=_regions(wanted)))
 
 
-def _known(tx: Transaction, message: MessageId) -> Message:
-    try:
-        return tx.messages.get(message)
-    except NotFound:
-        raise RequestRefused(SUBMISSION_NOT_FOUND(id=message)) from None
+def _place_of(first: Message, destination: Destination) -> OfferedService:
+    """Where a case is: in the region that was named and taken, whatever is offered now; else where it is offered."""
+    offered = destination.offers(first.service) if first.region is None else None
+    return offered or OfferedService(first.service, first.service_name, (), ())
 
 
-def _must_belong(tx: Transaction, case: CaseId, destination: Destination) -> None:
+def _regions(named: tuple[str, ...]) -> str:
+    return ", ".join(f"DE{region}" for region in named or ("",))
+
+
+def _must_belong(tx: Transaction, case: CaseId, message: Message) -> None:
+    """A case stays at one destination, and it is a test from beginning to end or not at all."""
     earlier = tx.messages.case(case)
     if not earlier:
         raise RequestRefused(CASE_NOT_FOUND(id=case))
-    if any(message.destination != destination.id for message in earlier):
+    if any((one.destination, one.test) != (message.destination, message.test) for one in earlier):
         raise RequestRefused(CASE_MISMATCH(id=case))
 
 
+def _first_of_open(tx: Transaction, case: CaseId) -> Message:
+    """What the case began with, of which a reply takes over everything that is not its own."""
+    messages = tx.messages.case(case)
+    if not messages:
+        raise RequestRefused(CASE_NOT_FOUND(id=case))
+    if not any(one.kind is MessageKind.SUBMISSION and is_open(tx, one) for one in messages):
+        raise RequestRefused(CASE_NOT_OPEN(id=case))
+    return messages[0]
+
+
 def _too_late(message: Message) -> Problem:
-    problem = SUBMISSION_EXPIRED if message.state is State.EXPIRED else ALREADY_SUBMITTED
-    return problem(id=message.id)
+    gone = {State.EXPIRED: SUBMISSION_EXPIRED, State.DELETED: MESSAGE_DELETED}
+    return gone.get(message.state, ALREADY_SUBMITTED)(id=message.id)
 
 
 def _event(desk: Desk, message: Message, kind: EventKind, tags: Mapping[PartId, str]) -> Event:
-    return Event(EventId(desk.new_id()), message.case, message.id, kind, None, desk.clock(), tags)
+    return Event.of(message, kind, id=EventId(desk.new_id()), at=desk.clock(), tags=tags)

@@ -42,6 +42,18 @@ class SchemaRef:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyChannel:
+    """Where the sender of a message takes replies to it over the wire."""
+
+    key: KeyId
+    """`kid` of the key that replies are encrypted to, as the sender names it."""
+    modulus: str
+    """`n` of that RSA key, base64url, 4096 to 8192 bits; the exponent is 65537."""
+    standards: tuple[str, ...]
+    """URIs of the process standards he understands; at least one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """An attachment whose tag and hash have been checked."""
 
@@ -54,6 +66,13 @@ class Attachment:
     filename: str | None
     """As the sender wrote it: data only, never a path."""
     description: str | None
+    fragments: tuple[PartId, ...] = ()
+    """The parts it came in, in the order in which they make it up; empty when it came as one."""
+
+    @property
+    def parts(self) -> tuple[PartId, ...]:
+        """Where its bytes are, in order."""
+        return self.fragments or (self.id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +90,4 @@ class Content:
     content_keys: Mapping[PartId, bytes]
     """Content encryption keys: so that nobody needs the private key a second time."""
     sender_reference: str | None = None
+    reply_channel: ReplyChannel | None = None

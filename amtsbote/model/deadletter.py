@@ -18,12 +18,15 @@ class Reason(StrEnum):
     AUTHORITY_DISAGREES = "authority-disagrees"
     TENANT_NOT_SERVED = "tenant-not-served"
     NO_TARGET = "no-target"
+    WRONG_STAGE = "wrong-stage"
     SIGNATURE = "signature"
     PROCESSING_FAILED = "processing-failed"
     PART_DAMAGED = "part-damaged"
     DELIVERY_REFUSED = "delivery-refused"
     DELIVERY_UNKNOWN = "delivery-unknown"
     ATTEMPTS_USED_UP = "attempts-used-up"
+    REPLY_IMPOSSIBLE = "reply-impossible"
+    """The authority has answered, and the portal cannot be reached with it. The message itself goes its way."""
 
 
 class Settlement(StrEnum):
@@ -32,6 +35,8 @@ class Settlement(StrEnum):
     RETRIED = "retried"
     REJECTED = "rejected"
     ASSIGNED = "assigned"
+    DROPPED = "dropped"
+    """A copy that its target never gets."""
 
 
 class LetterAction(StrEnum):
@@ -42,6 +47,7 @@ class LetterAction(StrEnum):
     RETRIED = "retried"
     REJECTED = "rejected"
     ASSIGNED = "assigned"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,18 @@ The store keeps one row per entry; the daemon holds all of them as one immutable
 when the revision changes, so that no request costs a query.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
+from amtsbote.model.callback import Callback
 from amtsbote.model.content import SchemaRef, SignatureAction, SignatureVerdict
 from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, KeyId, PortalId, TargetId, TenantId
 from amtsbote.model.routing import within
+from amtsbote.model.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class ClientRole(StrEnum):
     SUBSCRIBER = "subscriber"
 
 
+MOST_REGIONS: Final = 50
+"""Regions of one client or token: each is a scope, and tokens travel in a header."""
+MOST_SECRETS: Final = 2
+"""Secrets of one client: a second one while the first is replaced."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """An OAuth client of a portal (sender) or of a tenant (subscriber)."""
@@ -49,8 +58,24 @@ class Client:
     owner: str
     """Portal id of a sender, tenant id of a subscriber."""
     secret_hashes: tuple[str, ...]
-    """SHA-256, hex, of secrets of 256 random bits."""
+    """SHA-256, hex, of secrets of 256 random bits; the older one first."""
     active: bool = True
+    test: bool = False
+    """A sender that may only announce to test destinations; a manager whose new destinations are such."""
+    regions: tuple[str, ...] = ()
+    """ARS or prefixes: a sender may announce within these alone. None at all restricts nothing."""
+    manages: bool = False
+    """A subscriber that may also manage destinations and their keys."""
+
+    def may_announce(self, region: str | None, offered: "OfferedService") -> bool:
+        """Whether this sender may announce for `region`, or for everything that is offered where none is named. A
+        region it names must have to do with the offer: else every destination could be reached under a region of its
+        own."""
+        if not self.regions:
+            return True
+        wanted = offered.regions if region is None else (region,)
+        allowed = all(any(within(one, own) for own in self.regions) for one in wanted)
+        return bool(wanted) and allowed and (region is None or offered.touches(region))
 
 
 class Holding(StrEnum):
@@ -69,9 +94,44 @@ class Reach(StrEnum):
     """Held for many: the resolver picks the authority."""
 
 
-class DestinationStatus(StrEnum):
+class Status(StrEnum):
+    """Where a destination stands in its life: its subscriber's switch, as the stage is the operator's (dossier 2.4)."""
+
+    CREATED = "created"
+    """Made and never opened yet."""
     ACTIVE = "active"
     INACTIVE = "inactive"
+    """Takes no new messages; everything else stays possible."""
+    DECOMMISSIONED = "decommissioned"
+    """For good."""
+
+
+STATUS_CHANGES: Final[Mapping[Status, frozenset[Status]]] = MappingProxyType(
+    {
+        Status.CREATED: frozenset({Status.ACTIVE}),
+        Status.ACTIVE: frozenset({Status.INACTIVE}),
+        Status.INACTIVE: frozenset({Status.ACTIVE, Status.DECOMMISSIONED}),
+        Status.DECOMMISSIONED: frozenset(),
+    }
+)
+REST: Final = timedelta(days=30)
+"""How long a destination is inactive before it may be decommissioned, and decommissioned before it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long messages of a destination wait and stay (dossier 5.4). What is not fetched counts from its submit."""
+
+    told_after: tuple[timedelta, ...] = (timedelta(days=3), timedelta(days=9))
+    """When its contact is told that something has not been fetched, in ascending order."""
+    rejected_after: timedelta = timedelta(days=14)
+    """When the service rejects what was not fetched."""
+    accepted_kept: timedelta = timedelta(days=30)
+    """How long after its acceptance the content of a message stays."""
+    rejected_kept: timedelta = timedelta(days=7)
+    """How long after its rejection the content of a message stays."""
+    announced_kept: timedelta = timedelta(days=1)
+    """How long a message that nobody completes stays, from its announcement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +147,13 @@ class OfferedService:
         """Whether the whole of `region` (ARS or prefix) lies in one of the offered regions."""
         return not self.regions or any(within(region, offered) for offered in self.regions)
 
+    def touches(self, region: str) -> bool:
+        """Whether some place of `region` (ARS or prefix) lies in an offered region."""
+        return self.covers(region) or any(within(offered, region) for offered in self.regions)
+
     def overlaps(self, other: "OfferedService") -> bool:
         """Whether some place lies in a region of both."""
-        return (
-            not self.regions
-            or not other.regions
-            or any(other.covers(region) for region in self.regions)
-            or any(self.covers(region) for region in other.regions)
-        )
+        return not self.regions or not other.regions or any(self.touches(region) for region in other.regions)
 
 
 DEFAULT_SIGNATURE_POLICY: Mapping[SignatureVerdict, SignatureAction] = MappingProxyType(
@@ -107,6 +166,15 @@ DEFAULT_SIGNATURE_POLICY: Mapping[SignatureVerdict, SignatureAction] = MappingPr
 )
 
 
+def not_older(versions: Iterable[str], oldest: str) -> tuple[str, ...]:
+    """Versions are three numbers with dots, e.g. `2.1.0`."""
+    return tuple(version for version in versions if _numbers(version) >= _numbers(oldest))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """An addressable inbox (Zustellpunkt)."""
@@ -116,9 +184,11 @@ class Destination:
     name: str
     holding: Holding
     reach: Reach
-    status: DestinationStatus
+    stage: Stage
+    """A message to a test destination is a test message; one that is off takes no new ones."""
     services: tuple[OfferedService, ...]
     encryption_key: KeyId
+    """Empty until one that was created gets its first key; so is the other."""
     signing_key: KeyId
     """Of the broker for a broker-held destination, of the subscriber for an end-to-end one."""
     authority: AuthorityId | None = None
@@ -131,7 +201,49 @@ class Destination:
         default_factory=lambda: DEFAULT_SIGNATURE_POLICY
     )
     metadata_versions: tuple[str, ...] = ("1.0.0", "2.1.0")
+    oldest_metadata_version: str = "1.0.0"
+    """Older ones are rejected, whatever else is listed."""
     contact: Mapping[str, str] = field(default_factory=dict)
+    reply_channels: Mapping[str, Mapping[str, bool | tuple[str, ...]]] = field(default_factory=dict)
+    """How an applicant may be answered: name of the channel on the wire (`eMail`, `fitConnect`, …) → its members, e.g.
+    `{"fitConnect": {"processStandards": ("urn:…",)}}`."""
+    callback: Callback | None = None
+    """Where the subscriber is told of new messages and events."""
+    status: Status = Status.ACTIVE
+    status_since: datetime | None = None
+    """None when it has been so from the start."""
+
+    @property
+    def key_pair(self) -> tuple[KeyId, KeyId]:
+        """The current ones: for encrypting, for signing."""
+        return self.encryption_key, self.signing_key
+
+    @property
+    def taken_metadata_versions(self) -> tuple[str, ...]:
+        """Those it lists that are not too old to be taken."""
+        return not_older(self.metadata_versions, self.oldest_metadata_version)
+
+    @property
+    def takes_new(self) -> bool:
+        """Whether messages may be announced: neither its subscriber nor the operator has switched it off."""
+        return self.status is Status.ACTIVE and self.stage is not Stage.OFF
+
+    deadlines: Deadlines = Deadlines()
+
+    @property
+    def opened_here(self) -> bool:
+        """We hold its key: what comes for it is opened, validated and delivered by us."""
+        return self.holding is Holding.BROKER
+
+    def gone(self, now: datetime) -> bool:
+        """Whether it is to be answered for like one that never was. Its keys stay: signed events refer to them."""
+        over = self.status is Status.DECOMMISSIONED and self.status_since is not None
+        return over and self.status_since is not None and self.status_since + REST <= now
+
+    @property
+    def takes_replies(self) -> bool:
+        """Whether its cases may go on with replies in either direction."""
+        return "fitConnect" in self.reply_channels
 
     def offers(self, service: str) -> OfferedService | None:
         return next((offered for offered in self.services if offered.service == service), None)
@@ -156,6 +268,12 @@ class Target:
     adapter: str
     """Name of the adapter kind, e.g. `folder`."""
     options: Mapping[str, str | int | bool]
+    stage: Stage = Stage.LIVE
+    """What it is handed: live messages, test messages, or nothing."""
+
+
+SETTLING: Final = timedelta(minutes=1)
+"""How long every node has to take over a change of keys before what it replaced may go."""
 
 
 class KeyPurpose(StrEnum):
@@ -191,9 +309,18 @@ class KeyEntry:
     made_at: datetime | None = None
     """When it was made here or imported; None when it came with a declaration."""
     replaced_at: datetime | None = None
-    """When its destination took another key: submissions announced until then may still be encrypted to it."""
+    """When another key took its place: submissions announced until then may still be encrypted to it."""
     retired_at: datetime | None = None
     """Since when nothing is opened or signed with it any more; its public half stays, so that old events verify."""
+
+    @property
+    def follows(self) -> bool:
+        """A key of this service that signs, or will once the one before it is replaced."""
+        return not self.owner and self.replaced_at is None and self.retired_at is None
+
+    def suits(self, holding: Holding) -> bool:
+        """Whether the private half is where a destination of this kind has it: here, or with the subscriber alone."""
+        return (self.sealed_private is not None) == (holding is Holding.BROKER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +337,9 @@ class Directory:
     keys: Mapping[KeyId, KeyEntry]
 
     def service_key(self, purpose: KeyPurpose) -> KeyId:
-        """The key of this service for a purpose. Raises `LookupError` when the installation has none."""
-        for kid, key in self.keys.items():
-            if key.purpose is purpose and not key.owner:
-                return kid
-        raise LookupError(f"no service key for {purpose}")
+        """The key of this service that signs now for a purpose: the oldest that nothing has replaced. Raises
+        `LookupError` when the installation has none."""
+        following = [key for key in self.keys.values() if key.purpose is purpose and key.follows]
+        if not following:
+            raise LookupError(f"no service key for {purpose}")
+        return min(following, key=lambda key: (key.made_at is not None, key.made_at, key.kid)).kid

@@ -7,13 +7,16 @@ MessageId = NewType("MessageId", str)
 CaseId = NewType("CaseId", str)
 """UUID of a case (Vorgang)."""
 PartId = NewType("PartId", str)
-"""`metadata`, `data`, or the UUID of an attachment."""
+"""`metadata`, `data`, or the UUID of an attachment or of a fragment of one."""
 DeliveryId = NewType("DeliveryId", str)
 """UUID of a delivery; the stable idempotency key that every adapter receives."""
 EventId = NewType("EventId", str)
 """UUID of an event; on the wire `jti`."""
 DeadLetterId = NewType("DeadLetterId", str)
 JobId = NewType("JobId", int)
+
+ReceiverId = NewType("ReceiverId", str)
+"""UUID of a receiver of callbacks: of a destination that id itself."""
 
 TenantId = NewType("TenantId", str)
 PortalId = NewType("PortalId", str)

@@ -6,20 +6,46 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from amtsbote.model.content import ReplyChannel
 from amtsbote.model.ids import (
     AuthorityId,
     CaseId,
     ClientId,
     DeliveryId,
     DestinationId,
+    KeyId,
     MessageId,
     PartId,
+    ReceiverId,
     TargetId,
     TenantId,
 )
+from amtsbote.model.stage import Stage
 
 METADATA: Final = PartId("metadata")
 DATA: Final = PartId("data")
+
+
+class MessageKind(StrEnum):
+    """What a message is. Both kinds have the same parts, states, events and rules."""
+
+    SUBMISSION = "submission"
+    REPLY = "reply"
+    """In the case of an earlier submission; from either side."""
+
+
+class Direction(StrEnum):
+    """Who a message is for. Who may write it follows from it."""
+
+    TO_DESTINATION = "to-destination"
+    TO_PORTAL = "to-portal"
+
+
+class Notified(StrEnum):
+    """How the receiver learnt that a message waits for it."""
+
+    POLLING = "polling"
+    CALLBACK = "callback"
 
 
 class State(StrEnum):
@@ -32,6 +58,8 @@ class State(StrEnum):
     REJECTED = "rejected"
     EXPIRED = "expired"
     HELD = "held"
+    DELETED = "deleted"
+    """Its parts are gone for good; events and case stay."""
 
 
 TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
@@ -39,9 +67,10 @@ TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
     State.SUBMITTED: frozenset({State.DELIVERING, State.ACCEPTED, State.REJECTED, State.HELD}),
     State.DELIVERING: frozenset({State.ACCEPTED, State.HELD}),
     State.HELD: frozenset({State.SUBMITTED, State.DELIVERING, State.REJECTED}),
-    State.ACCEPTED: frozenset(),
-    State.REJECTED: frozenset(),
+    State.ACCEPTED: frozenset({State.DELETED}),
+    State.REJECTED: frozenset({State.DELETED}),
     State.EXPIRED: frozenset(),
+    State.DELETED: frozenset(),
 }
 """Every allowed change of state. `submitted → accepted` is the subscriber's own event on an end-to-end destination."""
 
@@ -60,27 +89,45 @@ DELIVERY_TRANSITIONS: Final[Mapping[DeliveryState, frozenset[DeliveryState]]] = 
 """*In flight* and *failed* are not stored: a leased job is in flight, one with attempts and a later due has failed."""
 
 
+WITHDRAWN: Final = "withdrawn"
+"""Failure of a copy that was on its way when the submission was rejected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A submission as the store keeps it, without its parts."""
+    """A submission or a reply as the store keeps it, without its parts."""
 
     id: MessageId
     case: CaseId
     destination: DestinationId
     tenant: TenantId
     sender: ClientId
+    """The client on the portal's side of the case; it is the receiver of a reply to the portal."""
     service: str
     """LeiKa key, 14 digits."""
     service_name: str
     region: str | None
     """ARS or prefix of it, as the sender named it."""
     announced: tuple[PartId, ...]
-    """Attachment ids the sender promised."""
+    """Ids of the attachments and fragments that the sender promised."""
     state: State
     held_from: State | None
     created_at: datetime
     submitted_at: datetime | None
     """The moment of durable submit: what deadlines and routing count from."""
+    test: bool = False
+    """Announced to a test destination. Never changes, whatever becomes of the destination."""
+    kind: MessageKind = MessageKind.SUBMISSION
+    direction: Direction = Direction.TO_DESTINATION
+    notified: frozenset[Notified] = frozenset()
+    """How its receiver has been told of it, as far as an event says so."""
+    callback: ReceiverId | None = None
+    """Who is told of what happens to it, as its writer named it."""
+
+    @property
+    def stage(self) -> Stage:
+        """The stage of the rules that place it and of the targets it may reach."""
+        return Stage.TEST if self.test else Stage.LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +143,18 @@ class Assignment:
     actor: str
     reason: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNote:
+    """What opening and addressing a message has taught about its case. It stays when the content is deleted: answers
+    may come long after."""
+
+    authority: AuthorityId
+    region: str
+    """ARS or prefix: the place the authority was found for."""
+    reply_channel: ReplyChannel | None
+    """Where the portal takes replies, if the message said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +174,8 @@ class Part:
     inline: bytes | None
     """Sealed body when it is small; otherwise `file` names it."""
     file: str | None
+    key: KeyId
+    """Of the JWE header: the destination's key it is encrypted to."""
 
 
 @dataclass(frozen=True, slots=True)

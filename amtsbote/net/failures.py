@@ -1,5 +1,6 @@
 """What can go wrong on the way, in our words: the only place where httpx's exceptions are known."""
 
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
@@ -14,7 +15,13 @@ class Fault(StrEnum):
     """Why there is no answer. The values are stable."""
 
     ADDRESS = "address"
+    NAME = "name"
+    """The host's name cannot be resolved."""
+    FORBIDDEN = "forbidden"
+    """No address of the host may be called from here."""
     CONNECT = "connect"
+    TLS = "tls"
+    """No secure connection: no certificate for this name, not trusted, expired, or no TLS at all."""
     TIMEOUT = "timeout"
     BROKEN_OFF = "broken-off"
     NOT_HTTP = "not-http"
@@ -25,7 +32,8 @@ class Fault(StrEnum):
 
 
 class Unreachable(AmtsboteError):
-    """No answer. It may or may not have been acted upon: only a `fault` of ADDRESS or CONNECT means it was not sent."""
+    """No answer. It may or may not have been acted upon: a `fault` of ADDRESS, NAME, FORBIDDEN, CONNECT
+    or TLS means it was not sent."""
 
     def __init__(self, fault: Fault, host: str) -> None:
         super().__init__(f"{host}: {fault}")
@@ -86,4 +94,14 @@ def translated(host: str) -> Iterator[None]:
 
 
 def fault_of(error: Exception) -> Fault:
+    """httpx tells a failed handshake from a failed connection only by what caused it."""
+    if isinstance(error, httpx.ConnectError) and any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
+        return Fault.TLS
     return next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -7,11 +7,13 @@ from datetime import date
 from amtsbote.model.content import Content
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.directory import Authority, Destination, Directory, Reach
-from amtsbote.model.ids import TargetId
+from amtsbote.model.ids import AuthorityId, TargetId
 from amtsbote.model.message import Assignment, Message
 from amtsbote.model.routing import Hop, RouteFound, RouteTrace, german_day, within
 from amtsbote.model.schema import Inspection
 from amtsbote.pipeline.inspect import Inspected
+from amtsbote.pipeline.open import Followed
+from amtsbote.pipeline.stages import must_fit, staged_targets
 from amtsbote.pipeline.steps import Held
 from routing.resolver import Resolver
 
@@ -26,16 +28,12 @@ class Addressed:
     marked: bool
     region: str
     authority: Authority
+    targets: tuple[TargetId, ...]
+    """At least one. The first is the primary one: *accepted* means that it has the message. The others receive
+    copies."""
     route: RouteTrace
     assignment: Assignment | None = None
     """What a person decided about it."""
-
-    @property
-    def targets(self) -> tuple[TargetId, ...]:
-        """The first is the primary one: *accepted* means that it has the message. The others receive copies."""
-        if self.assignment is not None and self.assignment.target is not None:
-            return (self.assignment.target,)
-        return self.authority.targets
 
     def told(self) -> Mapping[str, str]:
         assigned = {} if self.assignment is None else _assigned_by(self.assignment)
@@ -43,26 +41,34 @@ class Addressed:
 
 
 def address_message(
-    inspected: Inspected, routes: Resolver, directory: Directory, assignment: Assignment | None = None
+    inspected: Inspected,
+    routes: Resolver,
+    directory: Directory,
+    assignment: Assignment | None = None,
+    follows: Followed | None = None,
 ) -> Addressed:
     """Ask the routing tables as they were on the day of the submission; the portal's choice must agree, and the place
-    must lie where the destination offers the service. What a person assigned comes before all of that."""
+    must lie where the destination offers the service. What a person assigned comes before all of that, and a reply
+    follows its case."""
     opened = inspected.opened
     message, destination = opened.message, opened.destination
+    if follows is not None and assignment is None:
+        return _following(inspected, directory, follows)
     place = region_of(inspected, assignment)
     if assignment is not None and assignment.authority is not None:
-        authority, route = _assigned(inspected, assignment, directory), _route_of(message, place, assignment)
+        authority, route = (
+            _assigned(inspected, assignment, directory),
+            _decided("assignment", message, place, assignment.authority),
+        )
     else:
-        found = routes.resolve(message.service, place, submitted_on(message))
+        found = routes.resolve(message.service, place, submitted_on(message), message.stage)
         authority, route = _only_one(found, directory), found.trace
         _must_agree(destination, authority, found)
         _must_be_offered(destination, message.service, place)
-    addressed = Addressed(
-        message, opened.content, inspected.inspection, opened.marked, place, authority, route, assignment
+    targets = _targets(message, authority, directory, assignment)
+    return Addressed(
+        message, opened.content, inspected.inspection, opened.marked, place, authority, targets, route, assignment
     )
-    if not addressed.targets:
-        raise Held(Reason.NO_TARGET, {"authority": authority.id})
-    return addressed
 
 
 def region_of(inspected: Inspected, assignment: Assignment | None = None) -> str:
@@ -144,20 +150,49 @@ def _assigned(inspected: Inspected, assignment: Assignment, directory: Directory
     return authority
 
 
-def _route_of(message: Message, place: str, assignment: Assignment) -> RouteTrace:
+def _following(inspected: Inspected, directory: Directory, follows: Followed) -> Addressed:
+    """To those who have what was sent before; to whom the authority has now, where they are gone."""
+    opened = inspected.opened
+    message = opened.message
+    named = {"authority of the case": follows.authority}
+    authority = directory.authorities.get(follows.authority)
+    if authority is None:
+        raise Held(Reason.NOBODY_COMPETENT, named)
+    if not reachable(opened.destination, authority):
+        raise Held(Reason.TENANT_NOT_SERVED, {"tenant": authority.tenant, "authority": authority.id})
+    before = tuple(target for target in follows.targets if target in directory.targets)
+    for target in before:
+        must_fit(message, target, directory)
+    targets = before or staged_targets(message, authority, directory)
+    route = _decided("case", message, follows.region, authority.id)
+    return Addressed(
+        message, opened.content, inspected.inspection, opened.marked, follows.region, authority, targets, route
+    )
+
+
+def _targets(
+    message: Message, authority: Authority, directory: Directory, assignment: Assignment | None
+) -> tuple[TargetId, ...]:
+    if assignment is None or assignment.target is None:
+        return staged_targets(message, authority, directory)
+    must_fit(message, assignment.target, directory)
+    return (assignment.target,)
+
+
+def _decided(by: str, message: Message, place: str, authority: AuthorityId) -> RouteTrace:
     """No table has decided."""
-    hop = Hop("assignment", f"→ {assignment.authority}", 0)
-    return RouteTrace(0, message.service, place, submitted_on(message), (hop,))
+    return RouteTrace(0, message.service, place, submitted_on(message), (Hop(by, f"→ {authority}", 0),))
 
 
 def _assigned_by(assignment: Assignment) -> Mapping[str, str]:
+    """Who and when leads to the history of the Klärungsfall: the person's own words stay there."""
     named = {
         "assigned authority": assignment.authority,
         "assigned target": assignment.target,
         "assigned region": assignment.region,
     }
     told = {name: value for name, value in named.items() if value is not None}
-    return {**told, "assigned by": assignment.actor, "because": assignment.reason}
+    return {**told, "assigned by": assignment.actor, "assigned at": assignment.at.isoformat()}
 
 
 def _told(route: RouteTrace) -> Mapping[str, str]:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from amtsbote.api.answer import ANSWER_SCHEMA, AnswerUnreadable, read_answer
 from amtsbote.errors import Rejected
 from amtsbote.errors.table import DATA_AGAINST_SCHEMA, DATA_SCHEMA_UNSUPPORTED, DATA_SYNTAX
+from amtsbote.model.message import MessageKind
 from amtsbote.model.schema import Inspection
 from amtsbote.pipeline.open import Opened
 from schemas.registry import SchemaRegistry
@@ -24,6 +26,8 @@ class Inspected:
 def inspect_message(opened: Opened, schemas: SchemaRegistry) -> Inspected:
     """Validate in a helper process: this side never parses a sender's XML."""
     schema = opened.content.schema
+    if opened.message.kind is MessageKind.REPLY and schema == ANSWER_SCHEMA:
+        return Inspected(opened, _read_as_answer(opened.content.data))
     offered = opened.destination.offers(opened.message.service)
     accepted = offered.schemas if offered else ()
     if schema not in accepted or schemas.package_for(schema) is None:
@@ -33,6 +37,20 @@ def inspect_message(opened: Opened, schemas: SchemaRegistry) -> Inspected:
     if not inspection.valid:
         raise _rejected(schema.uri, inspection)
     return Inspected(opened, inspection)
+
+
+def _read_as_answer(data: bytes) -> Inspection:
+    """What an applicant says to an authority's answer. JSON, and small: it is read here."""
+    try:
+        read_answer(data)
+    except AnswerUnreadable as error:
+        if error.reason == "no-json":
+            raise Rejected(DATA_SYNTAX(instance="data", reason=error.reason)) from None
+        findings = [{"code": "JSON-VALUE", "path": place} for place in error.places]
+        told = {"findings": findings, "moreFindings": False}
+        uri, count = ANSWER_SCHEMA.uri, len(findings)
+        raise Rejected(DATA_AGAINST_SCHEMA(instance="data", extensions=told, schema=uri, count=count)) from None
+    return Inspection("antwort 1.0", (), {})
 
 
 def _rejected(uri: str, inspection: Inspection) -> Rejected:

@@ -9,9 +9,19 @@ from amtsbote.errors.table import SIGNATURE_REFUSED
 from amtsbote.model.content import Content, SignatureAction
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.directory import Destination
-from amtsbote.model.ids import PartId
+from amtsbote.model.ids import AuthorityId, PartId, TargetId
 from amtsbote.model.message import Assignment, Message, SubmittedPart
 from amtsbote.pipeline.steps import Held
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where the case of a reply has gone so far."""
+
+    authority: AuthorityId
+    region: str
+    targets: tuple[TargetId, ...]
+    """Of the message before, the primary one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,8 @@ class Submitted:
     trust: Trust
     assignment: Assignment | None = None
     """Where a person sends it, if one had to decide."""
+    follows: Followed | None = None
+    """Of a reply whose case has been addressed."""
 
 
 @dataclass(frozen=True, slots=True)

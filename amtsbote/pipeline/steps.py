@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
 
 from amtsbote.api.operations import Around, unobserved
+from amtsbote.api.returning import Refusal
 from amtsbote.errors import AmtsboteError, Damaged, Rejected
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.trace import StepRecord
+from amtsbote.text.catalogue import say
 
 P = ParamSpec("P")
 
@@ -28,6 +30,17 @@ class Held(AmtsboteError):
         super().__init__(reason)
         self.reason = reason
         self.details = dict(details or {})
+
+
+class Declined(AmtsboteError):
+    """It is not passed on; the authority is told."""
+
+    def __init__(self, reason: str, *, person: bool = False, **values: object) -> None:
+        """`person`: somebody else has to know as well, because the applicant waits for an answer."""
+        super().__init__(reason)
+        de, en = (say(f"answer.{reason}", language, **values) for language in ("de", "en"))
+        self.refusal = Refusal(reason, de, en)
+        self.person = person
 
 
 class Recorder:
@@ -73,6 +86,8 @@ def _verdict_on(error: Exception) -> tuple[str, Mapping[str, str]]:
             return "rejected", {"problems": ", ".join(problem.type.code for problem in error.problems)}
         case Held():
             return "held", {"reason": error.reason, **error.details}
+        case Declined(refusal=refusal):
+            return "rejected", {"reason": refusal.reason}
         case Damaged():
             return "held", {"reason": Reason.PART_DAMAGED}
         case _:

@@ -1,10 +1,10 @@
 """The deliver job: one message to one target, then one commit together with confirm."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
+from typing import Final
 
 from amtsbote.api.adapter import Retry, VerifiedAttachment, VerifiedParts, WorkOrder
 from amtsbote.api.envelope import Envelope
@@ -14,11 +14,15 @@ from amtsbote.model.deadletter import DeadLetter, Reason
 from amtsbote.model.event import Event, EventKind, EventRecord
 from amtsbote.model.ids import DeadLetterId, DeliveryId, EventId, PartId, PortalId
 from amtsbote.model.job import Job
-from amtsbote.model.message import DATA, Delivery, DeliveryState, Message, Part, State
-from amtsbote.pipeline import Confirmation, Recorder, confirm_delivery, deliver_message
+from amtsbote.model.message import DATA, WITHDRAWN, Delivery, DeliveryState, Message, Part, State
+from amtsbote.pipeline import Confirmation, Held, Recorder, confirm_delivery, deliver_message
 from amtsbote.pipeline.deliver import Attempted
+from amtsbote.pipeline.stages import must_fit
 from amtsbote.runner.dossier import Dossier, open_dossier
 from amtsbote.runner.workshop import Workshop, concerns, log
+
+_MAY_HAVE_ARRIVED: Final = frozenset({"timeout", "adapter-failed"})
+"""Failures after which the target may have the message, or may still get it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,13 @@ async def deliver_job(job: Job, shop: Workshop) -> None:
         log.warning("deliver.not_needed", delivery=job.reference, state=consignment.delivery.state)
         return
     record = shop.recorder(job)
-    async with shop.targets.seats(consignment.delivery.target).taken(shop.aside, shop.patience):
+    if consignment.message.state is State.REJECTED:
+        await shop.store.write(_after(job, consignment, _not_begun(job), record, shop))
+        return
+    async with shop.targets.shares.taken(consignment.delivery.target, shop.aside, shop.patience):
         confirmation = await _attempt(job, consignment, record, shop)
     await shop.store.write(_after(job, consignment, confirmation, record, shop), patient=True)
-    shop.heard(consignment.delivery.target, _outcome(confirmation))
+    shop.heard(consignment.message.stage, consignment.delivery.target, _outcome(confirmation))
     log.info(
         "deliver.done",
         message=consignment.message.id,
@@ -55,6 +62,13 @@ async def deliver_job(job: Job, shop: Workshop) -> None:
     shop.wake()
 
 
+def _not_begun(job: Job) -> Confirmation:
+    """Of a copy whose submission was rejected. An earlier attempt may have brought it there."""
+    if job.broken_off:
+        return Confirmation(held=Reason.DELIVERY_UNKNOWN, failure="crashed")
+    return Confirmation(failure=WITHDRAWN)
+
+
 def _outcome(confirmation: Confirmation) -> str:
     if confirmation.delivered:
         return "delivered"
@@ -63,13 +77,17 @@ def _outcome(confirmation: Confirmation) -> str:
 
 async def _attempt(job: Job, consignment: _Consignment, record: Recorder, shop: Workshop) -> Confirmation:
     delivery = consignment.delivery
-    if job.attempt > shop.backoff.attempts:  # the last attempts took the whole process down: it may have arrived
+    if job.broken_off and job.attempt > shop.backoff.attempts:
+        # The last attempt took the whole process down: it may have arrived. Where each one had an end, the present
+        # limit has been lowered since, and this one is tried like any other.
         return Confirmation(held=Reason.DELIVERY_UNKNOWN, failure="crashed")
     try:
         dossier = open_dossier(consignment.dossier, consignment.message.id, shop.vault)
         attempted = await _hand_over(job, consignment, dossier, record, shop)
     except Damaged:
         return Confirmation(held=Reason.PART_DAMAGED, failure="part-damaged")
+    except Held as held:
+        return Confirmation(held=held.reason, failure=held.reason)
     except Exception:  # noqa: BLE001  (a fault of an adapter costs one attempt of one delivery)
         log.exception("deliver.failed", delivery=delivery.id, attempt=job.attempt)
         attempted = Attempted(Retry("adapter-failed"))
@@ -80,8 +98,10 @@ async def _attempt(job: Job, consignment: _Consignment, record: Recorder, shop: 
 async def _hand_over(
     job: Job, consignment: _Consignment, dossier: Dossier, record: Recorder, shop: Workshop
 ) -> Attempted:
-    """Preparing and delivering together end long before the lease does."""
+    """Preparing and delivering together end long before the lease does. Raises `Held` for a target of another stage:
+    its stage and its options are those of the same directory."""
     tools = shop.tools()
+    must_fit(consignment.message, consignment.delivery.target, tools.directory)
     order = _order(job, consignment, dossier, PortalId(tools.directory.clients[consignment.message.sender].owner))
     parts = _verified(consignment, dossier, tools.envelope, shop)
     try:
@@ -89,9 +109,12 @@ async def _hand_over(
             ready = await shop.targets.ready(order.target, tools.directory)
             if isinstance(ready, Retry):
                 return Attempted(ready)
-            return await record.step_async("deliver", deliver_message, order, parts, ready)
+            attempted = await record.step_async("deliver", deliver_message, order, parts, ready)
     except TimeoutError:
+        shop.targets.shares.doubt(order.target)
         return Attempted(Retry("timeout"))
+    shop.targets.shares.trust(order.target)
+    return attempted
 
 
 def _load(tx: Transaction, delivery: DeliveryId) -> _Consignment:
@@ -122,6 +145,8 @@ def _order(job: Job, consignment: _Consignment, dossier: Dossier, portal: Portal
         schema=dossier.schema,
         package=dossier.package,
         sender_reference=dossier.sender_reference,
+        kind=message.kind,
+        test=message.test,
     )
 
 
@@ -132,24 +157,35 @@ def _verified(consignment: _Consignment, dossier: Dossier, envelope: Envelope, s
         stored = shop.parts.submitted(consignment.parts[part])
         return partial(envelope.reread, stored, bytes.fromhex(dossier.content_keys[part]))
 
-    attachments = tuple(VerifiedAttachment(about, reader(about.id)) for about in dossier.attachments)
+    def chained(parts: tuple[PartId, ...]) -> partial[Iterator[bytes]]:
+        return partial(_one_after_the_other, tuple(map(reader, parts)))
+
+    attachments = tuple(VerifiedAttachment(about, chained(about.parts)) for about in dossier.attachments)
     return VerifiedParts(reader(DATA), dossier.data_size, dossier.data_sha512, attachments)
+
+
+def _one_after_the_other(readers: Sequence[Callable[[], Iterator[bytes]]]) -> Iterator[bytes]:
+    """The bytes of all of them; each is opened when its turn comes."""
+    for reader in readers:
+        yield from reader()
 
 
 def _after(
     job: Job, consignment: _Consignment, confirmation: Confirmation, record: Recorder, shop: Workshop
 ) -> Unit[None]:
     """One transaction: the end or the return of the job, the delivery, the message, the event."""
+    withdrawn = _withdrawn(job, consignment, confirmation, shop)
     if confirmation.delivered:
         accept = _accept_event(consignment, shop) if confirmation.accepted else None
-        result = _delivered(job, consignment, accept, shop.clock())
+        result = _delivered(job, consignment, accept, shop)
     elif confirmation.held is not None:
         result = _held(job, consignment, confirmation.held, confirmation.failure, shop)
     else:
         result = _again(job, consignment.delivery, confirmation.failure, shop)
 
     def unit(tx: Transaction) -> None:
-        result(tx)
+        rejected = tx.messages.get(consignment.message.id).state is State.REJECTED
+        (withdrawn if rejected and not confirmation.delivered else result)(tx)
         tx.traces.add(consignment.message.id, record.records)
 
     return unit
@@ -160,17 +196,19 @@ def _accept_event(consignment: _Consignment, shop: Workshop) -> EventRecord:
     tags = {part.id: part.tag for part in consignment.parts.values()}
     identifier, now = EventId(shop.new_id()), shop.clock()
     return shop.log.record(
-        Event(identifier, message.case, message.id, EventKind.ACCEPT, message.destination, now, tags)
+        Event.of(message, EventKind.ACCEPT, id=identifier, at=now, issuer=message.destination, tags=tags)
     )
 
 
-def _delivered(job: Job, consignment: _Consignment, accept: EventRecord | None, now: datetime) -> Unit[None]:
+def _delivered(job: Job, consignment: _Consignment, accept: EventRecord | None, shop: Workshop) -> Unit[None]:
+    now = shop.clock()
+
     def result(tx: Transaction) -> None:
         tx.jobs.finish(job)
         tx.deliveries.move(consignment.delivery.id, DeliveryState.PENDING, DeliveryState.DELIVERED, failure=None)
         if accept is not None:
             tx.messages.move(consignment.message.id, State.DELIVERING, State.ACCEPTED, at=now)
-            tx.events.add(accept)
+            shop.log.keep(tx, accept, consignment.message)
 
     return result
 
@@ -198,5 +236,17 @@ def _again(job: Job, delivery: Delivery, failure: str, shop: Workshop) -> Unit[N
     def result(tx: Transaction) -> None:
         tx.jobs.again(job, due)
         tx.deliveries.note_failure(delivery.id, failure)
+
+    return result
+
+
+def _withdrawn(job: Job, consignment: _Consignment, confirmation: Confirmation, shop: Workshop) -> Unit[None]:
+    """The end of a copy that did not arrive, or perhaps did, before its submission was rejected."""
+    if confirmation.held is Reason.DELIVERY_UNKNOWN or confirmation.failure in _MAY_HAVE_ARRIVED:
+        return _held(job, consignment, Reason.DELIVERY_UNKNOWN, confirmation.failure, shop)
+
+    def result(tx: Transaction) -> None:
+        tx.jobs.finish(job)
+        tx.deliveries.move(consignment.delivery.id, DeliveryState.PENDING, DeliveryState.DEAD, failure=WITHDRAWN)
 
     return result

@@ -52,13 +52,14 @@ _ADAPTER: Final = TypeAdapter(Dossier)
 
 
 def close_dossier(dossier: Dossier, message: MessageId, vault: Vault) -> bytes:
-    return vault.wrap(_ADAPTER.dump_json(dossier), _context(message))
+    return vault.wrap(_ADAPTER.dump_json(dossier), dossier_context(message))
 
 
 def open_dossier(sealed: bytes, message: MessageId, vault: Vault) -> Dossier:
     """Raises `Damaged`."""
-    return _ADAPTER.validate_json(vault.unwrap(sealed, _context(message)))
+    return _ADAPTER.validate_json(vault.unwrap(sealed, dossier_context(message)))
 
 
-def _context(message: MessageId) -> str:
+def dossier_context(message: MessageId) -> str:
+    """What binds a dossier to its message."""
     return f"dossier:{message}"

@@ -9,7 +9,7 @@ from amtsbote.runner.workshop import Workshop, concerns, log
 
 
 async def expire_job(job: Job, shop: Workshop) -> None:
-    """Drop the parts and write `delete-submission`. A submit that was faster has removed this job."""
+    """Drop the parts and write the delete event. A submit that was faster has removed this job."""
     concerns(submission=job.reference)
     now = shop.clock()
     event = EventId(shop.new_id())
@@ -18,7 +18,7 @@ async def expire_job(job: Job, shop: Workshop) -> None:
         tx.jobs.finish(job)
         message = tx.messages.get(MessageId(job.reference))
         tx.messages.move(message.id, State.ANNOUNCED, State.EXPIRED, at=now)
-        tx.events.add(shop.log.record(Event(event, message.case, message.id, EventKind.DELETE, None, now, {})))
+        shop.log.write_own(tx, Event.of(message, EventKind.DELETE, id=event, at=now), message)
         return message.case, tx.parts.drop(message.id)
 
     case, files = await shop.store.write(unit)

@@ -6,14 +6,15 @@ from typing import Final
 
 from amtsbote.api.envelope import Trust
 from amtsbote.api.persistence import Transaction, Unit
-from amtsbote.errors import Damaged, Rejected
+from amtsbote.errors import Damaged, Rejected, StorageFailed
 from amtsbote.model.deadletter import DeadLetter, Reason
 from amtsbote.model.directory import Directory
 from amtsbote.model.event import Event, EventKind
 from amtsbote.model.ids import DeadLetterId, DeliveryId, EventId, MessageId, PortalId
 from amtsbote.model.job import Job, JobKind
-from amtsbote.model.message import Assignment, Delivery, DeliveryState, Message, Part, State
+from amtsbote.model.message import Assignment, CaseNote, Delivery, DeliveryState, Message, MessageKind, Part, State
 from amtsbote.pipeline import Addressed, Held, Recorder, Submitted, Tools, process
+from amtsbote.pipeline.open import Followed
 from amtsbote.runner.dossier import Dossier, close_dossier
 from amtsbote.runner.seats import NotNow
 from amtsbote.runner.workshop import Workshop, concerns, log
@@ -33,6 +34,7 @@ class _Stored:
     message: Message
     parts: Sequence[Part]
     assignment: Assignment | None
+    follows: Followed | None
 
 
 async def process_job(job: Job, shop: Workshop) -> None:
@@ -46,7 +48,7 @@ async def process_job(job: Job, shop: Workshop) -> None:
         log.warning("process.not_needed", state=message.state)
         return
     record = shop.recorder(job)
-    if job.attempt > shop.backoff.attempts:  # every attempt so far took the whole process down
+    if job.broken_off and job.attempt > shop.backoff.attempts:  # the last attempt took the whole process down
         await shop.store.write(_hold_failed(job, message, "Crashed", record, shop))
         return
     try:
@@ -65,7 +67,11 @@ async def _attempt(job: Job, stored: _Stored, record: Recorder, shop: Workshop) 
     async with shop.computing.room_for(sum(part.size for part in stored.parts), shop.aside, shop.patience):
         tools = shop.tools()
         submitted = _submitted(stored, tools.directory, shop)
-        outcome = await shop.computing(settle, submitted, tools, record)
+        try:
+            outcome = await shop.computing(settle, submitted, tools, record)
+        except StorageFailed as failed:  # nothing was read, so nothing is said of the message
+            log.warning("process.not_read", because=str(failed))
+            raise NotNow from failed
     log.info("process.done", outcome=type(outcome).__name__.lower(), attempt=job.attempt)
     return _after(job, message, outcome, record, shop)
 
@@ -82,14 +88,28 @@ def settle(submitted: Submitted, tools: Tools, record: Recorder) -> Outcome:
 
 def _load(tx: Transaction, message: MessageId) -> _Stored:
     parts = tuple(tx.parts.of(message).values())
-    return _Stored(tx.messages.get(message), parts, tx.messages.assignment(message))
+    found = tx.messages.get(message)
+    return _Stored(found, parts, tx.messages.assignment(message), _followed(tx, found))
+
+
+def _followed(tx: Transaction, message: Message) -> Followed | None:
+    """The latest message of the case that has been addressed says where a reply goes."""
+    if message.kind is not MessageKind.REPLY:
+        return None
+    earlier = next(((name, note) for name, note in tx.messages.notes(message.case) if name != message.id), None)
+    if earlier is None:
+        return None
+    name, note = earlier
+    deliveries = sorted(tx.deliveries.of(name), key=lambda one: not one.primary)
+    return Followed(note.authority, note.region, tuple(one.target for one in deliveries))
 
 
 def _submitted(stored: _Stored, directory: Directory, shop: Workshop) -> Submitted:
     message, readers = stored.message, {part.id: shop.parts.submitted(part) for part in stored.parts}
     portal = directory.portals[PortalId(directory.clients[message.sender].owner)]
     destination = directory.destinations[message.destination]
-    return Submitted(message, destination, readers, Trust(portal.signing_keys), stored.assignment)
+    trust = Trust(portal.signing_keys)
+    return Submitted(message, destination, readers, trust, stored.assignment, stored.follows)
 
 
 def _after(job: Job, message: Message, outcome: Outcome, record: Recorder, shop: Workshop) -> Unit[None]:
@@ -123,11 +143,13 @@ def _addressed(message: Message, addressed: Addressed, shop: Workshop) -> Unit[N
         for number, target in enumerate(addressed.targets)
     ]
     dossier = close_dossier(Dossier.of(addressed), message.id, shop.vault)
+    note = CaseNote(addressed.authority.id, addressed.region, addressed.content.reply_channel)
     now = shop.clock()
 
     def result(tx: Transaction) -> None:
         tx.messages.move(message.id, State.SUBMITTED, State.DELIVERING, at=now)
         tx.messages.keep_dossier(message.id, dossier)
+        tx.messages.note(message.id, note)
         tx.deliveries.add(deliveries)
         for delivery in deliveries:
             tx.jobs.add(JobKind.DELIVER, delivery.id, now)
@@ -137,21 +159,19 @@ def _addressed(message: Message, addressed: Addressed, shop: Workshop) -> Unit[N
 
 def _rejected(message: Message, rejected: Rejected, shop: Workshop) -> Unit[None]:
     now = shop.clock()
-    event = Event(
-        EventId(shop.new_id()),
-        message.case,
-        message.id,
+    event = Event.of(
+        message,
         EventKind.REJECT,
-        message.destination,
-        now,
-        {},
-        rejected.problems,
+        id=EventId(shop.new_id()),
+        at=now,
+        issuer=message.destination,
+        problems=rejected.problems,
     )
     entry = shop.log.record(event)
 
     def result(tx: Transaction) -> None:
         tx.messages.move(message.id, State.SUBMITTED, State.REJECTED, at=now)
-        tx.events.add(entry)
+        shop.log.keep(tx, entry, message)
 
     return result
 

@@ -1,4 +1,4 @@
-"""Seats at something scarce, inside a lane: the threads for large work, the deliveries to one target.
+"""Seats at something scarce, inside a lane: the threads for large work. (Those at a target: `shares.py`.)
 
 A lane must not stand still because many of its jobs want the same thing. Some wait for a seat without taking a place
 of their lane; whoever finds no room to wait, or waits in vain, goes back to the table as if never claimed.

@@ -5,21 +5,18 @@ One that is not ready is kept as well and asked again: it knows what it has not 
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final
 
 import structlog
 
 from amtsbote.api.adapter import Adapter, AdapterKind, AdapterServices, Misfit, Ready, Retry, Unavailable
+from amtsbote.api.returning import Returning
+from amtsbote.api.threads import OwnThreads
+from amtsbote.errors import Misconfigured
 from amtsbote.model.directory import Directory, Target
 from amtsbote.model.ids import TargetId
-from amtsbote.runner.seats import Seats
+from amtsbote.runner.shares import Shares
 
 log = structlog.get_logger("amtsbote.runner")
-
-_AT_ONCE: Final = 4
-"""Deliveries to one target at a time, so that one that hangs leaves places to the others."""
-_WAITING: Final = 16
-"""Deliveries that wait for the same target, each with its job in memory; the others wait in the table."""
 
 
 class Targets:
@@ -29,11 +26,9 @@ class Targets:
         self._built: dict[TargetId, tuple[Target, Adapter]] = {}
         self._ready: set[TargetId] = set()
         self._preparing: dict[TargetId, asyncio.Lock] = {}
-        self._seats: dict[TargetId, Seats] = {}
-
-    def seats(self, target: TargetId) -> Seats:
-        """To be taken around every delivery to this target."""
-        return self._seats.setdefault(target, Seats(_AT_ONCE, _WAITING))
+        self._reading: dict[TargetId, OwnThreads] = {}
+        self.shares = Shares()
+        """To be taken from around every delivery."""
 
     async def ready(self, target: TargetId, directory: Directory) -> Adapter | Retry:
         """The prepared adapter of a target, or why there is none now."""
@@ -48,6 +43,23 @@ class Targets:
             if adapter is None:
                 return Retry("adapter-missing")
             return adapter if target in self._ready else await self._prepare(target, adapter)
+
+    async def returning(self, directory: Directory) -> tuple[TargetId, ...]:
+        """The targets whose software can give something back."""
+        found: list[TargetId] = []
+        for target in directory.targets.values():
+            try:
+                adapter = await self._adapter(target)
+            except Misconfigured as error:  # its deliveries say so as well
+                log.warning("target.not_ready", target=target.id, reason="target-misconfigured", because=error.en)
+                continue
+            if isinstance(adapter, Returning):
+                found.append(target.id)
+        return tuple(found)
+
+    def reading(self, target: TargetId) -> OwnThreads:
+        """For reading what the target gives back."""
+        return self._reading.setdefault(target, OwnThreads(f"collect-{target}"))
 
     async def close(self) -> None:
         for _, adapter in self._built.values():

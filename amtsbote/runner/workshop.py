@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,12 +10,16 @@ import structlog
 from amtsbote.api.operations import Around
 from amtsbote.api.persistence import Store
 from amtsbote.keys.vault import Vault
+from amtsbote.mailroom.desk import Limits
 from amtsbote.mailroom.eventlog import EventLog
 from amtsbote.mailroom.parts import PartRoom
+from amtsbote.model.ids import KeyId
 from amtsbote.model.job import Job
+from amtsbote.model.stage import Stage
 from amtsbote.pipeline import Recorder, Tools
 from amtsbote.runner.backoff import Backoff
 from amtsbote.runner.computing import Computing
+from amtsbote.runner.reminders import Reminders
 from amtsbote.runner.seats import Aside
 from amtsbote.runner.targets import Targets
 
@@ -28,7 +32,7 @@ def concerns(**ids: str) -> None:
     structlog.contextvars.bind_contextvars(**ids)
 
 
-def unheard(target: str, outcome: str) -> None:
+def unheard(stage: Stage, target: str, outcome: str) -> None:
     """For a house without metrics."""
 
 
@@ -47,10 +51,19 @@ class Workshop:
     backoff: Backoff
     lease: timedelta
     around: Around
+    limits: Limits
+    sign: Callable[[KeyId, bytes], bytes]
+    """Signs with a destination's key, PS512; computes."""
+    collect_interval: timedelta
+    """Between two looks at what a target gives back."""
     wake: Callable[[], None]
     """Tells lanes and signer that something was committed that concerns them."""
-    heard: Callable[[str, str], None] = unheard
-    """Told of every attempt at a delivery: its target, and `delivered`, `again` or `held`."""
+    heard: Callable[[Stage, str, str], None] = unheard
+    """Told of every attempt at a delivery: stage of the message, target, and `delivered`, `again` or `held`."""
+    answered: Callable[[Stage, str, str], None] = unheard
+    """Told of every answer of an authority: stage, target, and `passed-on`, `declined`, `again` or `given-up`; later
+    `accepted` or `rejected`, as the portal decides."""
+    reminders: Reminders = field(default_factory=Reminders)
     aside: Aside = nullcontext
     """Every lane sets its own."""
 

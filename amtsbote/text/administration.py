@@ -45,9 +45,37 @@ FIELDS: Final[Mapping[str, tuple[str, str]]] = {
         "Es muss HOST:PORT sein, z. B. 127.0.0.1:8080.",
         "It must be HOST:PORT, e.g. 127.0.0.1:8080.",
     ),
+    "field.network": (
+        "Es muss eine IP-Adresse oder ein Netz sein, z. B. 10.0.0.0/8.",
+        "It must be an IP address or a network, e.g. 10.0.0.0/8.",
+    ),
+    "field.database": (
+        "Hier wird eine Adresse mit postgresql:// erwartet, z. B. postgresql://amtsbote@localhost/amtsbote.",
+        "It must be a postgresql:// address, e.g. postgresql://amtsbote@localhost/amtsbote.",
+    ),
+    "field.server-and-sender": (
+        "server und sender gehören zusammen; bitte beide angeben oder keines.",
+        "server and sender go together; give both or neither.",
+    ),
+    "field.login-in-the-clear": (
+        'Mit user braucht es transport = "starttls" oder "tls": Sonst liefe das Kennwort unverschlüsselt.',
+        'With user it takes transport = "starttls" or "tls": the password would travel in the clear.',
+    ),
+    "field.deadlines": (
+        "told_after muss aufsteigen und vor rejected_after enden.",
+        "told_after must ascend and end before rejected_after.",
+    ),
+    "field.one-database": (
+        "database und database_file schließen einander aus; bitte eines entfernen (auch aus der Umgebung).",
+        "database and database_file exclude each other; remove one (from the environment, too).",
+    ),
     "field.url": (
         "Es muss eine Adresse mit http:// oder https:// sein.",
         "It must be an http:// or https:// address.",
+    ),
+    "field.callback-url": (
+        "Es muss eine Adresse mit https:// und einem Rechnernamen sein, ohne Anmeldedaten und ohne „#“.",
+        "It must be an https:// address with a host, without credentials and without `#`.",
     ),
     "field.wrong": ("Der Wert ist nicht zulässig.", "The value is not allowed."),
 }
@@ -105,8 +133,8 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
         "`{field}` cannot change once created (so far `{before}`). Make a new entry.",
     ),
     "declaration.direct-authority": (
-        "Ein direkter Zustellpunkt braucht „authority“ und kein „serves“.",
-        "A direct destination needs `authority` and no `serves`.",
+        "Ein direkter Zustellpunkt, den dieser Dienst öffnet, braucht „authority“; keiner braucht „serves“.",
+        "A direct destination this service opens needs `authority`; none needs `serves`.",
     ),
     "declaration.collecting-serves": (
         "Ein Sammel-Zustellpunkt braucht „serves“ (Mandanten) und keine „authority“.",
@@ -136,6 +164,10 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
         "Der Schlüssel {kid} ist schon für {user} eingetragen; jeder Schlüssel hat genau einen Zweck.",
         "The key {kid} is already registered for {user}; each key has exactly one purpose.",
     ),
+    "declaration.key-holding": (
+        "Der private Teil von {kid} liegt am falschen Ort: bei Ende-zu-Ende nur beim Empfänger, sonst hier.",
+        "The private half of {kid} is in the wrong place: end-to-end only with the subscriber, else here.",
+    ),
     "declaration.certificate": ("Zertifikat {file}: {reason}", "Certificate {file}: {reason}"),
     "declaration.key-unreadable": (
         "Der private Schlüssel {file} ist keine lesbare, unverschlüsselte PEM-Datei mit einem RSA-Schlüssel.",
@@ -160,6 +192,14 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
     "declaration.service-twice": (
         "Die Leistung {service} steht zweimal in diesem Zustellpunkt.",
         "Service {service} is there twice in this destination.",
+    ),
+    "declaration.reply-standard": (
+        "Was dieser Dienst zurückschickt, ist {standard}; bitte bei fitConnect in processStandards nennen.",
+        "What this service sends back is {standard}; name it in processStandards of fitConnect.",
+    ),
+    "declaration.versions-too-old": (
+        "Jede dieser Versionen ist älter als oldest_metadata_version ({oldest}): Niemand könnte etwas einreichen.",
+        "Each of these versions is older than oldest_metadata_version ({oldest}): nobody could submit anything.",
     ),
     "kind.tenant": ("Mandant", "Tenant"),
     "kind.portal": ("Portal", "Portal"),
@@ -189,6 +229,10 @@ OFFICE: Final[Mapping[str, tuple[str, str]]] = {
     "office.internal": (
         "Das hat nicht geklappt; Näheres steht im Protokoll des Dienstes.",
         "That did not work; the service's log says more.",
+    ),
+    "office.storage": (
+        "Datenbank oder Datenträger antworten gerade nicht ({reason}). Instand setzen, nachsehen, wiederholen.",
+        "Database or disk do not answer at the moment ({reason}). Mend that, have a look, and repeat.",
     ),
     "office.submission-unknown": ("Die Einreichung {id} gibt es nicht.", "There is no submission {id}."),
     "office.no-answer": (

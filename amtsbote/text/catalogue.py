@@ -9,28 +9,50 @@ from typing import Final
 
 from amtsbote.errors import Language
 from amtsbote.text.administration import ADMINISTRATION
+from amtsbote.text.answers import ANSWERS
+from amtsbote.text.callbacks import CALLBACKS
+from amtsbote.text.clients import CLIENTS
 from amtsbote.text.commands import COMMANDS
+from amtsbote.text.deadlines import DEADLINES
 from amtsbote.text.demonstration import DEMONSTRATION
+from amtsbote.text.destinations import DESTINATIONS
 from amtsbote.text.doctor import DOCTOR
+from amtsbote.text.doctor_database import DOCTOR_DATABASE
+from amtsbote.text.doctor_net import DOCTOR_NET
 from amtsbote.text.first_steps import FIRST_STEPS
 from amtsbote.text.keys import KEYS
 from amtsbote.text.letters import LETTERS
+from amtsbote.text.masterkey import MASTER_KEY
+from amtsbote.text.schemas import SCHEMAS
+from amtsbote.text.sending import SENDING
 from amtsbote.text.settings import SETTINGS
+from amtsbote.text.stages import STAGES
 from amtsbote.text.upkeep import UPKEEP
 from amtsbote.text.words import WORDS
 
 Row = tuple[str, str]
 TABLE: Final[Mapping[str, Row]] = {
     **WORDS,
+    **ANSWERS,
+    **STAGES,
+    **DEADLINES,
+    **DESTINATIONS,
     **ADMINISTRATION,
     **COMMANDS,
+    **CLIENTS,
+    **CALLBACKS,
     **SETTINGS,
     **UPKEEP,
     **DEMONSTRATION,
     **FIRST_STEPS,
     **DOCTOR,
+    **DOCTOR_DATABASE,
+    **DOCTOR_NET,
     **KEYS,
     **LETTERS,
+    **SCHEMAS,
+    **SENDING,
+    **MASTER_KEY,
 }
 """Key → (German, English)."""
 

@@ -41,6 +41,10 @@ HELP: Final[Mapping[str, tuple[str, str]]] = {
         "Wo der Dienst Anfragen annimmt, HOST:PORT.",
         "Where the service takes requests, HOST:PORT.",
     ),
+    "help.init.database-file": (
+        "Datei mit der Adresse einer leeren PostgreSQL-Datenbank, postgresql://…, als einziger Zeile; sonst SQLite.",
+        "File with the address of an empty PostgreSQL database, postgresql://…, as its only line; otherwise SQLite.",
+    ),
     "help.init.metrics-listen": (
         "Wo der Dienst Messwerte anbietet, HOST:PORT.",
         "Where the service offers metrics, HOST:PORT.",
@@ -48,6 +52,14 @@ HELP: Final[Mapping[str, tuple[str, str]]] = {
     "help.serve": (
         "Den Dienst starten. SIGTERM beendet ihn geordnet, SIGHUP liest die Installationsdatei neu.",
         "Start the service. SIGTERM stops it in an orderly way, SIGHUP reads the installation file again.",
+    ),
+    "help.serve.workers": (
+        "Zahl der Prozesse auf diesem Rechner; mehr als einer braucht PostgreSQL.",
+        "Number of processes on this machine; more than one needs PostgreSQL.",
+    ),
+    "help.serve.role": (
+        "all: alles; intake: nur Anfragen annehmen; worker: nur Aufträge abarbeiten. Rollen brauchen PostgreSQL.",
+        "all: everything; intake: only take requests in; worker: only work jobs off. Roles need PostgreSQL.",
     ),
     "help.apply": (
         "Eine Deklaration übernehmen: erst den Unterschied zeigen, dann fragen.",
@@ -59,7 +71,10 @@ HELP: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "help.apply.yes": ("Nicht fragen.", "Do not ask."),
     "help.apply.dry-run": ("Nur den Unterschied zeigen, nichts ändern.", "Show the difference only, change nothing."),
-    "help.submissions": ("Einreichungen ansehen.", "Look at submissions."),
+    "help.submissions": (
+        "Einreichungen ansehen; eine zum Ausprobieren senden.",
+        "Look at submissions; send one to try.",
+    ),
     "help.submissions.list": ("Einreichungen auflisten, neueste zuerst.", "List submissions, newest first."),
     "help.submissions.state": ("Nur in diesem Zustand.", "Only in this state."),
     "help.submissions.offset": ("Wie viele zu überspringen sind.", "How many to skip."),
@@ -94,6 +109,7 @@ EXITS: Final[Mapping[str, tuple[str, str]]] = {
 
 OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     "cli.error": ("Fehler: {reason}", "Error: {reason}"),
+    "cli.line": ("Zeile {number}", "line {number}"),
     "cli.usage": ("Falscher Aufruf: {reason} Hilfe: {help}", "Wrong usage: {reason} Help: {help}"),
     "usage.no-option": ("Die Option {name} gibt es nicht.", "There is no option {name}."),
     "usage.no-option-near": (
@@ -119,6 +135,16 @@ OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     "init.exists": (
         "{path} gibt es schon; es wird nichts überschrieben.",
         "{path} exists already; nothing is overwritten.",
+    ),
+    "init.database-used": (
+        (
+            "Die Datenbank enthält schon eine Installation; es wird nichts überschrieben. Ein weiterer Knoten braucht"
+            " kein init: amtsbote.toml und master.key des ersten Knotens kopieren und anpassen."
+        ),
+        (
+            "The database holds an installation already; nothing is overwritten. Another node needs no init: copy"
+            " amtsbote.toml and master.key of the first node and adjust them."
+        ),
     ),
     "init.cannot-write": ("{path} lässt sich nicht anlegen: {reason}.", "{path} cannot be made: {reason}."),
     "init.made": ("Angelegt: {path}", "Made: {path}"),
@@ -152,6 +178,7 @@ OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     "submissions.count": ("{shown} von {total} Einreichungen", "{shown} of {total} submissions"),
     "submissions.id": ("Nummer", "Id"),
     "submissions.case": ("Vorgang", "Case"),
+    "submissions.kind": ("Art", "Kind"),
     "submissions.state": ("Zustand", "State"),
     "submissions.service": ("Leistung", "Service"),
     "submissions.destination": ("Zustellpunkt", "Destination"),

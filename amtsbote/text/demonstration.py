@@ -59,6 +59,16 @@ STEPS: Final[Mapping[str, tuple[str, str]]] = {
         "Jede Einreichung mit ihrem Stand, und der Laufweg: jeder Schritt mit Dauer, Ergebnis und angewandter Regel.",
         "Every submission with its state, and the trace: every step with duration, verdict and applied rule.",
     ),
+    "demo.step.decision": ("Chemnitz entscheidet", "Chemnitz decides"),
+    "demo.why.decision": (
+        "Das Fachverfahren legt Bescheid und Statusdatei in seinen Ordner; der Dienst nimmt beides genau einmal.",
+        "The local software puts the decision and a status file into its folder; the service takes both exactly once.",
+    ),
+    "demo.step.mailbox": ("Der Bescheid liegt im Postfach in Hamburg", "The decision is in the mailbox in Hamburg"),
+    "demo.why.mailbox": (
+        "Nur das Portal kann ihn öffnen. Es prüft Summen, Ereignisse und die Signatur aus Chemnitz und nimmt ihn an.",
+        "Only the portal can open it. It verifies tags, hashes, events and Chemnitz's signature, and accepts.",
+    ),
 }
 
 SCENERY: Final[Mapping[str, tuple[str, str]]] = {
@@ -132,6 +142,13 @@ FACTS: Final[Mapping[str, tuple[str, str]]] = {
     "demo.fact.package": ("geprüft nach", "validated by"),
     "demo.fact.signature": ("Signatur des Portals", "the portal's signature"),
     "demo.fact.times": ("eingereicht → geschrieben", "submitted → written"),
+    "demo.fact.given": ("zurückgegeben", "given back"),
+    "demo.fact.passed-on": ("übernommen, jetzt in", "passed on, now in"),
+    "demo.fact.reply": ("Antwort", "reply"),
+    "demo.fact.decision": ("Inhalt", "content"),
+    "demo.fact.decision-parts": ("Prüfsummen wie im Ereignisprotokoll", "tags as in the event log"),
+    "demo.fact.decision-signature": ("signiert vom Zustellpunkt", "signed by the destination"),
+    "demo.fact.receipt": ("Quittung in Chemnitz", "receipt in Chemnitz"),
     "demo.fact.equal": ("Byte für Byte gleich", "equal byte by byte"),
 }
 
@@ -211,6 +228,27 @@ FAILURES: Final[Mapping[str, tuple[str, str]]] = {
     "demo.failed.trace": (
         "Der Laufweg zeigt nicht genau die fünf Schritte: {steps}",
         "The trace does not show exactly the five steps: {steps}",
+    ),
+    "demo.failed.not-taken": (
+        "In {folder} wurde der Bescheid nicht abgeholt.",
+        "The decision was not picked up in {folder}.",
+    ),
+    "demo.failed.refused": ("Der Bescheid wurde nicht übernommen: {reason}", "The decision was refused: {reason}"),
+    "demo.failed.decision-signature": (
+        "Die Signatur des Zustellpunkts über den Bescheid gilt nicht.",
+        "The destination's signature over the decision does not count.",
+    ),
+    "demo.failed.decision-case": (
+        "Der Bescheid beantwortet etwas anderes: {answers}",
+        "The decision answers something else: {answers}",
+    ),
+    "demo.failed.decision-not-accepted": (
+        "Das Portal hat den Bescheid nicht angenommen.",
+        "The portal has not accepted the decision.",
+    ),
+    "demo.failed.no-receipt": (
+        "In {file} steht nicht „{state}“.",
+        "{file} does not say “{state}”.",
     ),
 }
 

@@ -6,14 +6,6 @@ from typing import Final
 _FINE: Final[Mapping[str, tuple[str, str]]] = {
     "doctor.fine.office": ("Der Dienst läuft und antwortet.", "The service runs and answers."),
     "doctor.fine.user": ("Der Dienst hat einen eigenen Benutzer.", "The service has a user of its own."),
-    "doctor.fine.address": (
-        "Die öffentliche Adresse beginnt mit https://.",
-        "The public address begins with https://.",
-    ),
-    "doctor.fine.listeners": (
-        "Die Listener sind nur von dieser Maschine erreichbar.",
-        "The listeners can be reached from this machine only.",
-    ),
     "doctor.fine.configuration": (
         "Die Installationsdatei kann nur ihr Besitzer ändern.",
         "Only its owner can change the installation file.",
@@ -40,10 +32,46 @@ _FINE: Final[Mapping[str, tuple[str, str]]] = {
         "No certificate in use ends within the next 90 days.",
     ),
     "doctor.fine.ages": ("Kein Schlüssel ist älter als drei Jahre.", "No key is older than three years."),
+    "doctor.fine.stages": (
+        "Hinter jedem Zustellpunkt liegt mindestens ein Ziel seiner Betriebsart.",
+        "Behind every destination there is a target of its stage.",
+    ),
+    "doctor.fine.contacts": (
+        "Wer etwas nicht abholt, kann erinnert werden.",
+        "Whoever does not fetch can be told.",
+    ),
+    "doctor.no-mail-server": (
+        "{count} Ende-zu-Ende-Zustellpunkte, aber kein Mailserver: Niemand wird an nicht Abgeholtes erinnert.",
+        "{count} end-to-end destinations but no mail server: nobody is told what is not fetched.",
+    ),
+    "doctor.no-mail-server.todo": (
+        "In der Installationsdatei [mail] einrichten (Handbuch: Fristen).",
+        "Set up [mail] in the installation file (handbook: Fristen).",
+    ),
+    "doctor.no-contact": (
+        "Zustellpunkt {destination} hat keine E-Mail-Adresse: Dort wird niemand an nicht Abgeholtes erinnert.",
+        "Destination {destination} has no mail address: nobody there is told what is not fetched.",
+    ),
+    "doctor.no-contact.todo": (
+        "contact.email in der Deklaration ergänzen und mit amtsbote apply laden.",
+        "Add contact.email to the declaration and load it with amtsbote apply.",
+    ),
+    "doctor.stage-apart": (
+        "Zustellpunkt {destination} ist {stage}, aber {authority} hat kein solches Ziel: alles würde zum Klärungsfall.",
+        "Destination {destination} is {stage}, but {authority} has no such target: all would become dead letters.",
+    ),
+    "doctor.stage-apart.todo": (
+        "amtsbote targets stage ZIEL {stage}, oder ein Ziel dieser Betriebsart eintragen.",
+        "amtsbote targets stage TARGET {stage}, or declare a target of this stage.",
+    ),
     "doctor.fine.space": ("Auf dem Datenträger ist Platz.", "There is room on the disk."),
     "doctor.fine.file-system": (
         "Der Datenordner liegt auf einem einzigen, örtlichen Dateisystem.",
         "The data folder lies on one local file system.",
+    ),
+    "doctor.fine.parts": (
+        "Große Teile lassen sich ablegen und lesen, und niemand sonst kommt an sie heran.",
+        "Large parts can be kept and read, and nobody else gets at them.",
     ),
     "doctor.fine.durability": ("fsync braucht eine glaubhafte Zeit.", "fsync takes a credible time."),
     "doctor.fine.clock": ("Die Uhr geht richtig, soweit erkennbar.", "The clock is right, as far as can be seen."),
@@ -52,12 +80,12 @@ _FINE: Final[Mapping[str, tuple[str, str]]] = {
 
 _ACCESS: Final[Mapping[str, tuple[str, str]]] = {
     "doctor.unanswered": (
-        "Schlüssel und Grenzen des Dienstes sind nicht geprüft: niemand konnte antworten ({reason}).",
-        "Keys and limits of the service are not checked: nobody could answer ({reason}).",
+        "Schlüssel und Grenzen des Dienstes sind nicht geprüft, niemand konnte antworten: {reason}",
+        "Keys and limits of the service are not checked, nobody could answer: {reason}",
     ),
     "doctor.unanswered.todo": (
-        "amtsbote serve starten und auf seine Meldung achten, oder als Benutzer des Dienstes prüfen.",
-        "Start amtsbote serve and read what it says, or check as the user of the service.",
+        "Diese Ursache beheben oder als Benutzer des Dienstes prüfen.",
+        "Mend this cause, or check as the user of the service.",
     ),
     "doctor.not-running": ("Der Dienst läuft nicht.", "The service does not run."),
     "doctor.not-running.todo": (
@@ -71,38 +99,6 @@ _ACCESS: Final[Mapping[str, tuple[str, str]]] = {
     "doctor.root.todo": (
         "Einen eigenen Benutzer anlegen, ihm Datenordner und Hauptschlüssel geben, den Dienst unter ihm starten.",
         "Make a user of its own, give it data folder and master key, run the service as it.",
-    ),
-    "doctor.url-local": (
-        "public.url ist {url}: außerhalb dieser Maschine erreicht das niemand.",
-        "public.url is {url}: nobody outside this machine can reach that.",
-    ),
-    "doctor.url-local.todo": (
-        "Vor der ersten Einreichung die endgültige https-Adresse eintragen; sie gilt für immer.",
-        "Set the final https address before the first submission; it is for ever.",
-    ),
-    "doctor.url-plain": (
-        "public.url ist {url}: Portale senden Zugangsdaten ohne TLS.",
-        "public.url is {url}: portals send credentials without TLS.",
-    ),
-    "doctor.url-plain.todo": (
-        "Einen Reverse-Proxy mit TLS davorstellen und die https-Adresse eintragen.",
-        "Put a reverse proxy with TLS in front and set the https address.",
-    ),
-    "doctor.listen-open": (
-        "public.listen ist {address}: der Dienst ist ohne TLS von anderen Maschinen erreichbar.",
-        "public.listen is {address}: the service can be reached from other machines without TLS.",
-    ),
-    "doctor.listen-open.todo": (
-        "127.0.0.1 einstellen, oder per Firewall nur den Reverse-Proxy zulassen.",
-        "Set 127.0.0.1, or let only the reverse proxy through the firewall.",
-    ),
-    "doctor.metrics-open": (
-        "metrics.listen ist {address}: Messwerte sind von anderen Maschinen lesbar.",
-        "metrics.listen is {address}: metrics can be read from other machines.",
-    ),
-    "doctor.metrics-open.todo": (
-        "127.0.0.1 einstellen, oder per Firewall nur die Überwachung zulassen.",
-        "Set 127.0.0.1, or let only the monitoring through the firewall.",
     ),
     "doctor.config-writable": ("{path} können andere ändern.", "{path} can be changed by others."),
     "doctor.config-writable.todo": ("chmod go-w {path}", "chmod go-w {path}"),
@@ -237,8 +233,8 @@ _STATE: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "doctor.disk-full": ("Unter {path} sind nur noch {free} GiB frei.", "Only {free} GiB are left below {path}."),
     "doctor.disk-full.todo": (
-        "Platz schaffen: der Dienst lehnt sonst Einreichungen ab (507).",
-        "Make room: otherwise the service refuses submissions (507).",
+        "Platz schaffen: der Dienst lehnt sonst Einreichungen ab (503).",
+        "Make room: otherwise the service refuses submissions (503).",
     ),
     "doctor.disk-little": ("Unter {path} sind {free} GiB frei.", "{free} GiB are left below {path}."),
     "doctor.disk-little.todo": (
@@ -282,6 +278,51 @@ _STATE: Final[Mapping[str, tuple[str, str]]] = {
         "Beides auf ein Dateisystem legen: sonst erfasst kein Schnappschuss beides im selben Augenblick.",
         "Put both on one file system: no snapshot takes both at the same moment otherwise.",
     ),
+    "doctor.parts-unusable": (
+        "Teile lassen sich unter {place} nicht ablegen oder lesen ({reason}).",
+        "Parts cannot be kept or read at {place} ({reason}).",
+    ),
+    "doctor.parts-unusable.todo": (
+        "Adresse, Zugang und Rechte prüfen: schreiben, lesen, löschen und auflisten müssen erlaubt sein.",
+        "Check address, access key and rights: writing, reading, deleting and listing must be allowed.",
+    ),
+    "doctor.parts-public": (
+        "{place} ist ohne Anmeldung lesbar.",
+        "{place} can be read without signing in.",
+    ),
+    "doctor.parts-public.todo": (
+        "Den öffentlichen Zugriff auf den Bucket abschalten.",
+        "Switch off public access to the bucket.",
+    ),
+    "doctor.parts-plain": (
+        "{place} wird ohne TLS erreicht; die Teile sind versiegelt, der Zugang ist es nicht.",
+        "{place} is reached without TLS; the parts are sealed, the access is not.",
+    ),
+    "doctor.parts-plain.todo": (
+        "s3.endpoint auf https umstellen, oder das Netz auf Dienst und Speicher beschränken.",
+        "Change s3.endpoint to https, or limit the network to service and storage.",
+    ),
+    "doctor.parts-unmounted": (
+        "{path} ist kein Ordner für Teile oder nicht eingehängt.",
+        "{path} is no folder of parts, or it is not mounted.",
+    ),
+    "doctor.parts-unmounted.todo": (
+        "Einhängen; zum ersten Mal {path}/incoming als Benutzer des Dienstes anlegen.",
+        "Mount it; for the first time make {path}/incoming as the user of the service.",
+    ),
+    "doctor.parts-unwritable": (
+        "Unter {path} lässt sich nichts dauerhaft schreiben.",
+        "Nothing can be written durably below {path}.",
+    ),
+    "doctor.parts-unwritable.todo": (
+        "Rechte und Platz prüfen: der Benutzer des Dienstes braucht auf jedem Knoten dieselbe uid.",
+        "Check rights and room: the user of the service needs the same uid on every node.",
+    ),
+    "doctor.parts-open": (
+        "{path} ist für andere Benutzer zugänglich.",
+        "{path} is open to other users.",
+    ),
+    "doctor.parts-open.todo": ("chmod 700 {path}", "chmod 700 {path}"),
     "doctor.fsync-unknown": (
         "Unter {path} ließ sich nichts schreiben; fsync ist nicht geprüft.",
         "Nothing could be written below {path}; fsync is not checked.",

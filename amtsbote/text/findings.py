@@ -53,7 +53,14 @@ _WITH_LIMIT: Final[Mapping[str, tuple[str, str, str]]] = {
 _BY_RULE: Final[Mapping[str, str]] = {
     "must be an absolute path": "field.absolute-path",
     "must be HOST:PORT, e.g. 127.0.0.1:8080": "field.address",
+    "must be an IP address or a network, e.g. 10.0.0.0/8": "field.network",
+    "must be a postgresql:// address": "field.database",
+    "database and database_file exclude each other": "field.one-database",
+    "server and sender go together": "field.server-and-sender",
+    "a login needs transport starttls or tls": "field.login-in-the-clear",
+    "told_after must ascend and end before rejected_after": "field.deadlines",
     "must be an http:// or https:// address": "field.url",
+    "must be an https:// address that can be called": "field.callback-url",
 }
 """Rules of our own models, by the words of their ValueError."""
 _ONE_OF: Final = " is not one of "

@@ -121,8 +121,8 @@ KEYS: Final[Mapping[str, tuple[str, str]]] = {
         "The key {kid} is already registered for {user}.",
     ),
     "keys.of-service": (
-        "Der Schlüssel {kid} gehört dem Dienst selbst und hat weder Zertifikat noch Nachfolger.",
-        "The key {kid} belongs to the service itself and has neither certificate nor successor.",
+        "Der Schlüssel {kid} gehört dem Dienst selbst und hat kein Zertifikat; gewechselt wird er mit rotate-service.",
+        "The key {kid} belongs to the service itself and has no certificate; it is changed by rotate-service.",
     ),
     "keys.is-retired": ("Der Schlüssel {kid} ist außer Dienst.", "The key {kid} is retired."),
     "keys.no-certificate": ("Zu dem Schlüssel gehört kein Zertifikat.", "There is no certificate for the key."),
@@ -143,8 +143,8 @@ KEYS: Final[Mapping[str, tuple[str, str]]] = {
         "The key {kid} is the current one already.",
     ),
     "keys.still-current": (
-        "Der Schlüssel {kid} ist der aktuelle seines Zustellpunkts; erst wechseln: amtsbote keys rotate.",
-        "The key {kid} is the current one of its destination; rotate first: amtsbote keys rotate.",
+        "Der Schlüssel {kid} ist der aktuelle; erst wechseln: amtsbote keys rotate oder rotate-service.",
+        "The key {kid} is the current one; change it first: amtsbote keys rotate or rotate-service.",
     ),
     "keys.too-early": (
         "Der Wechsel ist keine {seconds} Sekunden her; bitte gleich noch einmal.",

@@ -26,6 +26,11 @@ LETTERS_HELP: Final[Mapping[str, tuple[str, str]]] = {
         "Behörde oder Ziel bestimmen oder das Gebiet berichtigen; die Routingtabellen ändern daran nichts mehr.",
         "Name authority or target, or correct the region; the routing tables no longer change that.",
     ),
+    "help.deadletters.drop": (
+        "Eine Kopie aufgeben, deren Ziel nie wiederkommt; die Einreichung selbst bleibt, wie sie ist.",
+        "Give up a copy whose target never returns; the submission itself stays as it is.",
+    ),
+    "help.deadletters.yes": ("Nicht nachfragen.", "Do not ask."),
     "help.deadletters.hand-over": (
         "Eine Person oder ein Team zuständig machen.",
         "Make a person or a team responsible.",
@@ -69,11 +74,17 @@ LETTERS_OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     "settlement.retried": ("erneut versucht", "retried"),
     "settlement.rejected": ("abgelehnt", "rejected"),
     "settlement.assigned": ("zugewiesen", "assigned"),
+    "settlement.dropped": ("Kopie aufgegeben", "copy given up"),
     "letter-action.noted": ("Notiz", "note"),
     "letter-action.handed-over": ("übergeben", "handed over"),
     "letter-action.retried": ("erneut versucht", "retried"),
     "letter-action.rejected": ("abgelehnt", "rejected"),
     "letter-action.assigned": ("zugewiesen", "assigned"),
+    "letter-action.dropped": ("Kopie aufgegeben", "copy given up"),
+    "letter.ask-reject": (
+        "Die Einreichung zu {id} endgültig ablehnen? Das lässt sich nicht zurücknehmen.",
+        "Reject the submission of {id} for good? This cannot be undone.",
+    ),
 }
 
 LETTERS_REFUSED: Final[Mapping[str, tuple[str, str]]] = {
@@ -89,6 +100,10 @@ LETTERS_REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "office.letter-not-held": (
         "Der Klärungsfall {id} hält die Einreichung nicht auf (es ist eine Kopie); ablehnen lässt sie sich nicht mehr.",
         "The dead letter {id} does not hold the submission (it is a copy); it can no longer be rejected.",
+    ),
+    "office.letter-no-copy": (
+        "Der Klärungsfall {id} betrifft keine Kopie, sondern die Einreichung selbst: „retry“, „assign“ oder „reject“.",
+        "The dead letter {id} is not about a copy but about the submission itself: `retry`, `assign` or `reject`.",
     ),
     "office.letter-addressed": (
         "Die Einreichung zu {id} ist schon adressiert: das Ziel instand setzen und „retry“, oder „reject“.",

@@ -8,7 +8,6 @@ LOOKING_HELP: Final[Mapping[str, tuple[str, str]]] = {
     "help.limit": ("Wie viele zu zeigen sind.", "How many to show."),
     "help.tenant": ("Nur von diesem Mandanten.", "Only of this tenant."),
     "help.entry.id": ("Kennung, wie die Liste sie zeigt.", "Id as the list shows it."),
-    "help.client.id": ("Kennung des Zugangs.", "Id of the client."),
     "help.tenants": ("Mandanten ansehen, ihre Zugänge schalten.", "Look at tenants, switch their clients."),
     "help.tenants.list": ("Mandanten auflisten.", "List tenants."),
     "help.tenants.show": (
@@ -18,28 +17,11 @@ LOOKING_HELP: Final[Mapping[str, tuple[str, str]]] = {
     "help.portals": ("Portale ansehen, ihre Zugänge schalten.", "Look at portals, switch their clients."),
     "help.portals.list": ("Portale auflisten.", "List portals."),
     "help.portals.show": ("Ein Portal mit Schlüsseln und Zugängen zeigen.", "Show a portal with its keys and clients."),
-    "help.client-on": (
-        "Einen Zugang wieder zulassen; sein Geheimnis gilt unverändert.",
-        "Admit a client again; its secret is the same as before.",
-    ),
-    "help.client-off": (
-        "Einen Zugang sperren: Anmeldung und schon ausgestellte Token gelten sofort nicht mehr.",
-        "Lock a client out: signing in and tokens it has already are refused at once.",
-    ),
     "help.destinations": ("Zustellpunkte ansehen und schalten.", "Look at destinations and switch them."),
     "help.destinations.list": ("Zustellpunkte auflisten.", "List destinations."),
-    "help.destinations.status": ("Nur in diesem Zustand.", "Only of this status."),
     "help.destinations.show": (
         "Einen Zustellpunkt mit den Behörden zeigen, die er erreicht.",
         "Show a destination with the authorities it reaches.",
-    ),
-    "help.destinations.activate": (
-        "Einen Zustellpunkt einschalten: er nimmt Einreichungen an.",
-        "Switch a destination on: it takes submissions.",
-    ),
-    "help.destinations.deactivate": (
-        "Einen Zustellpunkt ausschalten: neue Einreichungen werden abgelehnt, angenommene weiter zugestellt.",
-        "Switch a destination off: new submissions are refused, accepted ones still delivered.",
     ),
     "help.authorities": ("Behörden ansehen.", "Look at authorities."),
     "help.authorities.list": ("Behörden auflisten.", "List authorities."),
@@ -47,7 +29,7 @@ LOOKING_HELP: Final[Mapping[str, tuple[str, str]]] = {
         "Eine Behörde mit ihren Zielen und Zustellpunkten zeigen.",
         "Show an authority with its targets and destinations.",
     ),
-    "help.targets": ("Ziele ansehen und prüfen.", "Look at targets and check them."),
+    "help.targets": ("Ziele ansehen, prüfen und schalten.", "Look at targets, check and switch them."),
     "help.targets.list": ("Ziele auflisten.", "List targets."),
     "help.targets.show": (
         "Ein Ziel mit den Behörden zeigen, die es benutzen; Geheimes bleibt verdeckt.",
@@ -108,7 +90,6 @@ LOOKING_OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     "column.signing-keys": ("Signaturschlüssel", "Signing keys"),
     "column.holding": ("Schlüssel bei", "Key held by"),
     "column.reach": ("Art", "Reach"),
-    "column.status": ("Zustand", "Status"),
     "column.targets": ("Ziele", "Targets"),
     "column.adapter": ("Adapter", "Adapter"),
     "column.options": ("Optionen", "Options"),
@@ -125,8 +106,6 @@ LOOKING_OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     "column.actor": ("Wer", "Who"),
     "column.action": ("Was", "What"),
     "column.subject": ("Woran", "On what"),
-    "column.client": ("Zugang", "Client"),
-    "column.active": ("zugelassen", "admitted"),
     "column.field": ("Angabe", "Field"),
     "column.before": ("vorher", "before"),
     "column.after": ("nachher", "after"),

@@ -13,14 +13,59 @@ UPKEEP: Final[Mapping[str, tuple[str, str]]] = {
         "New or empty folder that the service's user may write to.",
     ),
     "help.restore": (
-        "Eine Sicherung prüfen und in einen leeren Datenordner zurückspielen.",
-        "Verify a backup and restore it into an empty data folder.",
+        "Eine Sicherung prüfen und dorthin zurückspielen, wohin die Installationsdatei zeigt; nichts darf dort liegen.",
+        "Verify a backup and restore it to where the installation file says: nothing may lie there yet.",
     ),
     "help.restore.folder": ("Ordner der Sicherung.", "Folder of the backup."),
-    "help.store": ("Den Datenbestand prüfen.", "Check what is stored."),
+    "help.store": ("Den Datenbestand prüfen und umziehen.", "Check and move what is stored."),
     "help.store.check": (
-        "Jeden gespeicherten Teil öffnen und vergleichen; Beschädigtes wird beiseitegelegt und zum Klärungsfall.",
-        "Open and compare every stored part; what is damaged is moved aside and becomes a dead letter.",
+        "Jeden Teil und jedes Dossier öffnen; beschädigte Teile werden beiseitegelegt und zum Klärungsfall.",
+        "Open every stored part and dossier; a damaged part is moved aside and becomes a dead letter.",
+    ),
+    "help.store.migrate": (
+        "Die Datenbank einer angehaltenen Installation nach PostgreSQL umziehen und beide Seiten vergleichen.",
+        "Move the database of a stopped installation to PostgreSQL and compare both sides.",
+    ),
+    "help.store.migrate.to": (
+        "Leeres Schema: postgresql://… Ein Kennwort besser über --to-file, die Umgebung oder ~/.pgpass.",
+        "Empty schema: postgresql://… A password rather by --to-file, the environment or ~/.pgpass.",
+    ),
+    "help.store.migrate.to-file": (
+        "Datei, deren einzige Zeile diese Adresse ist; dieselbe wie später storage.database_file.",
+        "File whose only line is this address; the same as storage.database_file later.",
+    ),
+    "move.no-target": ("Bitte --to oder --to-file angeben.", "Name --to or --to-file."),
+    "move.no-file": ("{path} ist nicht lesbar: {reason}.", "{path} cannot be read: {reason}."),
+    "move.target": (
+        "Die Adresse muss mit postgresql:// beginnen.",
+        "The address must begin with postgresql://.",
+    ),
+    "move.there": (
+        "Die Installationsdatei nennt schon PostgreSQL. Zurück führt eine Sicherung (amtsbote backup, restore).",
+        "The installation file names PostgreSQL already. The way back is a backup (amtsbote backup, restore).",
+    ),
+    "move.failed": (
+        "Der Umzug ist nicht gelungen: {reason}. Es gilt weiter die alte Datenbank; der Befehl kann wiederholt werden.",
+        "The move has failed: {reason}. The old database still holds; the command can be repeated.",
+    ),
+    "move.table": ("Tabelle", "Table"),
+    "move.rows": ("Zeilen", "Rows"),
+    "move.digest": ("Prüfsumme, auf beiden Seiten gleich", "Digest, equal on both sides"),
+    "move.done": (
+        "Umgezogen: {rows} Zeilen in {tables} Tabellen, beide Seiten verglichen.",
+        "Moved: {rows} rows in {tables} tables, both sides compared.",
+    ),
+    "move.parts": (
+        "{parts} Teile bleiben, wo sie sind; {missing} davon fehlen.",
+        "{parts} parts stay where they are; {missing} of them are missing.",
+    ),
+    "move.marked": (
+        "{path} ist nichts mehr als eine alte Abschrift: damit startet kein Dienst mehr.",
+        "{path} is but an old copy now: no service starts with it any more.",
+    ),
+    "move.line": (
+        "Vor dem Start in {path} unter [storage] eintragen: {line}",
+        "Before the start put into {path} under [storage]: {line}",
     ),
     "progress": ("{done} von {total}", "{done} of {total}"),
     "backup.none": (
@@ -32,8 +77,12 @@ UPKEEP: Final[Mapping[str, tuple[str, str]]] = {
         "The backup {path} was made by a newer program. Use that one.",
     ),
     "backup.elsewhere": (
-        "Diese Installation hat keinen eigenen Datenordner; bitte mit den Werkzeugen der Datenbank sichern.",
-        "This installation has no data folder of its own; back it up with the tools of its database.",
+        "Hier ist kein Zugriff auf Datenbank und Teile möglich.",
+        "There is no access to database and parts here.",
+    ),
+    "backup.not-here": (
+        "{path} sieht nur der Dienst (PrivateTmp). Bitte einen Ordner außerhalb von /tmp mit ReadWritePaths angeben.",
+        "{path} is there for the service only (PrivateTmp). Name a folder outside /tmp, with ReadWritePaths.",
     ),
     "backup.inside": (
         "{path} liegt im Datenordner. Bitte einen anderen Ort wählen, am besten einen anderen Datenträger.",
@@ -64,16 +113,24 @@ UPKEEP: Final[Mapping[str, tuple[str, str]]] = {
         "The master key {path} is not part of it. Without it the backup is worth nothing: keep it elsewhere.",
     ),
     "restore.not-empty": (
-        "Der Datenordner {path} ist nicht leer. Bitte den alten beiseitelegen oder einen anderen angeben.",
-        "The data folder {path} is not empty. Move the old one away or name another.",
+        "Im Datenordner {path} liegt schon eine Datenbank. Bitte den alten beiseitelegen oder einen anderen angeben.",
+        "There is a database in the data folder {path} already. Move the old folder away or name another.",
+    ),
+    "restore.database-not-empty": (
+        "Die Datenbank der Installationsdatei enthält schon eine Installation. Bitte ein leeres Schema angeben.",
+        "The database of the installation file holds an installation already. Name an empty schema.",
+    ),
+    "restore.parts-not-empty": (
+        "Am Ort der Teile liegen Teile, die nicht zu dieser Sicherung gehören. Bitte einen leeren Ort angeben.",
+        "Where the parts go there are parts that do not belong to this backup. Name an empty place.",
     ),
     "restore.damaged": (
         "Die Sicherung {path} ist beschädigt: {file}. Bitte eine andere verwenden; es wurde keine Datenbank angelegt.",
         "The backup {path} is damaged: {file}. Use another one; no database was made.",
     ),
     "restore.failed": (
-        "Das Zurückspielen nach {path} ist nicht gelungen: {reason}. Bitte den Ordner leeren und wiederholen.",
-        "Restoring into {path} has failed: {reason}. Empty the folder and try again.",
+        "Das Zurückspielen nach {path} ist nicht gelungen: {reason}. Bitte die Ursache beheben und wiederholen.",
+        "Restoring into {path} has failed: {reason}. Mend the cause and try again.",
     ),
     "restore.master-key": (
         "Der Hauptschlüssel öffnet die Schlüssel dieser Installation nicht: er gehört zu einer anderen.",
@@ -83,11 +140,19 @@ UPKEEP: Final[Mapping[str, tuple[str, str]]] = {
         "Zurückgespielt nach {path}: Stand {made_at}, {parts} Teile. Weiter mit „amtsbote serve“.",
         "Restored into {path}: as of {made_at}, {parts} parts. Go on with `amtsbote serve`.",
     ),
-    "check.done": ("{checked} Teile geprüft, {damaged} beschädigt.", "{checked} parts checked, {damaged} damaged."),
+    "check.done": (
+        "{checked} Teile, {dossiers} Dossiers und {secrets} Geheimnisse geprüft, {damaged} beschädigt.",
+        "{checked} parts, {dossiers} dossiers and {secrets} secrets checked, {damaged} damaged.",
+    ),
     "check.orphans": (
         "{count} Dateien ohne Zeile; der nächste Start entfernt sie.",
         "{count} files without a row; the next start removes them.",
     ),
+    "check.secret": ("Geheimnis, das sich nicht öffnen lässt", "Secret that does not open"),
+    "check.of": ("gehört zu", "Belongs to"),
+    "secret.private-key": ("privater Schlüssel", "private key"),
+    "secret.destination-callback": ("Rückruf eines Zustellpunkts", "callback of a destination"),
+    "secret.callback": ("Rückruf eines Portals oder Empfängers", "callback of a portal or subscriber"),
     "check.submission": ("Einreichung", "Submission"),
     "check.part": ("Teil", "Part"),
     "check.fault": ("Schaden", "Damage"),

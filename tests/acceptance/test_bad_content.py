@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from acceptance_words import NewBroker
 from application_kit import (
     METADATA_2,
     SAMPLES,
@@ -18,7 +19,7 @@ from application_kit import (
     sample,
 )
 from broker_kit import RunningBroker
-from installation_kit import CHEMNITZ
+from installation_kit import CHEMNITZ, destination
 from portal_kit import Portal, waited_for
 
 EVENT_PROBLEMS = "https://schema.fitko.de/fit-connect/events/problems/"
@@ -64,6 +65,7 @@ WRONG: dict[str, tuple[Spoil, tuple[str, str]]] = TAMPERED | {
     "attachment changed": (Spoil(before={"attachment": lambda data: data[:-1]}), ("hash-mismatch", ATTACHMENT)),
     "metadata no JSON": (raw_metadata(b"<metadata/>"), ("syntax-violation", "metadata")),
     "metadata empty": (raw_metadata(b""), ("syntax-violation", "metadata")),
+    "metadata with something behind it": (raw_metadata(b"{} {}"), ("syntax-violation", "metadata")),
     "metadata truncated": (raw_metadata(b'{"$schema": "'), ("syntax-violation", "metadata")),
     "metadata with a member twice": (
         raw_metadata(f'{{"$schema":"{METADATA_2}","$schema":"{METADATA_2}"}}'.encode()),
@@ -71,6 +73,10 @@ WRONG: dict[str, tuple[Spoil, tuple[str, str]]] = TAMPERED | {
     ),
     "metadata nested too deeply": (
         raw_metadata(b'{"a":' + b"[" * 90_000 + b"]" * 90_000 + b"}"),
+        ("syntax-violation", "metadata"),
+    ),
+    "metadata with a string without an end": (
+        raw_metadata(b'{"a":"' + b'\\"' * 240_000),
         ("syntax-violation", "metadata"),
     ),
     "metadata of an unknown version": (
@@ -133,6 +139,29 @@ def test_metadata_of_version_1_that_names_another_service_is_rejected(broker: Ru
     sent = portal.send(GOOD.but(metadata="1.0.0"), spoil)
 
     _rejected(broker, portal, sent.submission, sent.case, ("service-mismatch", "metadata"))
+    _next_one_passes(broker, portal)
+
+
+def test_metadata_older_than_the_declaration_allows_is_neither_offered_nor_taken(new_broker: NewBroker) -> None:
+    broker = new_broker()
+    portal = broker.portal()
+    more = 'authority = "chemnitz-gba"\noldest_metadata_version = "2.0.0"'
+    declared = destination(CHEMNITZ, "chemnitz", "broker", "direct", '"145110000000"', more)
+    before = portal.accepted(GOOD.but(metadata="1.0.0"))
+
+    broker.installation.apply(declared)
+
+    def offered() -> bool | None:
+        shown = portal.good("GET", f"/v2/destinations/{CHEMNITZ}").json()["metadataVersions"]
+        return shown == ["2.1.0"] or None
+
+    waited_for(offered, "the destination to name newer versions only")
+    sent = portal.send(GOOD.but(metadata="1.0.0"))
+    event = portal.ends_with(sent, "reject-submission")
+    assert event.problems == [("unsupported-schema", "metadata")]
+    assert "2.1.0" in event.body["problems"][0]["detail"]
+    assert broker.delivered(sent.submission) == []
+    assert len(broker.delivered(before.submission)) == 1
     _next_one_passes(broker, portal)
 
 
@@ -225,7 +254,7 @@ def test_ten_thousands_of_unknown_attributes_are_rejected_with_a_bounded_list(
     _next_one_passes(broker, portal)
 
 
-@pytest.mark.parametrize("part", ["metadata", "data"])
+@pytest.mark.parametrize("part", ["metadata", "data", "attachment"])
 def test_a_zip_bomb_is_rejected_before_it_is_unpacked(broker: RunningBroker, portal: Portal, part: str) -> None:
     bomb = b" " * (120 << 20)
     assert len(zlib.compress(bomb)) < 200_000
@@ -233,7 +262,8 @@ def test_a_zip_bomb_is_rejected_before_it_is_unpacked(broker: RunningBroker, por
 
     sent = portal.send(GOOD.but(compressed=True), Spoil(before={part: lambda _: bomb}))
 
-    _rejected(broker, portal, sent.submission, sent.case, ("content-too-large", part))
+    instance = ATTACHMENT if part == "attachment" else part
+    _rejected(broker, portal, sent.submission, sent.case, ("content-too-large", instance))
     assert broker.metrics()["process_resident_memory_bytes"] - before < 64 << 20
     _next_one_passes(broker, portal)
 

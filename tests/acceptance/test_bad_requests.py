@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from acceptance_words import PROBLEMS, refused
+from acceptance_words import PROBLEMS, asked_raw, refused
 from application_kit import Application, Enclosure, Sealed, cut_off, encode, header_with, raw_header
 from broker_kit import RunningBroker
 from installation_kit import CHEMNITZ
@@ -27,6 +27,7 @@ CREATIONS: dict[str, tuple[bytes | dict[str, Any], int, str]] = {
     "duplicate members inside": (b'{"publicService": {"name": "a", "name": "b"}}', 400, "malformed-request"),
     "nested too deeply": (b'{"a":' + b"[" * 20_000, 400, "malformed-request"),
     "nested too deeply and complete": (b'{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}", 400, "malformed-request"),
+    "a string without an end": (b'{"region": "' + b'\\"' * 30_000, 400, "malformed-request"),
     "not UTF-8": (b'{"region": "\xff"}', 400, "malformed-request"),
     "UTF-16": (json.dumps(CREATE).encode("utf-16"), 400, "malformed-request"),
     "NaN": (b'{"region": NaN}', 400, "malformed-request"),
@@ -36,6 +37,7 @@ CREATIONS: dict[str, tuple[bytes | dict[str, Any], int, str]] = {
         400,
         "malformed-request",
     ),
+    "a NUL": (json.dumps(CREATE | {"publicService": SERVICE | {"name": "a\0"}}).encode(), 400, "malformed-request"),
     "oversized": (json.dumps(CREATE | {"more": "x" * 70_000}).encode(), 413, "content-too-large"),
     "no destination": ({}, 400, "constraint-violation"),
     "destination no UUID": (CREATE | {"destinationId": "chemnitz"}, 400, "constraint-violation"),
@@ -206,11 +208,14 @@ def test_a_body_announced_as_larger_than_all_memory_is_refused_before_it_comes(
 ) -> None:
     sent = portal.begin(Application(CHEMNITZ))
 
-    with socket.create_connection(("127.0.0.1", broker.port), timeout=10) as connection:
-        connection.sendall(_head(portal, f"/v2/submissions/{sent.submission}", "application/json", 10**12))
-        status_line = connection.recv(65536).partition(b"\r\n")[0]
+    answer = asked_raw(broker, _head(portal, f"/v2/submissions/{sent.submission}", "application/json", 10**12))
 
-    assert status_line.split()[1] == b"413"
+    refused(answer, 413, "content-too-large")
+    broker.takes_a_good_one(portal, Application(CHEMNITZ))
+
+
+def test_what_a_client_does_not_take_is_not_done(broker: RunningBroker, portal: Portal) -> None:
+    refused(portal.call("POST", "/v2/submissions", json=CREATE, headers={"Accept": "text/html"}), 406, "not-acceptable")
     broker.takes_a_good_one(portal, Application(CHEMNITZ))
 
 
@@ -319,11 +324,11 @@ def test_an_address_that_does_not_exist_is_a_problem_too(broker: RunningBroker, 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "/submission-api/v2/submissions", {"GET", "HEAD", "POST"}),
-        ("POST", f"/submission-api/v2/submissions/{NOBODY}", {"GET", "HEAD", "PUT"}),
-        ("PATCH", f"/submission-api/v2/destinations/{NOBODY}", {"GET", "HEAD"}),
-        ("GET", "/auth/token", {"POST"}),
-        ("PUT", "/routing-api/v2/routes", {"GET", "HEAD"}),
+        ("DELETE", "/submission-api/v2/submissions", {"GET", "HEAD", "POST", "OPTIONS"}),
+        ("POST", f"/submission-api/v2/submissions/{NOBODY}", {"GET", "HEAD", "PUT", "OPTIONS"}),
+        ("PATCH", f"/submission-api/v2/destinations/{NOBODY}", {"GET", "HEAD", "OPTIONS"}),
+        ("GET", "/auth/token", {"POST", "OPTIONS"}),
+        ("PUT", "/routing-api/v2/routes", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
 def test_a_method_that_is_not_there_is_named(

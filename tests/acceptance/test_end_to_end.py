@@ -209,4 +209,5 @@ def test_the_list_is_cut_into_pages(portal: Portal, subscriber: Subscriber) -> N
 
     assert paged == everything
     refused(subscriber.call("GET", "/v2/submissions?limit=0"), 400, "constraint-violation")
-    refused(subscriber.call("GET", "/v2/submissions?destinationId=x"), 400, "constraint-violation")
+    for named in ("x", ""):
+        refused(subscriber.call("GET", f"/v2/submissions?destinationId={named}"), 400, "constraint-violation")

@@ -5,9 +5,11 @@ import json
 import os
 import signal
 import threading
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -16,8 +18,9 @@ from acceptance_words import NewBroker
 from application_kit import Application, Enclosure, sample
 from broker_kit import RunningBroker
 from installation_kit import CHEMNITZ, LEIPZIG
-from large_parts import PIECE, MemoryWatch, naming, own_memory, pieces_of, write_token
-from portal_kit import Portal, Sent
+from large_parts import PIECE, MemoryWatch, naming, own_memory, pieces_of, write_tokens
+from object_storage import running_storage
+from portal_kit import Portal, Sent, Subscriber
 from processes_for_tests import becomes_true
 
 LARGE = 200_000_000
@@ -26,28 +29,51 @@ GROWTH = 64 * 1024 * 1024
 AT_ONCE = 8
 
 
-class Upload:
-    """A submission with one large attachment, its token on disk."""
+class CutOff(Exception):
+    """The sender's line."""
 
-    def __init__(self, portal: Portal, folder: Path, size: int, destination: str = CHEMNITZ) -> None:
+
+class Upload:
+    """A submission with one large attachment, its tokens on disk: one, or several `fragments`."""
+
+    def __init__(
+        self, portal: Portal, folder: Path, size: int, destination: str = CHEMNITZ, fragments: int = 0
+    ) -> None:
         self.portal = portal
         self.enclosure = Enclosure(b"", "befliegung.tif", "image/tiff")
-        self.token = folder / self.enclosure.id
-        self.digest = write_token(self.token, portal.encryption_key(destination), size)
+        names = [str(uuid.uuid4()) for _ in range(fragments)]
+        self.tokens = {name: folder / name for name in names or [self.enclosure.id]}
+        self.digest = write_tokens([*self.tokens.values()], portal.encryption_key(destination), size)
         region = {CHEMNITZ: "145110000000", LEIPZIG: "147130000000"}[destination]
         application = Application(destination, enclosures=(self.enclosure,), region=region)
-        sealed = portal.seal(application, naming(self.digest))
-        created = portal.announce(application).json()
+        sealed = portal.seal(application, naming(self.digest, *names))
+        created = portal.announce(application, announcedAttachments=[*self.tokens]).json()
         self.sent = Sent(created["submissionId"], created["caseId"], destination, sealed)
 
     @property
-    def size(self) -> int:
-        return self.token.stat().st_size
+    def token(self) -> Path:
+        """The only one, or the first."""
+        return next(iter(self.tokens.values()))
 
     def attach(self, pieces: Iterator[bytes] | None = None) -> httpx.Response:
-        headers = {"Content-Length": str(self.size)}
-        content = pieces_of(self.token) if pieces is None else pieces
-        return self.portal.attach(self.sent.submission, self.enclosure.id, content, headers=headers)
+        """The only part, or the first fragment."""
+        return self._attach(self.token, pieces_of(self.token) if pieces is None else pieces)
+
+    def attach_all(self) -> None:
+        for token in self.tokens.values():
+            answer = self._attach(token, pieces_of(token))
+            assert answer.status_code == 204, answer.text
+
+    def _attach(self, token: Path, pieces: Iterator[bytes]) -> httpx.Response:
+        headers = {"Content-Length": str(token.stat().st_size)}
+        return self.portal.attach(self.sent.submission, token.name, pieces, headers=headers)
+
+    def until(self, end: int) -> Iterator[bytes]:
+        """The first pieces, and then nothing more."""
+        for number, piece in enumerate(pieces_of(self.token)):
+            if number == end:
+                raise CutOff
+            yield piece
 
     def submit(self) -> None:
         answer = self.portal.submit(self.sent.submission, self.sent.sealed)
@@ -74,13 +100,15 @@ def warm(broker: RunningBroker) -> Portal:
 
 
 @pytest.mark.timeout(300)
-def test_an_attachment_of_200_mb_passes_with_less_than_64_mb_of_growth(new_broker: NewBroker, tmp_path: Path) -> None:
+@pytest.mark.parametrize("fragments", [0, 4])
+def test_an_attachment_of_200_mb_passes_with_less_than_64_mb_of_growth(
+    new_broker: NewBroker, tmp_path: Path, fragments: int
+) -> None:
     broker = new_broker()
-    upload = Upload(warm(broker), tmp_path, LARGE)
+    upload = Upload(warm(broker), tmp_path, LARGE, fragments=fragments)
 
     with MemoryWatch(broker.running.pid) as watch:
-        answer = upload.attach()
-        assert answer.status_code == 204, answer.text
+        upload.attach_all()
         upload.submit()
         upload.arrived(broker)
 
@@ -88,30 +116,44 @@ def test_an_attachment_of_200_mb_passes_with_less_than_64_mb_of_growth(new_broke
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("fragments", [0, 4])
 def test_a_subscriber_fetches_200_mb_of_ciphertext_with_less_than_64_mb_of_growth(
-    new_broker: NewBroker, tmp_path: Path
+    new_broker: NewBroker, tmp_path: Path, fragments: int
 ) -> None:
     broker = new_broker()
-    upload = Upload(warm(broker), tmp_path, LARGE, LEIPZIG)
+    upload = Upload(warm(broker), tmp_path, LARGE, LEIPZIG, fragments)
     subscriber = broker.subscriber()
     subscriber.token()
-    fetched = hashlib.sha512()
 
     with MemoryWatch(broker.running.pid) as watch:
-        answer = upload.attach()
-        assert answer.status_code == 204, answer.text
+        upload.attach_all()
         upload.submit()
-        path = f"/submission-api/v2/submissions/{upload.sent.submission}/attachments/{upload.enclosure.id}"
-        headers = {"Authorization": f"Bearer {subscriber.token()}"}
-        with subscriber.http.stream("GET", f"{broker.base}{path}", headers=headers) as answer:
-            assert answer.status_code == 200
-            assert int(answer.headers["content-length"]) == upload.size
-            for chunk in answer.iter_raw():
-                fetched.update(chunk)
+        fetched = {name: fetch(subscriber, upload.sent, name) for name in upload.tokens}
 
-    with upload.token.open("rb") as file:
-        assert hashlib.file_digest(file, "sha512").digest() == fetched.digest()
+    assert fetched == {name: Fetched.of(token) for name, token in upload.tokens.items()}
     assert watch.growth < GROWTH, f"{watch.growth >> 20} MB of growth"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    size: int
+    sha512: str
+
+    @classmethod
+    def of(cls, token: Path) -> "Fetched":
+        with token.open("rb") as file:
+            return cls(token.stat().st_size, hashlib.file_digest(file, "sha512").hexdigest())
+
+
+def fetch(subscriber: Subscriber, sent: Sent, attachment: str) -> Fetched:
+    """What comes over the wire, which says how much it will be before it comes."""
+    path = f"/submission-api/v2/submissions/{sent.submission}/attachments/{attachment}"
+    headers, fetched = {"Authorization": f"Bearer {subscriber.token()}"}, hashlib.sha512()
+    with subscriber.http.stream("GET", f"{subscriber.base}{path}", headers=headers) as answer:
+        assert answer.status_code == 200
+        for chunk in answer.iter_raw():
+            fetched.update(chunk)
+        return Fetched(int(answer.headers["content-length"]), fetched.hexdigest())
 
 
 @pytest.mark.timeout(300)
@@ -146,22 +188,12 @@ def test_eight_slow_uploads_at_once_take_no_more_memory_than_one_and_stop_nobody
     assert watch.growth < GROWTH, f"{watch.growth >> 20} MB of growth"
 
 
-class CutOff(Exception):
-    """The sender's line."""
-
-
 def test_an_upload_cut_off_anywhere_is_repeated_cleanly(broker: RunningBroker, portal: Portal, tmp_path: Path) -> None:
     upload = Upload(portal, tmp_path, MEDIUM)
 
-    def until(end: int) -> Iterator[bytes]:
-        for number, piece in enumerate(pieces_of(upload.token)):
-            if number == end:
-                raise CutOff
-            yield piece
-
     for end in (0, 1, MEDIUM // PIECE - 1):
         with pytest.raises(CutOff):
-            upload.attach(until(end))
+            upload.attach(upload.until(end))
         refused = portal.submit(upload.sent.submission, upload.sent.sealed)
         assert refused.status_code == 422, refused.text
 
@@ -229,3 +261,30 @@ def test_two_documents_of_20_mb_in_validation_do_not_delay_small_ones(new_broker
     for sent in heavy:
         rejected = portal.ends_with(sent, "reject-submission", seconds=60)
         assert rejected.problems == [("schema-violation", "data")]
+
+
+@pytest.mark.timeout(300)
+def test_parts_in_object_storage_come_and_go_and_a_dead_storage_is_a_503(new_broker: NewBroker, tmp_path: Path) -> None:
+    with running_storage() as storage:
+        place = storage.new_bucket("haus")
+        broker = new_broker(
+            STORAGE__PARTS=f"s3://{place.name}/haus",
+            S3__ENDPOINT=place.endpoint,
+            S3__ACCESS_KEY=place.access_key,
+            S3__SECRET_KEY=place.secret_key,
+            S3__ALLOW_HTTP="true",
+        )
+        upload, late = (Upload(broker.portal(), tmp_path, MEDIUM) for _ in range(2))
+        with pytest.raises(CutOff):
+            upload.attach(upload.until(12))
+        assert becomes_true(lambda: storage.uploads(place) == 0, 60)
+        assert storage.keys(place) == []
+
+        assert upload.attach().status_code == 204
+        upload.submit()
+        upload.arrived(broker)
+        assert len(storage.keys(place)) == 1
+        assert list((broker.installation.folder / "data").rglob("*.part")) == []
+
+    assert late.attach().status_code == 503
+    assert place.secret_key not in broker.logs()

@@ -163,7 +163,7 @@ def test_a_destination_that_is_switched_off_takes_nothing_new(new_broker: NewBro
     to_dresden = Application(DRESDEN, region=None)
     portal.send(to_dresden)
 
-    broker.installation.apply(dresden("inactive"))
+    broker.installation.apply(dresden("off"))
 
     def refusing() -> httpx.Response | None:
         answer = portal.announce(to_dresden)
@@ -171,7 +171,7 @@ def test_a_destination_that_is_switched_off_takes_nothing_new(new_broker: NewBro
 
     refused(waited_for(refusing, "the new directory"), 422, "destination-state-invalid")
     broker.takes_a_good_one(portal, Application(CHEMNITZ))
-    broker.installation.apply(dresden("active"))
+    broker.installation.apply(dresden("live"))
     waited_for(lambda: portal.announce(to_dresden).status_code == 201 or None, "the destination to be back")
 
 

@@ -12,11 +12,12 @@ from portal_kit import Portal, waited_for
 FULL = "gueltig-hamburg-chemnitz"
 
 
+@pytest.mark.parametrize("version", ["v1", "v2"])
 def test_an_application_with_two_attachments_arrives_validated_and_complete(
-    broker: RunningBroker, portal: Portal
+    broker: RunningBroker, portal: Portal, version: str
 ) -> None:
     [route] = portal.route(TREE_FELLING, ars=REGION)
-    application = Application(route["destinationId"], sample(FULL), photo_and_plan())
+    application = Application(route["destinationId"], sample(FULL), photo_and_plan(), version=version)
 
     sent = portal.accepted(application)
 

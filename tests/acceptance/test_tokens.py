@@ -39,7 +39,8 @@ def test_a_wrong_question_for_a_token_has_its_oauth_error(
 ) -> None:
     answer = portal.ask_token(**changes)
 
-    assert (answer.status_code, answer.json()) == (status, {"error": error})
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert answer.json()["error_description"].isascii()
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
     broker.takes_a_good_one(portal, Application(CHEMNITZ))
@@ -62,7 +63,7 @@ def test_a_malformed_question_for_a_token_is_an_invalid_request(
 ) -> None:
     answer = portal.http.post(f"{portal.base}/auth/token", content=body, headers=headers)
 
-    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
 def test_credentials_in_a_basic_header_do_not_count(portal: Portal) -> None:
@@ -70,7 +71,8 @@ def test_credentials_in_a_basic_header_do_not_count(portal: Portal) -> None:
         f"{portal.base}/auth/token", data={"grant_type": "client_credentials"}, auth=("hamburg-portal", "x")
     )
 
-    assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert answer.headers["www-authenticate"].startswith("Basic")
 
 
 def without_signature(token: str) -> str:
@@ -154,4 +156,59 @@ def test_a_client_that_was_switched_off_is_out_although_its_token_still_lives(ne
         return portal.call("GET", f"/v2/destinations/{CHEMNITZ}").status_code == 401 or None
 
     waited_for(out, "the client to be out")
-    assert portal.ask_token().json() == {"error": "invalid_client"}
+    assert portal.ask_token().json()["error"] == "invalid_client"
+
+
+def test_a_secret_is_replaced_without_an_interruption(new_broker: NewBroker) -> None:
+    broker = new_broker()
+    old = broker.portal()
+    added = broker.installation.good("portals", "client-add-secret", "hamburg-portal", "--json")
+    new = broker.portal()
+    new._credentials["client_secret"] = added["secret"]
+
+    waited_for(lambda: new.ask_token().status_code == 200 or None, "the new secret to count")
+    assert old.ask_token().status_code == 200
+    broker.installation.good("portals", "client-drop-secret", "hamburg-portal")
+    waited_for(lambda: old.ask_token().status_code == 401 or None, "the old secret to be refused")
+    broker.takes_a_good_one(new, Application(CHEMNITZ))
+
+
+def test_a_token_for_one_region_sends_there_and_nowhere_else(broker: RunningBroker, portal: Portal) -> None:
+    narrow = broker.portal()
+    narrow._token = narrow.ask_token(scope="send:region:DE14511").json()["access_token"]
+    elsewhere = broker.portal()
+    elsewhere._token = elsewhere.ask_token(scope="send:region:DE02").json()["access_token"]
+
+    answer = elsewhere.announce(Application(CHEMNITZ))
+    assert (answer.status_code, answer.json()["code"]) == (403, "AB-1302")
+    assert "DE02" in answer.json()["detail"]
+    broker.takes_a_good_one(narrow, Application(CHEMNITZ))
+
+
+def test_whoever_guesses_waits_and_others_do_not(new_broker: NewBroker) -> None:
+    broker = new_broker(started=False)
+    broker.start(ORDERED)
+    guessed, other = broker.portal(), broker.portal("bremen")
+    assert [guessed.ask_token(client_secret="x").status_code for _ in range(5)] == [401] * 5
+
+    waiting = guessed.ask_token()
+    assert (waiting.status_code, waiting.json()["error"]) == (429, "slow_down")
+    assert waiting.headers["retry-after"] == "1"
+    assert other.ask_token().status_code == 200
+
+    broker.order("clock 2")
+    broker.takes_a_good_one(guessed, Application(CHEMNITZ))
+
+
+def test_answers_say_what_is_left_of_the_minute_and_too_many_wait(new_broker: NewBroker) -> None:
+    broker = new_broker(RATES__CLIENT="3")
+    portal, other = broker.portal(), broker.portal("bremen")
+    left = [portal.call("GET", f"/v2/destinations/{CHEMNITZ}").headers["ratelimit-remaining"] for _ in range(2)]
+    assert left == ["1", "0"]  # the token was the first
+
+    refused = portal.call("GET", f"/v2/destinations/{CHEMNITZ}")
+    assert (refused.status_code, refused.headers["ratelimit-limit"]) == (429, "3")
+    assert 0 < int(refused.headers["ratelimit-reset"]) <= 60
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert other.ask_token().status_code == 200
+    assert broker.metrics()['amtsbote_problems_total{code="AB-1305"}'] == 1

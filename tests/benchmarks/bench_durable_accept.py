@@ -2,6 +2,7 @@
 
 Lanes and signing rest (the composition of this benchmark). Peer: Postfix on the same machine and file system, 10 kB
 mails into its hold queue with as many sessions, where Postfix is installed. Floor: 10 kB appended and synced.
+STORE=postgresql measures that store, with a server that syncs.
 """
 
 import asyncio
@@ -15,7 +16,18 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from bench_client import Connection, bearer
-from bench_house import ANNOUNCE, CLIENT, SECRET, House, build_house, cpu_seconds, peak_mb, prepared_bodies, running
+from bench_house import (
+    ANNOUNCE,
+    CLIENT,
+    SECRET,
+    STORE,
+    House,
+    build_house,
+    cpu_seconds,
+    peak_mb,
+    prepared_bodies,
+    running,
+)
 from bench_postfix import postfix_rate
 
 SECONDS = float(os.environ.get("SECONDS", "10"))
@@ -38,7 +50,7 @@ def main() -> None:
     print(f"runs rates={' '.join(f'{rate:.0f}' for rate in rates)} postfix={'na' if peer is None else round(peer)}")
     print(
         f"durable-accept ratio={ratio} rate={median(rates):.0f} floor={floor:.0f} "
-        f"cpu_ms_per_message={cpu:.2f} peak_mb={peak:.0f}"
+        f"cpu_ms_per_message={cpu:.2f} peak_mb={peak:.0f} store={STORE}"
     )
 
 

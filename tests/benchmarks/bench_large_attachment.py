@@ -1,8 +1,12 @@
-"""P4 `large-attachment`: one attachment of 500 MB from the PUT to the folder and the accept event in the log.
+"""P4 `large-attachment`: one attachment of 500 MB from the PUT to the folder and the accept event in the log, and
+another through the house to the subscriber of an end-to-end destination, who fetches it.
+
+`AT_ONCE=8`: so many of them at the same time, and beside them one small attachment from a sender whose line is slow.
 
 Memory is the PSS of daemon and helpers together, sampled all the way. No plaintext may come to the house's own disk: no
 file outside data folder and target is open for writing at any sample, and in the end nothing but the target holds a
-mark of the plaintext. Floor: the same bytes read, decoded, decrypted, hashed and written durably by one thread.
+mark of the plaintext. Floor: the same bytes read, decoded, decrypted, hashed and written durably by one thread; on the
+way through, read, hashed, written durably, and read and hashed again.
 """
 
 import hashlib
@@ -14,7 +18,8 @@ import tempfile
 import threading
 import time
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +29,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import jwcrypto.jwk
 from application_kit import Application, Enclosure, Sealed, seal
-from bench_house import ANNOUNCE, CLIENT, DESTINATION, SECRET, House, build_house, cpu_seconds, running
+from bench_house import (
+    ANNOUNCE,
+    CLIENT,
+    DESTINATION,
+    SEALED,
+    SECRET,
+    SUBSCRIBER,
+    House,
+    build_house,
+    cpu_seconds,
+    running,
+)
 from broker_kit import children_of
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -34,7 +50,12 @@ from large_parts import MARK, MemoryWatch, naming, pieces_of, proportional, writ
 from portal_kit import Client, waited_for
 
 MEGABYTES = int(os.environ.get("MEGABYTES", "500"))
+AT_ONCE = int(os.environ.get("AT_ONCE", "1"))
 SIZE = MEGABYTES * 1_000_000
+SLOW_SIZE = 20_000_000
+SLOW_STEP = 64 * 1024
+SLOW_REST = 0.1
+"""Seconds between two steps."""
 BOUND_MB = 300
 PATIENCE = 600.0
 JSON = {"Content-Type": "application/json"}
@@ -42,33 +63,53 @@ ENCLOSURE = Enclosure(b"", "befliegung.tif", "image/tiff")
 
 
 @dataclass(frozen=True)
-class Load:
-    """What is sent: a small application before the clock starts, and the large one."""
+class Attached:
+    """An application and the encrypted attachment that goes with it."""
 
-    small: Sealed
-    large: Sealed
+    sealed: Sealed
     token: Path
     digest: str
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is sent: a small application before the clock starts, the large one, and that of the slow line."""
+
+    small: Sealed
+    large: Attached
+    slow: Attached
+    sealed: Attached
+    """For the end-to-end destination."""
 
 
 def main() -> int:
     os.environ["AMTSBOTE__LIMITS__ATTACHMENT"] = str(SIZE * 2)
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
         house = build_house(Path(folder) / "house")
-        load = _prepared(house, Path(folder) / "token")
-        floor = _floor(load.token, Path(folder) / "floor")
+        load = _prepared(house, Path(folder))
+        floor = _floor(load.large.token, Path(folder) / "floor")
         with running(house, "whole") as daemon:
-            return _measure(house, daemon.pid, load, floor)
+            through = _measure_through(house, daemon.pid, load.sealed, Path(folder) / "floor")
+            return _measure(house, daemon.pid, load, floor) or through
 
 
-def _prepared(house: House, token: Path) -> Load:
+def _prepared(house: House, folder: Path) -> Load:
     keys = house.folder.parent / "keys"
-    encryption = jwcrypto.jwk.JWK.from_pyca(shared_key(keys, "encryption").public_key())
-    key = jwcrypto.jwk.JWK(**{**encryption.export_public(as_dict=True), "kid": encryption.thumbprint()})
     signing = jwcrypto.jwk.JWK.from_pyca(shared_key(keys, "portal"))
-    digest = write_token(token, key, SIZE)
-    large = seal(Application(DESTINATION, enclosures=(ENCLOSURE,)), key, signing, naming(digest))
-    return Load(seal(Application(DESTINATION), key, signing), large, token, digest)
+
+    def key_of(name: str) -> jwcrypto.jwk.JWK:
+        public = jwcrypto.jwk.JWK.from_pyca(shared_key(keys, name).public_key())
+        return jwcrypto.jwk.JWK(**{**public.export_public(as_dict=True), "kid": public.thumbprint()})
+
+    def attached(size: int, name: str, destination: str = DESTINATION, key: str = "encryption") -> Attached:
+        token = folder / f"{name}.jwe"
+        digest = write_token(token, key_of(key), size)
+        application = Application(destination, enclosures=(ENCLOSURE,))
+        return Attached(seal(application, key_of(key), signing, naming(digest)), token, digest)
+
+    small = seal(Application(DESTINATION), key_of("encryption"), signing)
+    sealed = attached(SIZE, "sealed", SEALED, "subscriber-encryption")
+    return Load(small, attached(SIZE, "large"), attached(SLOW_SIZE, "slow"), sealed)
 
 
 def _floor(token: Path, copy: Path) -> float:
@@ -89,37 +130,114 @@ def _floor(token: Path, copy: Path) -> float:
 
 def _measure(house: House, pid: int, load: Load, floor: float) -> int:
     client = Client(f"http://{house.public}", CLIENT, SECRET)
-    _send(client, load.small, None)
+    _send(client, load.small)
     cpu, began = cpu_seconds(pid), time.perf_counter()
     own = (house.folder / "data", house.inbox, house.folder / "daemon.log")
     with MemoryWatch(pid, proportional) as memory, WrittenFiles(pid, own) as files:
-        _send(client, load.large, load.token)
+        wanted = _send_all(house, load)
     seconds, cpu = time.perf_counter() - began, cpu_seconds(pid) - cpu
     peak, marked = memory.peak / 2**20, _marked(house.folder, house.inbox)
-    arrived = [_digest(file) for file in house.inbox.glob("*/anlage-01.tif")] == [load.digest]
-    print(f"machine cores={os.cpu_count()} before_mb={memory.before / 2**20:.0f} bound_mb={BOUND_MB} arrived={arrived}")
+    arrived = sorted(map(_digest, house.inbox.glob("*/anlage-01.tif"))) == sorted(wanted)
+    rate = AT_ONCE * MEGABYTES / seconds
+    print(
+        f"machine cores={os.cpu_count()} before_mb={memory.before / 2**20:.0f} bound_mb={BOUND_MB} at_once={AT_ONCE} "
+        f"megabytes={MEGABYTES} arrived={arrived}"
+    )
     print(f"plaintext on disk: files_with_a_mark={len(marked)} other_files_written={len(files.others)}")
     print(
-        f"large-attachment ratio={MEGABYTES / seconds / floor:.2f} rate={MEGABYTES / seconds:.0f} floor={floor:.0f} "
-        f"cpu_ms_per_message={cpu * 1000:.0f} peak_mb={peak:.0f}"
+        f"large-attachment ratio={rate / floor:.2f} rate={rate:.0f} floor={floor:.0f} "
+        f"cpu_ms_per_message={cpu * 1000 / AT_ONCE:.0f} peak_mb={peak:.0f}"
     )
     return 0 if arrived and peak < BOUND_MB and not marked and not files.others else 1
 
 
-def _send(client: Client, sealed: Sealed, token: Path | None) -> None:
-    view = client.good("POST", "/v2/submissions", content=_announcement(sealed), headers=JSON).json()
+def _measure_through(house: House, pid: int, sealed: Attached, copy: Path) -> int:
+    """Up to an end-to-end destination and down to its subscriber; nothing is opened on the way."""
+    floor = _floor_through(sealed.token, copy)
+    client = Client(f"http://{house.public}", CLIENT, SECRET)
+    subscriber = Client(f"http://{house.public}", SUBSCRIBER, SECRET)
+    subscriber.token()
+    cpu, began = cpu_seconds(pid), time.perf_counter()
+    with MemoryWatch(pid, proportional) as memory:
+        view = _submit(client, sealed.sealed, sealed.token, pieces_of(sealed.token))
+        turned = time.perf_counter()
+        fetched = _fetched(subscriber, view["submissionId"])
+    up, down, cpu = turned - began, time.perf_counter() - turned, cpu_seconds(pid) - cpu
+    peak, arrived = memory.peak / 2**20, fetched == _digest(sealed.token)
+    rate = MEGABYTES / (up + down)
+    print(
+        f"through: up_mb_per_second={MEGABYTES / up:.0f} down_mb_per_second={MEGABYTES / down:.0f} arrived={arrived} "
+        f"ratio={rate / floor:.2f} rate={rate:.0f} floor={floor:.0f} cpu_ms_per_message={cpu * 1000:.0f} "
+        f"peak_mb={peak:.0f} bound_mb={BOUND_MB}"
+    )
+    return 0 if arrived and peak < BOUND_MB else 1
+
+
+def _floor_through(token: Path, copy: Path) -> float:
+    """Megabytes of plaintext per second."""
+    began, digest = time.perf_counter(), hashlib.sha512()
+    with copy.open("wb") as file:
+        for piece in pieces_of(token):
+            digest.update(piece)
+            file.write(piece)
+        os.fsync(file.fileno())
+    _digest(copy)
+    copy.unlink()
+    return MEGABYTES / (time.perf_counter() - began)
+
+
+def _fetched(subscriber: Client, submission: str) -> str:
+    """SHA-512 of what comes over the wire."""
+    address = f"{subscriber.base}/submission-api/v2/submissions/{submission}/attachments/{ENCLOSURE.id}"
+    headers, digest = {"Authorization": f"Bearer {subscriber.token()}"}, hashlib.sha512()
+    with subscriber.http.stream("GET", address, headers=headers, timeout=PATIENCE) as answer:
+        answer.raise_for_status()
+        for chunk in answer.iter_raw():
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _send_all(house: House, load: Load) -> list[str]:
+    """Returns the digests of what must arrive."""
+
+    def one(attached: Attached, pieces: Iterator[bytes]) -> str:
+        _send(Client(f"http://{house.public}", CLIENT, SECRET), attached.sealed, attached.token, pieces)
+        return attached.digest
+
+    with ThreadPoolExecutor(AT_ONCE + 1) as senders:
+        sent = [senders.submit(one, load.large, pieces_of(load.large.token)) for _ in range(AT_ONCE)]
+        if AT_ONCE > 1:
+            sent.append(senders.submit(one, load.slow, _slowly(load.slow.token)))
+        return [each.result() for each in sent]
+
+
+def _slowly(token: Path) -> Iterator[bytes]:
+    with token.open("rb") as file:
+        while piece := file.read(SLOW_STEP):
+            yield piece
+            time.sleep(SLOW_REST)
+
+
+def _send(client: Client, sealed: Sealed, token: Path | None = None, pieces: Iterable[bytes] = ()) -> None:
+    case = _submit(client, sealed, token, pieces)["caseId"]
+    ends = {"accept-submission": True}
+    waited_for(lambda: ends.get(client.events(case)[-1].name), "acceptance", PATIENCE)
+
+
+def _submit(client: Client, sealed: Sealed, token: Path | None, pieces: Iterable[bytes]) -> dict[str, str]:
+    view: dict[str, str] = client.good("POST", "/v2/submissions", content=_announcement(sealed), headers=JSON).json()
     path = f"/v2/submissions/{view['submissionId']}"
     if token is not None:
         headers = {"Content-Type": "application/jose", "Content-Length": str(token.stat().st_size)}
-        client.good("PUT", f"{path}/attachments/{ENCLOSURE.id}", content=pieces_of(token), headers=headers)
-    client.good("PUT", path, json={"encryptedMetadata": sealed.metadata, "encryptedData": sealed.data})
-    ends = {"accept-submission": True}
-    waited_for(lambda: ends.get(client.events(view["caseId"])[-1].name), "acceptance", PATIENCE)
+        client.good("PUT", f"{path}/attachments/{ENCLOSURE.id}", content=pieces, headers=headers)
+    client.good("PUT", path, json=sealed.body)
+    return view
 
 
 def _announcement(sealed: Sealed) -> bytes:
-    announced = {"announcedAttachments": [each.id for each in sealed.application.enclosures]}
-    return json.dumps(json.loads(ANNOUNCE) | announced).encode()
+    application = sealed.application
+    about = {"announcedAttachments": application.parts, "destinationId": application.destination}
+    return json.dumps(json.loads(ANNOUNCE) | about).encode()
 
 
 class WrittenFiles:

@@ -7,14 +7,14 @@ once, complete, and the adapter's own folder holds nothing but the intent.
 import asyncio
 import random
 import signal
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from delivered_folders import delivered_folders, intents_in, left_in_workshop
-from folder_attempts import ATTACHMENTS, Attempts, attempts
+from folder_attempts import ATTACHMENTS, Attempts
+from folder_town import new_id
 
 from adapters import KINDS
 from adapters.folder import intent
@@ -23,18 +23,6 @@ from amtsbote.api.testkit import DATA, work_order
 
 REFERENCE = f"20260203T040506Z_99093003001002_{work_order().delivery}"
 DELIVERED = f"Delivered(reference='{REFERENCE}')"
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Attempts]:
-    with attempts() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def successor() -> Iterator[Attempts]:
-    with attempts() as running:
-        yield running
 
 
 class Town:
@@ -47,7 +35,7 @@ class Town:
         assert self.prepare() == Ready()
 
     def prepare(self) -> object:
-        services = AdapterServices(clock=lambda: datetime(2026, 2, 3, tzinfo=UTC), disk=Disk())
+        services = AdapterServices(clock=lambda: datetime(2026, 2, 3, tzinfo=UTC), disk=Disk(), new_id=new_id)
         return asyncio.run(KINDS["folder"].build({"path": str(self.target)}, services).prepare())
 
     def take(self) -> None:

@@ -196,7 +196,7 @@ def test_a_refusal_is_one_json_document_when_asked_for(
 
 USAGE = [
     (["nonsense"], "Möglich: init, serve"),
-    (["submissions"], "Möglich: list, show, trace."),
+    (["submissions"], "Möglich: list, show, trace, send."),
     (["apply"], "„file“ fehlt"),
     (["apply", "--foo"], "Die Option --foo gibt es nicht."),
     (["version", "--jso"], "Ist --json gemeint?"),
@@ -307,7 +307,11 @@ def test_every_mistake_of_a_declaration_is_said_in_its_place(site: Path, capsys:
     assert run(["--lang", "de", "apply", declare(site, TENANT.replace("land", "lnd"))]) == 1
     said = capsys.readouterr().err
     assert "Fehler: town.toml wird nicht übernommen: 2 Fehler." in said
-    assert "[[tenants]] #1 · lnd: Diese Angabe gibt es hier nicht. Ist „land“ gemeint?" in said
+    assert "Zeile 4, [[tenants]] #1 · lnd: Diese Angabe gibt es hier nicht. Ist „land“ gemeint?" in said
+
+    target = '[[targets]]\nid = "t"\ntenant = "chemnitz"\nadapter = "foldr"\n'
+    assert run(["--lang", "de", "apply", declare(site, TENANT + target)]) == 1
+    assert "Zeile 5, [[targets]] #1: Den Adapter „foldr“ gibt es nicht." in capsys.readouterr().err
 
 
 def test_what_comes_from_outside_cannot_steer_the_terminal(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,6 +39,8 @@ def test_config_check_shows_every_value_and_its_origin(
     shown = capsys.readouterr().out
     assert "Umgebung" in shown
     assert "ist gültig" in shown
+    assert "None" not in shown
+    assert "False" not in shown
 
 
 @pytest.mark.parametrize("command", [["config", "check"], ["serve"], ["doctor"]])

@@ -91,6 +91,18 @@ def test_a_key_is_made_certified_and_given_out(site: Path, root: Wish, capsys: p
     assert "private half is destroyed" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("words", [["show"], ["certify"], ["export-public"], ["retire"], ["rotate", PLACE, "--to"]])
+def test_a_key_id_may_begin_with_a_hyphen(site: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    """One in 64 does."""
+    kid = "-u" + "x" * 41
+    (site / "chain.pem").write_bytes((site.parent / "root.pem").read_bytes())
+    rest = ["chain.pem"] if words == ["certify"] else []
+
+    assert run(["keys", *words, kid, *rest]) == 3
+    assert "There is no" in capsys.readouterr().err
+    assert run(["keys", *words, "-u", *rest, "--no-such"]) == 2
+
+
 def test_a_request_never_overwrites_a_file_and_then_no_key_is_made(
     site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -89,7 +89,7 @@ def said(site: Path, capsys: pytest.CaptureFixture[str]) -> Asks:
         (("targets", "list"), "folder"),
         (("targets", "show", "inbox"), "Authorities: amt"),
         (("targets", "check", "inbox"), "inbox: ready."),
-        (("destinations", "list", "--status", "active"), "Nothing found."),
+        (("destinations", "list", "--stage", "live"), "Nothing found."),
         (("routes", "list"), "zustaendigkeiten"),
         (("routes", "show", "rollen"), f"2: {SERVICE};gba;;"),
         (("routes", "explain", SERVICE, "145110000000"), "Grünflächenamt"),
@@ -100,6 +100,8 @@ def said(site: Path, capsys: pytest.CaptureFixture[str]) -> Asks:
         (("audit", "show", "1"), "key.added"),
         (("tenants", "client-off", "software"), "Changed: Client software."),
         (("tenants", "client-on", "software"), "Nothing to change: Client software."),
+        (("tenants", "client-manage-on", "software"), "Changed: Client software."),
+        (("tenants", "client-manage-off", "software"), "Nothing to change: Client software."),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
 )
@@ -119,7 +121,7 @@ def test_a_program_reads_one_document(said: Asks) -> None:
         return json.loads(said(*words, "--json"))
 
     assert document("tenants", "list")["tenants"][0]["id"] == "chemnitz"
-    assert document("tenants", "show", "chemnitz")["clients"] == [{"id": "software", "active": True}]
+    assert document("tenants", "show", "chemnitz")["clients"][0]["id"] == "software"
     assert document("routes", "show", "rollen")["rows"][0]["line"] == 2
     assert document("audit", "list", "--limit", "1")["total"] > 1
     assert document("tenants", "client-off", "software")["changed"] is True
@@ -159,3 +161,17 @@ def test_an_export_into_a_folder_that_is_not_there_leaves_nothing(site: Path, sa
     before = sorted(site.iterdir())
     assert "cannot be written" in said("export", "nowhere/all.toml", code=1)
     assert sorted(site.iterdir()) == before
+
+
+def test_a_new_secret_is_shown_once_and_counts(said: Asks) -> None:
+    _, secret, then = said("tenants", "client-add-secret", "software").splitlines()
+    assert len(secret) == 43
+    assert "amtsbote tenants client-drop-secret software" in then
+    assert "two secrets already" in said("tenants", "client-add-secret", "software", code=1)
+    audit = said("audit", "list", "--json")
+    assert secret not in audit
+    assert "Changed: Client software." in said("tenants", "client-drop-secret", "software")
+    answer = json.loads(said("tenants", "client-add-secret", "software", "--json"))
+    assert (answer["changed"], len(answer["secret"])) == (True, 43)
+    assert "Changed: Client software." in said("tenants", "client-drop-secret", "software", "--newer")
+    assert "has one secret only" in said("tenants", "client-drop-secret", "software", code=1)

@@ -14,7 +14,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from amtsbote.daemon.listening import HEAD_BYTES, HEAD_LINES, PIPELINED, GuardedProtocol, raise_open_files
-from amtsbote.daemon.serving import _bound, _config
+from amtsbote.daemon.posts import bound
+from amtsbote.daemon.serving import _config
 
 GOOD = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 CLOSING = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -61,12 +62,20 @@ async def listener() -> AsyncIterator[Listener]:
     async def size(request: Request) -> Response:
         return PlainTextResponse(f"{len(await request.body())}\n")
 
-    routes = [Route("/healthz", healthz), Route("/gated", gated), Route("/size", size, methods=["POST"])]
+    async def who(request: Request) -> Response:
+        return PlainTextResponse(f"{request.client.host if request.client else '-'} {request.url.scheme}\n")
+
+    routes = [
+        Route("/healthz", healthz),
+        Route("/gated", gated),
+        Route("/size", size, methods=["POST"]),
+        Route("/who", who),
+    ]
     server = uvicorn.Server(_config(Starlette(routes=routes)))
-    bound = _bound("127.0.0.1:0")
-    bound.listen()
-    serving = asyncio.create_task(server._serve([bound]))
-    yield Listener(bound.getsockname()[1], server, gate)
+    sock = bound("127.0.0.1:0")
+    sock.listen()
+    serving = asyncio.create_task(server._serve([sock]))
+    yield Listener(sock.getsockname()[1], server, gate)
     gate.set()
     server.should_exit = True
     await asyncio.wait_for(serving, 10)
@@ -224,6 +233,38 @@ async def test_what_is_not_http_is_answered_with_a_problem(listener: Listener, s
     assert problem(await listener.say(sent)) == (400, "AB-1117")
 
     await listener.serves()
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 5",
+        b"Content-Length: 5\r\nContent-Length: 60",
+        b"Content-Length: 5, 60",
+        b"Content-Length: +5",
+        b"Content-Length: 0x5",
+        b"Transfer-Encoding: chunked, identity",
+        b"Transfer-Encoding : chunked",
+        b"Transfer-Encoding:\r\n chunked\r\nContent-Length: 5",
+    ],
+)
+async def test_a_request_two_readers_could_cut_differently_is_refused_and_nothing_behind_it_is_read(
+    listener: Listener, lengths: bytes
+) -> None:
+    answer = await listener.say(b"POST /size HTTP/1.1\r\nHost: a\r\n" + lengths + b"\r\n\r\n0\r\n\r\n" + GOOD)
+
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert problem(answer) == (400, "AB-1117")
+    await listener.serves()
+
+
+async def test_what_a_proxy_says_about_the_caller_is_not_believed(listener: Listener) -> None:
+    claims = b"X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\nForwarded: for=203.0.113.9;proto=https\r\n"
+
+    answer = await listener.say(b"GET /who HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + claims + b"\r\n")
+
+    assert answer.endswith(b"\r\n127.0.0.1 http\n")
 
 
 async def test_rubbish_after_a_request_is_not_taken_for_its_answer(listener: Listener) -> None:

@@ -5,7 +5,7 @@ import os
 import re
 import signal
 from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +18,11 @@ from house_for_tests import Clock, Ids
 from ports import free_port
 from structlog.testing import capture_logs
 
-from amtsbote.cli.serve import _fresh, _run
+from amtsbote.cli.serve import Node, _run
 from amtsbote.daemon import Daemon, Settings, compose
 from amtsbote.daemon.composition import World
 from amtsbote.daemon.configuration import values_of
+from amtsbote.daemon.posts import Role, posts
 from amtsbote.daemon.rereading import WITHOUT_RESTART, rereading
 from amtsbote.errors import RequestRefused
 from amtsbote.store import SqliteStore
@@ -66,7 +67,7 @@ async def running(file: Path) -> AsyncIterator[Running]:
     try:
         with capture_logs() as logs:
             one = Running(daemon, asyncio.Event(), logs)
-            async with rereading(daemon, one.hung_up, lambda: _fresh(file), one.trusted.append):
+            async with rereading(daemon, one.hung_up, Node(file, Settings.load(file), 1).fresh, one.trusted.append):
                 yield one
     finally:
         await daemon.close()
@@ -169,8 +170,10 @@ async def test_a_daemon_survives_the_signal_and_stops_after_it(file: Path) -> No
     listeners = f'[public]\nlisten = "127.0.0.1:{free_port()}"\n[metrics]\nlisten = "127.0.0.1:{free_port()}"\n'
     write(file, listeners)
     announced = asyncio.Event()
-    with capture_logs() as logs:
-        serving = asyncio.create_task(_run(Settings.load(file), announced.set, lambda: _fresh(file)))
+    node = Node(file, Settings.load(file), 1)
+    [post] = posts(node.settings, Role.ALL, 1)
+    with capture_logs() as logs, closing(post):
+        serving = asyncio.create_task(_run(node, post, announced.set))
         await asyncio.wait_for(announced.wait(), 20)
         write(file, f"{listeners}[work]\nattempts = 4\n")
         os.kill(os.getpid(), signal.SIGHUP)

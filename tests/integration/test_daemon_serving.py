@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from hanging_target import HangingTarget, a_delivery_is_due
 from house_for_tests import DIRECT, TABLES, Clock, Ids, KeyRing, KindForTests, a_directory
+from openapi_oracle import judged_async
 from ports import free_port
 from schemas_for_tests import REF, slow
 from store_samples import NOON
@@ -24,10 +25,10 @@ from store_samples import NOON
 from adapters import AdapterKinds
 from amtsbote.api import Misfit
 from amtsbote.api.persistence import Transaction
-from amtsbote.cli.serve import _run
+from amtsbote.cli.serve import Node, _run
 from amtsbote.daemon import Daemon, Settings, compose
 from amtsbote.daemon.composition import World
-from amtsbote.daemon.rereading import Fresh
+from amtsbote.daemon.posts import Role, posts
 from amtsbote.daemon.serving import PartEnded, _Health, serve
 from amtsbote.errors import Damaged, Misconfigured
 from amtsbote.keys.vault import Vault
@@ -88,7 +89,8 @@ class Serving:
         return f"http://{self.daemon.settings.metrics.listen}"
 
     async def get(self, address: str) -> httpx.Response:
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=False) as http:
+        hooks = {"response": [judged_async]}
+        async with httpx.AsyncClient(trust_env=False, follow_redirects=False, event_hooks=hooks) as http:
             return await http.get(address)
 
     async def ready(self) -> None:
@@ -162,7 +164,7 @@ async def test_a_path_prefix_holds_for_the_services_and_nothing_redirects(begin:
 
     keys = await serving.get(f"{serving.public}/amtsbote/auth/.well-known/jwks.json")
     assert len(keys.json()["keys"]) == 1
-    for path in ("/auth/token", "/healthz/", "/amtsbote/auth/"):
+    for path in ("/submission-api/v2/info", "/healthz/", "/amtsbote/auth/"):
         assert (await serving.get(serving.public + path)).status_code == 404
 
 
@@ -263,6 +265,22 @@ async def test_an_adapter_kind_that_cannot_be_used_is_named_at_the_start(
     } in logged
 
 
+async def test_parts_without_their_database_are_refused_and_left_alone(furnished: Path) -> None:
+    """As an interrupted restore leaves them: a new, empty database would call all of them orphans."""
+    settings = settings_for(furnished)
+    part = settings.storage.folder / "parts" / "00" / f"{'0' * 32}.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(b"sealed")
+    for file in settings.storage.folder.glob("amtsbote.db*"):
+        file.unlink()
+
+    with pytest.raises(Misconfigured, match="holds parts but no database"):
+        await compose(settings)
+
+    assert part.read_bytes() == b"sealed"
+    assert not list(settings.storage.folder.glob("amtsbote.db*"))
+
+
 async def test_what_an_earlier_life_left_is_tidied_at_the_start(furnished: Path) -> None:
     orphan = furnished / "data" / "parts" / "ab" / f"ab{'0' * 30}.part"
     orphan.parent.mkdir(parents=True)
@@ -332,7 +350,8 @@ async def test_a_target_that_hangs_does_not_keep_the_daemon_from_stopping_in_tim
     hangs.gate.set()
 
     assert drained is False
-    assert await serving.daemon.store.read(lambda tx: tx.jobs.counts()) == {
+    counts = await serving.daemon.store.read(lambda tx: tx.jobs.counts())
+    assert {kind: counts[kind] for kind in (JobKind.PROCESS, JobKind.DELIVER, JobKind.EXPIRE)} == {
         JobKind.PROCESS: 0, JobKind.DELIVER: 1, JobKind.EXPIRE: 0,
     }  # fmt: skip
 
@@ -347,7 +366,7 @@ async def test_a_process_with_a_thread_that_hangs_is_left_once_everything_is_clo
 ) -> None:
     left: list[int] = []
 
-    async def served(daemon: Daemon, _: asyncio.Event) -> bool:
+    async def served(daemon: Daemon, *_: object) -> bool:
         left.append(daemon.foundation.helpers.restarts)
         return drained
 
@@ -360,7 +379,10 @@ async def test_a_process_with_a_thread_that_hangs_is_left_once_everything_is_clo
     monkeypatch.setattr("os._exit", leave)
 
     with nullcontext() if drained else pytest.raises(_Left):
-        await _run(settings_for(furnished), lambda: None, lambda: Fresh(settings_for(furnished), ()))
+        settings = settings_for(furnished)
+        [post] = posts(settings, Role.ALL, 1)
+        with closing(post):
+            await _run(Node(furnished / "amtsbote.toml", settings, 1), post, lambda: None)
 
     assert left == ([0] if drained else [0, 0])
 

@@ -45,9 +45,17 @@ def test_the_case_from_hamburg_to_chemnitz_ends_well(tmp_path: Path) -> None:
     code, output, last = played((*DEMO, "--lang", "de"), tmp_path / "demo")
 
     assert code == 0, output
-    assert re.fullmatch(r"demo ok steps=11 seconds=\d+\.\d", last)
+    assert re.fullmatch(r"demo ok steps=13 seconds=\d+\.\d", last)
     assert float(last.rpartition("=")[2]) < 60
-    for seen in ("accept-submission", "reject-submission", "XSD-TYPE", "XSD-ENUMERATION", "zurückgewiesen"):
+    for seen in (
+        "accept-submission",
+        "accept-reply",
+        "angenommen",
+        "reject-submission",
+        "XSD-TYPE",
+        "XSD-ENUMERATION",
+        "zurückgewiesen",
+    ):
         assert seen in output
     assert not (tmp_path / "demo").exists()
 
@@ -67,7 +75,7 @@ def test_a_letter_changed_on_the_way_to_the_broker_fails_the_delivery(tmp_path: 
     assert code == 1, output
     assert last.startswith("demo failed step=8 name=delivered: ")
     assert "nicht angekommen" in last
-    assert not list((tmp_path / "demo" / "chemnitz" / "eingang").glob("[!.]*"))
+    assert [path.name for path in (tmp_path / "demo" / "chemnitz" / "eingang").glob("[!.]*")] == ["antworten"]
     config = ("--config", str(tmp_path / "demo" / "broker" / "amtsbote.toml"))
     listed = json.loads(command("en", "submissions", "list", "--json", *config))
     assert [one["state"] for one in listed["submissions"]] == ["rejected"]
@@ -100,7 +108,7 @@ def broker_of(printed: str) -> int:
 
 def test_without_once_the_broker_stays_until_it_is_interrupted(tmp_path: Path) -> None:
     with standing(tmp_path / "demo") as (demo, printed):
-        assert re.search(r"^demo ok steps=11 seconds=", printed, re.MULTILINE), printed
+        assert re.search(r"^demo ok steps=13 seconds=", printed, re.MULTILINE), printed
         health = re.search(r"curl -s (http://\S+/readyz)", printed)
         assert health is not None
         with urllib.request.urlopen(health[1], timeout=10) as answer:  # noqa: S310  (an address on this machine)

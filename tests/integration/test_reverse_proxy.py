@@ -1,8 +1,10 @@
 """The reverse proxy this repository offers, as a real nginx before a real broker."""
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -10,6 +12,7 @@ from application_kit import Application, Enclosure, photo_and_plan
 from broker_kit import RunningBroker, broker_at
 from installation_kit import CHEMNITZ
 from large_parts import PIECE, naming, pieces_of, write_token
+from openapi_oracle import judging
 from portal_kit import Portal, Sent, waited_for
 from ports import free_port
 from proxy_for_tests import NGINX, Ports, Proxy, proxy_at
@@ -24,7 +27,12 @@ def broker(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Knows the address of its proxy from the start."""
     url = f"https://127.0.0.1:{free_port()}"
     folder = tmp_path_factory.mktemp("broker")
-    with broker_at(folder, shared_folder, PUBLIC__URL=url, LIMITS__ATTACHMENT=str(LIMIT)) as running:
+    settings: dict[str, Any] = {
+        "PUBLIC__URL": url,
+        "PUBLIC__TRUSTED_PROXIES": '["127.0.0.1"]',
+        "LIMITS__ATTACHMENT": str(LIMIT),
+    }
+    with broker_at(folder, shared_folder, **settings) as running:
         yield running
 
 
@@ -43,6 +51,12 @@ def portal(broker: RunningBroker, proxy: Proxy) -> Portal:
     portal.http.close()
     portal.http = proxy.http
     return portal
+
+
+def elsewhere(proxy: Proxy) -> httpx.Client:
+    """Somebody at another address than the proxy itself."""
+    transport = httpx.HTTPTransport(verify=proxy.trust, local_address="127.0.0.2")
+    return judging(transport=transport)
 
 
 def large(portal: Portal, folder: Path, size: int) -> tuple[Sent, Enclosure, Path]:
@@ -97,7 +111,9 @@ def test_the_broker_itself_refuses_what_is_too_large(portal: Portal, tmp_path: P
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz", "/healthz", "/", "/auth", "/submission-api"])
 def test_nothing_else_of_the_broker_can_be_seen(proxy: Proxy, path: str) -> None:
-    assert proxy.http.get(f"{proxy.base}{path}").status_code == 404
+    answer = proxy.http.get(f"{proxy.base}{path}")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
 def test_without_tls_there_is_only_the_way_to_it(proxy: Proxy) -> None:
@@ -107,18 +123,46 @@ def test_without_tls_there_is_only_the_way_to_it(proxy: Proxy) -> None:
     assert answer.headers["location"] == "https://127.0.0.1/auth/token?a=b"
 
 
-def test_whoever_tries_secrets_is_slowed_down(tmp_path: Path, broker: RunningBroker) -> None:
-    form = {"grant_type": "client_credentials", "client_id": "hamburg-portal", "client_secret": "geraten"}
-    with proxy_at(tmp_path / "nginx", Ports(free_port(), free_port(), broker.port)) as own:
-        codes = [own.http.post(f"{own.base}/auth/token", data=form).status_code for _ in range(60)]
-
-    assert set(codes[:20]) == {401}
+def test_whoever_tries_secrets_is_slowed_down_and_the_portal_itself_is_not(
+    broker: RunningBroker, proxy: Proxy, portal: Portal
+) -> None:
+    """The service believes its proxy about addresses, and the proxy nobody."""
+    form = {"grant_type": "client_credentials", "client_id": "bremen-portal", "client_secret": "geraten"}
+    right = form | {"client_secret": broker.installation.secret("bremen-portal")}
+    with elsewhere(proxy) as here:
+        claims = ({"X-Forwarded-For": f"203.0.113.{number}"} for number in range(10))
+        tried = [here.post(f"{proxy.base}/auth/token", data=form, headers=claim) for claim in claims]
+        waiting = here.post(f"{proxy.base}/auth/token", data=right)
+    codes = [answer.status_code for answer in tried]
+    assert codes[:5] == [401] * 5
     assert 429 in codes
+    assert (waiting.status_code, waiting.json()["error"]) == (429, "slow_down")
+    assert proxy.http.post(f"{proxy.base}/auth/token", data=right).status_code == 200
+
+
+def test_without_a_token_an_address_has_its_own_count(proxy: Proxy) -> None:
+    with elsewhere(proxy) as here:
+        answer = here.get(f"{proxy.base}/submission-api/v2/info")
+
+    assert int(answer.headers["ratelimit-limit"]) > int(answer.headers["ratelimit-remaining"]) > 0
+
+
+@pytest.mark.parametrize("head", [b"NOTHING\r\n\r\n", b"GET /auth/x HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n"])
+def test_what_the_proxy_itself_refuses_is_a_problem_too(proxy: Proxy, head: bytes) -> None:
+    with (
+        socket.create_connection(("127.0.0.1", proxy.ports.tls), timeout=30) as plain,
+        proxy.trust.wrap_socket(plain, server_hostname="127.0.0.1") as connection,
+    ):
+        connection.sendall(head)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"Content-Type: application/problem+json" in answer
 
 
 def test_while_the_broker_is_away_portals_are_told_to_come_again(tmp_path: Path) -> None:
     with proxy_at(tmp_path / "nginx", Ports(free_port(), free_port(), free_port())) as alone:
-        answer = alone.http.get(f'{alone.base}/submission-api/v2/destinations/"x')
+        answer = httpx.get(f'{alone.base}/submission-api/v2/destinations/"x', verify=alone.trust, trust_env=False)
 
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"

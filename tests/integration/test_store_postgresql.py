@@ -1,7 +1,6 @@
 """What only PostgreSQL can show: several nodes on one database, and a server that goes away and comes back."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import timedelta
@@ -15,12 +14,13 @@ import psycopg
 import pytest
 from postgres_kit import server
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from store_samples import MINUTE, NOON, a_message
 
 from amtsbote.api.persistence import Page, Transaction
 from amtsbote.errors import Damaged, LeaseLost, NotFound, StaleState, StorageFailed, StorageFull
-from amtsbote.model.ids import CaseId, MessageId
+from amtsbote.model.directory import Tenant
+from amtsbote.model.ids import CaseId, MessageId, TenantId
 from amtsbote.model.job import Job, JobKind
 from amtsbote.model.message import State
 from amtsbote.store import StoreRefused
@@ -46,6 +46,10 @@ async def nodes(url: str) -> AsyncIterator[list[PostgresStore]]:
         await node.close()
 
 
+def nothing() -> None:
+    """For whoever is not of interest."""
+
+
 @contextmanager
 def by_hand(url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(url, autocommit=True) as connection:
@@ -64,18 +68,22 @@ def cut_all(url: str) -> int:
 
 
 def _name(url: str) -> str:
-    [schema] = re.findall(r"search_path=(\w+)", url)
-    return str(schema)
+    return str(conninfo_to_dict(url)["options"]).rpartition("=")[2]
 
 
 @pytest.fixture
 def named_url(url: str) -> str:
     """Connections of this test can be told from those of others."""
-    return f"{url} application_name={_name(url)}"
+    return f"{url}&application_name={_name(url)}"
 
 
-async def test_nodes_that_start_at_once_on_an_empty_database_found_it_once(nodes: list[PostgresStore]) -> None:
+async def test_nodes_that_start_at_once_on_an_empty_database_found_it_once(
+    nodes: list[PostgresStore], url: str
+) -> None:
     await asyncio.gather(*(node.write(lambda tx: tx.jobs.counts()) for node in nodes))
+
+    with by_hand(url) as connection:
+        assert connection.execute("SELECT count(*) FROM revision").fetchall() == [(1,)]
 
 
 async def test_nodes_share_the_jobs_and_nobody_gets_one_twice(nodes: list[PostgresStore]) -> None:
@@ -94,6 +102,20 @@ async def test_nodes_share_the_jobs_and_nobody_gets_one_twice(nodes: list[Postgr
     shares = await asyncio.gather(*map(drain, nodes))
 
     assert sorted(chain.from_iterable(shares)) == sorted(f"m{number}" for number in range(120))
+
+
+async def test_a_claim_passes_by_what_another_node_is_claiming(nodes: list[PostgresStore], url: str) -> None:
+    def add(tx: Transaction) -> None:
+        for number in range(3):
+            tx.jobs.add(JobKind.PROCESS, f"m{number}", NOON)
+
+    await nodes[0].write(add)
+    with psycopg.connect(url) as other:
+        other.execute("SELECT 1 FROM job WHERE reference IN ('m0', 'm1') FOR UPDATE")
+        async with asyncio.timeout(5):  # shorter than any wait for a lock
+            [job] = await claimed(nodes[0], minutes=0)
+
+    assert job.reference == "m2"
 
 
 async def test_the_jobs_of_a_dead_node_come_back_when_its_lease_ends(nodes: list[PostgresStore]) -> None:
@@ -132,7 +154,7 @@ async def test_two_nodes_that_decide_by_what_the_other_changes_decide_one_after_
 async def test_a_commit_that_adds_jobs_wakes_every_node(nodes: list[PostgresStore]) -> None:
     woken = Semaphore(0)
     for node in nodes[1:]:
-        assert node.listen(woken.release).wait_until_listening(10)
+        assert node.listen(woken.release, nothing).wait_until_listening(10)
         assert await asyncio.to_thread(woken.acquire, timeout=10)  # what came before it listened
 
     await nodes[0].write(lambda tx: tx.jobs.add(JobKind.PROCESS, "m1", NOON))
@@ -141,10 +163,23 @@ async def test_a_commit_that_adds_jobs_wakes_every_node(nodes: list[PostgresStor
     assert await asyncio.to_thread(woken.acquire, timeout=10)
 
 
+async def test_a_commit_that_changes_the_registry_renews_every_node_and_wakes_none(nodes: list[PostgresStore]) -> None:
+    woken, renewed = Semaphore(0), Semaphore(0)
+    assert nodes[1].listen(woken.release, renewed.release).wait_until_listening(10)
+    for told in (woken, renewed):
+        assert await asyncio.to_thread(told.acquire, timeout=10)  # what came before it listened
+
+    await nodes[0].write(lambda tx: tx.directory.put(Tenant(TenantId("leipzig"), "Stadt Leipzig", "14")))
+    assert await asyncio.to_thread(renewed.acquire, timeout=10)
+    await nodes[0].write(lambda tx: tx.routing.add({"gebiete": b""}, at=NOON, actor="uid:0"))
+    assert await asyncio.to_thread(renewed.acquire, timeout=10)
+    assert not woken.acquire(blocking=False)
+
+
 async def test_a_listener_listens_again_after_its_connection_was_cut(named_url: str) -> None:
     store = PostgresStore.open(named_url, readers=1)
     woken = Event()
-    assert store.listen(woken.set).wait_until_listening(10)
+    assert store.listen(woken.set, nothing).wait_until_listening(10)
     assert await asyncio.to_thread(woken.wait, 10)
     woken.clear()
 

@@ -9,13 +9,16 @@ from postgres_kit import server
 from store_samples import NOON, a_message, a_part
 
 from amtsbote.api.persistence import AuditRow, Page, Transaction
-from amtsbote.errors import Damaged
+from amtsbote.errors import Damaged, StorageFailed
 from amtsbote.model.ids import MessageId
 from amtsbote.model.job import JobKind
 from amtsbote.store import SqliteStore, StoreRefused
 from amtsbote.store.postgresql import PostgresStore
 from amtsbote.store.postgresql import takeover as takeovers
-from amtsbote.store.postgresql.takeover import Rows, measured, take_over
+from amtsbote.store.postgresql.rows import Rows, measured
+from amtsbote.store.postgresql.takeout import take_out
+from amtsbote.store.postgresql.takeover import take_over
+from amtsbote.store.sqlite.copying import must_be_sound
 
 BODY = bytes(range(256)) * 4
 ODD = "tab\t newline\n backslash\\ \\N \\. umlaut ä 😀"
@@ -61,15 +64,21 @@ async def test_everything_is_there_afterwards_and_goes_on_counting(file: Path, u
     assert row.after == {"name": ODD}
 
 
+def test_taking_over_again_finds_everything_there_and_changes_nothing(file: Path, url: str) -> None:
+    assert take_over(file, url) == take_over(file, url)
+
+
 def test_a_database_in_use_is_not_taken_over_into(file: Path, url: str) -> None:
     take_over(file, url)
+    with psycopg.connect(url) as target:
+        target.execute("UPDATE message SET service_name = 'another' WHERE id = 'm1'")
 
     with pytest.raises(StoreRefused, match="is not empty"):
         take_over(file, url)
 
 
 def test_a_copy_that_differs_is_not_kept(file: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(takeovers, "_rows_of", lambda *_: iter([("another",)]))
+    monkeypatch.setattr(takeovers, "from_postgresql", lambda *_: iter([("another",)]))
 
     with pytest.raises(Damaged, match="differs"):
         take_over(file, url)
@@ -98,6 +107,31 @@ def test_a_database_of_another_version_is_refused(file: Path, url: str) -> None:
 
     with pytest.raises(StoreRefused, match="The database has schema 7"):
         take_over(file, url)
+
+
+async def test_what_was_taken_out_is_what_was_taken_over(file: Path, url: str, tmp_path: Path) -> None:
+    held = take_over(file, url)
+    (tmp_path / "out").mkdir()
+    told: list[tuple[int, int]] = []
+
+    assert take_out(url, tmp_path / "out" / "amtsbote.db", told=lambda done, total: told.append((done, total))) == held
+
+    must_be_sound(tmp_path / "out" / "amtsbote.db")
+    store = SqliteStore.open(tmp_path / "out", readers=1)
+    parts = await store.read(lambda tx: tx.parts.of(MessageId("m1")))
+    await store.close()
+    assert [part.inline for part in parts.values()] == [BODY]
+    assert (tmp_path / "out" / "amtsbote.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_existing_file_is_not_taken_out_into(file: Path, url: str) -> None:
+    take_over(file, url)
+    before = file.read_bytes()
+
+    with pytest.raises(StorageFailed):
+        take_out(url, file)
+
+    assert file.read_bytes() == before
 
 
 def test_the_digest_knows_rows_but_not_their_order() -> None:

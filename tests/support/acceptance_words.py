@@ -1,10 +1,13 @@
 """Words of the acceptance tests: what a refusal looks like, and how a broker of one's own is asked for."""
 
+import socket
 from collections.abc import Callable
+from http.client import HTTPResponse
 from typing import Any
 
 import httpx
 from broker_kit import RunningBroker
+from openapi_oracle import judge
 
 PROBLEMS = "https://schema.fitko.de/fit-connect/submission-api/problems/"
 NewBroker = Callable[..., RunningBroker]
@@ -20,3 +23,17 @@ def refused(answer: httpx.Response, status: int, kind: str) -> dict[str, Any]:
     assert (problem["type"], problem["status"]) == (PROBLEMS + kind, status)
     assert problem["instance"] == answer.request.url.path
     return problem
+
+
+def asked_raw(broker: RunningBroker, request: bytes) -> httpx.Response:
+    """The answer to a question that no client would ask, judged like every other."""
+    method, target = request.decode("latin-1").split(" ")[:2]
+    with socket.create_connection(("127.0.0.1", broker.port), timeout=10) as connection:
+        connection.sendall(request)
+        with HTTPResponse(connection, method=method) as read:
+            read.begin()
+            body = read.read()
+    asked = httpx.Request(method, broker.base + target)
+    answer = httpx.Response(read.status, headers=read.getheaders(), content=body, request=asked)
+    judge(answer, body)
+    return answer

@@ -40,6 +40,20 @@ class Enclosure:
     name: str
     mime_type: str
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    split: int = 0
+    """Bytes of each fragment; 0 sends it as a whole."""
+
+    @property
+    def pieces(self) -> dict[str, bytes]:
+        """What is encrypted and sent, by the id of the part."""
+        if not self.split:
+            return {self.id: self.content}
+        starts = range(0, len(self.content), self.split)
+        return {self.fragment(start): self.content[start : start + self.split] for start in starts}
+
+    def fragment(self, start: int) -> str:
+        """Id of the fragment that begins at this byte."""
+        return str(uuid.uuid5(uuid.UUID(self.id), str(start)))
 
 
 def photo_and_plan() -> tuple[Enclosure, ...]:
@@ -61,8 +75,16 @@ class Application:
     version: str = "v2"
     metadata: str = "2.1.0"
     schema: str = SCHEMA
+    data_type: str = "application/xml"
     compressed: bool = False
     signed: bool = True
+    reply_key: jwcrypto.jwk.JWK | None = None
+    """Public half of the key the portal takes replies with."""
+
+    @property
+    def parts(self) -> list[str]:
+        """Ids to announce."""
+        return [part for enclosure in self.enclosures for part in enclosure.pieces]
 
     def but(self, **changes: Any) -> "Application":
         return replace(self, **changes)
@@ -70,7 +92,8 @@ class Application:
 
 @dataclass(frozen=True)
 class Spoil:
-    """What goes wrong on the way. Parts are `metadata`, `data` and `attachment` (the first one)."""
+    """What goes wrong on the way. Parts are `metadata`, `data` and `attachment` (the first part of the
+    first one)."""
 
     before: Mapping[str, Change] = field(default_factory=dict)
     """Changes the plaintext of a part after the metadata has named its hash; for `metadata` the JSON document."""
@@ -94,16 +117,19 @@ class Sealed:
     application: Application
     metadata: str
     data: str
+    """Empty: none is sent."""
     attachments: Mapping[str, str]
+
+    @property
+    def body(self) -> dict[str, str]:
+        """What the final PUT carries."""
+        return {"encryptedMetadata": self.metadata} | ({"encryptedData": self.data} if self.data else {})
 
     def tags(self) -> dict[str, Any]:
         """Authentication tags: the fifth segment of each JWE."""
         attachments = {name: token.rsplit(".", 1)[1] for name, token in self.attachments.items()}
-        return {
-            "metadata": self.metadata.rsplit(".", 1)[1],
-            "data": self.data.rsplit(".", 1)[1],
-            "attachments": attachments,
-        }
+        own = {"metadata": self.metadata, "data": self.data}
+        return {name: token.rsplit(".", 1)[1] for name, token in own.items() if token} | {"attachments": attachments}
 
 
 def seal(
@@ -127,16 +153,16 @@ def seal(
         signature = spoil.signature(detached_signature(application.data, signing_key))
     metadata = spoil.before.get("metadata", _same)(metadata_of(application, signature))
     raw = metadata if isinstance(metadata, bytes) else json.dumps(metadata).encode()
-    attachments = {}
-    for number, enclosure in enumerate(application.enclosures):
-        part = "attachment" if number == 0 else ""
-        content = spoil.before.get(part, _same)(enclosure.content)
-        attachments[enclosure.id] = encrypted(part, content, enclosure.mime_type)
+    attachments: dict[str, str] = {}
+    for enclosure in application.enclosures:
+        for name, content in enclosure.pieces.items():
+            part = "" if attachments else "attachment"
+            attachments[name] = encrypted(part, spoil.before.get(part, _same)(content), enclosure.mime_type)
     data = spoil.before.get("data", _same)(application.data)
     return Sealed(
         application,
         encrypted("metadata", raw, "application/json"),
-        encrypted("data", data, "application/xml"),
+        encrypted("data", data, application.data_type),
         attachments,
     )
 
@@ -144,7 +170,7 @@ def seal(
 def metadata_of(application: Application, signature: str | None) -> dict[str, Any]:
     data: dict[str, Any] = {
         "hash": _hash(application.data),
-        "submissionSchema": {"schemaUri": application.schema, "mimeType": "application/xml"},
+        "submissionSchema": {"schemaUri": application.schema, "mimeType": application.data_type},
     }
     if signature is not None:
         content = encode(signature.encode())
@@ -156,15 +182,53 @@ def metadata_of(application: Application, signature: str | None) -> dict[str, An
             "purpose": "attachment",
             "mimeType": enclosure.mime_type,
             "filename": enclosure.name,
+            **({"fragments": list(enclosure.pieces)} if enclosure.split else {}),
         }
         for enclosure in application.enclosures
     ]
     document: dict[str, Any] = {"contentStructure": {"attachments": attachments, "data": data}}
+    if application.reply_key is not None:
+        document["replyChannel"] = {"fitConnect": reply_channel(application.reply_key)}
     document["additionalReferenceInfo"] = {"senderReference": "HH-2026-0815"}
     if application.metadata == "1.0.0":
         identifier = f"urn:de:fim:leika:leistung:{application.service}"
         return document | {"publicServiceType": {"name": "Baumfällgenehmigung", "identifier": identifier}}
     return {"$schema": METADATA_2} | document
+
+
+ANSWER_SCHEMA = "urn:amtsbote:standard:antwort:1.0"
+
+
+def reaction(destination: str, answers: str, *enclosures: Enclosure, **changes: Any) -> Application:
+    """What an applicant says to an authority's answer."""
+    documents = [
+        {
+            "attachmentId": one.id,
+            "name": one.name,
+            "sha512": hashlib.sha512(one.content).hexdigest(),
+        }
+        for one in enclosures
+    ]
+    answer = {
+        "format": "amtsbote-antwort",
+        "version": 1,
+        "answers": answers,
+        "kind": "reaktion",
+        "subject": "Ihre Rückfrage",
+        "text": "Anbei das Foto.",
+        "documents": documents,
+    }
+    data = json.dumps(answer | changes).encode()
+    return Application(destination, data, enclosures, schema=ANSWER_SCHEMA, data_type="application/json")
+
+
+def reply_channel(key: jwcrypto.jwk.JWK) -> dict[str, Any]:
+    members = key.export_public(as_dict=True)
+    jwk = {name: members[name] for name in ("kty", "n", "e")} | {"kid": key.thumbprint()}
+    return {
+        "processStandards": [ANSWER_SCHEMA],
+        "encryptionPublicKey": jwk | {"alg": "RSA-OAEP-256", "key_ops": ["wrapKey"]},
+    }
 
 
 def encrypt(plaintext: bytes, header: Mapping[str, Any], key: jwcrypto.jwk.JWK) -> str:

@@ -18,15 +18,18 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
+from broker_kit import children_of
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from keyring_for_tests import shared_key
 from national_routing import national_authorities, national_document
 from ports import free_port
+from postgres_kit import DURABLE, Server, server
 
 from amtsbote.api.persistence import Transaction
 from amtsbote.daemon import Settings, compose
 from amtsbote.daemon.logs import configure_logs
 from amtsbote.daemon.serving import serve
+from amtsbote.daemon.storage import open_database
 from amtsbote.jose import base64url
 from amtsbote.jose.jwe import encrypt
 from amtsbote.jose.jwk import thumbprint
@@ -39,8 +42,8 @@ from amtsbote.model.directory import (
     Client,
     ClientRole,
     Destination,
-    DestinationStatus,
     Holding,
+    KeyEntry,
     KeyPurpose,
     OfferedService,
     Portal,
@@ -49,14 +52,18 @@ from amtsbote.model.directory import (
     Tenant,
 )
 from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, PortalId, TargetId, TenantId
-from amtsbote.store.sqlite import SqliteStore
+from amtsbote.model.stage import Stage
 
+STORE = os.environ.get("STORE") or "sqlite"
+"""`sqlite` or `postgresql`."""
 SERVICE = "99093003001002"
 REGION = "145110000000"
 SCHEMA = "urn:amtsbote:standard:baumfaellgenehmigung_1.0#baumfaellung.antrag.0100"
 METADATA = "https://schema.fitko.de/fit-connect/metadata/2.1.0/metadata.schema.json"
 DESTINATION = DestinationId("5c1f0d8a-0b7e-4c53-9a5e-3f6a2b1c0d9e")
-CLIENT = ClientId("portal-im-versuch")
+SEALED = DestinationId("9e0d1c2b-6a3f-4e5a-8c53-0b7e5c1f0d8a")
+"""End-to-end: its keys are with the subscriber."""
+CLIENT, SUBSCRIBER = ClientId("portal-im-versuch"), ClientId("fachverfahren-im-versuch")
 SECRET = "nur-im-versuch"
 M10 = 10_000
 ANNOUNCE = json.dumps(
@@ -75,6 +82,8 @@ class House:
     folder: Path
     public: str
     metrics: str
+    database: Server | None = None
+    """Where the rows lie on PostgreSQL."""
 
     @property
     def inbox(self) -> Path:
@@ -82,21 +91,29 @@ class House:
 
 
 def build_house(folder: Path) -> House:
-    """An installation with tables of national size, one destination, one portal, one folder."""
-    house = House(folder, f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}")
+    """An installation with tables of national size, one destination, one portal, one folder; its store is `STORE`."""
+    database = server(*DURABLE) if STORE == "postgresql" else None
+    house = House(folder, f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}", database)
     house.inbox.mkdir(parents=True)
     make_master_key(folder / "master.key")
     (folder / "amtsbote.toml").write_text(
         f'[public]\nlisten = "{house.public}"\nurl = "http://{house.public}"\n[metrics]\nlisten = "{house.metrics}"\n'
+        "[rates]\nclient = 0\n"
+        + ("" if database is None else f'[storage]\ndatabase = "{database.schema_url(folder)}"\n')
     )
     asyncio.run(_furnish(house))
     return house
 
 
+def database_cpu_seconds(house: House) -> float:
+    """CPU time of the PostgreSQL server and its processes."""
+    return 0.0 if house.database is None else cpu_seconds(house.database.pid)
+
+
 async def _furnish(house: House) -> None:
     settings = Settings.load(house.folder / "amtsbote.toml")
     vault = Vault.from_file(settings.keys.master_key_file)
-    store = SqliteStore.open(settings.storage.folder)
+    store = open_database(settings)
     entries = _entries(house, vault)
     tables = _tables()
 
@@ -134,12 +151,15 @@ def _entries(house: House, vault: Vault) -> list[Any]:
         )
         for name in pems
     }
+    theirs = {purpose: _held_elsewhere(keys, purpose) for purpose in (KeyPurpose.ENCRYPTION, KeyPurpose.SIGNATURE)}
     portal = shared_key(keys, "portal").public_key()
+    secret = hashlib.sha256(SECRET.encode()).hexdigest()
     offered = OfferedService(SERVICE, "Baumfällgenehmigung", (REGION,), (SchemaRef(SCHEMA, "application/xml"),))
     authorities = [Authority(authority, tenant, authority, ()) for authority in national_authorities()]
     return [
         *new_service_keys(vault),
         *own.values(),
+        *theirs.values(),
         *authorities,
         Tenant(tenant, "Stadt Chemnitz", "14"),
         Portal(
@@ -147,22 +167,43 @@ def _entries(house: House, vault: Vault) -> list[Any]:
             "Portal Hamburg",
             {thumbprint(portal): portal.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)},
         ),
-        Client(CLIENT, ClientRole.SENDER, "hamburg", (hashlib.sha256(SECRET.encode()).hexdigest(),)),
+        Client(CLIENT, ClientRole.SENDER, "hamburg", (secret,)),
+        Client(SUBSCRIBER, ClientRole.SUBSCRIBER, tenant, (secret,)),
         Destination(
             DESTINATION,
             tenant,
             "Chemnitz",
             Holding.BROKER,
             Reach.DIRECT,
-            DestinationStatus.ACTIVE,
+            Stage.LIVE,
             (offered,),
             own["encryption"].kid,
             own["signature"].kid,
             authority=AuthorityId("chemnitz"),
         ),
+        Destination(
+            SEALED,
+            tenant,
+            "Chemnitz, versiegelt",
+            Holding.END_TO_END,
+            Reach.DIRECT,
+            Stage.LIVE,
+            (offered,),
+            theirs[KeyPurpose.ENCRYPTION].kid,
+            theirs[KeyPurpose.SIGNATURE].kid,
+            authority=AuthorityId("chemnitz"),
+            subscriber=SUBSCRIBER,
+        ),
         Authority(AuthorityId("chemnitz"), tenant, "Grünflächenamt", (TargetId("ordner"),)),
         Target(TargetId("ordner"), tenant, "folder", {"path": str(house.inbox)}),
     ]
+
+
+def _held_elsewhere(keys: Path, purpose: KeyPurpose) -> KeyEntry:
+    """A public key whose private half is with the subscriber."""
+    public = shared_key(keys, f"subscriber-{purpose}").public_key()
+    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return KeyEntry(thumbprint(public), purpose, SEALED, TenantId("chemnitz"), der, (), None)
 
 
 def m10() -> bytes:
@@ -240,7 +281,7 @@ def operation_metrics(house: House) -> dict[str, float]:
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process and the helpers it started."""
     ticks = 0
-    for process in [pid, *_children(pid)]:
+    for process in [pid, *children_of(pid)]:
         with contextlib.suppress(OSError):
             fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
@@ -250,17 +291,11 @@ def cpu_seconds(pid: int) -> float:
 def peak_mb(pid: int) -> float:
     """Highest resident memory of the process and its helpers, added up."""
     total = 0.0
-    for process in [pid, *_children(pid)]:
+    for process in [pid, *children_of(pid)]:
         with contextlib.suppress(OSError):
             status = Path(f"/proc/{process}/status").read_text()
             total += next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
     return total
-
-
-def _children(pid: int) -> list[int]:
-    with contextlib.suppress(OSError):
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
 
 
 class _Resting:

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,9 +15,10 @@ from installation_kit import AMTSBOTE, LEIPZIG, Installation, Keys, new_installa
 from portal_kit import Portal, Subscriber, waited_for
 from ports import free_port
 
+SERVE = (*AMTSBOTE, "serve")
 ORDERED = (sys.executable, str(Path(__file__).with_name("killing_daemon.py")))
 """The daemon of the tests that obeys orders (`killing_daemon`)."""
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 @dataclass
@@ -40,12 +41,15 @@ class RunningBroker:
         assert self.process is not None
         return self.process
 
-    def start(self, command: Sequence[str] = (*AMTSBOTE, "serve")) -> None:
+    def start(self, command: Sequence[str] = SERVE) -> None:
         """Returns when the broker is ready for requests."""
         self.launch(command)
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
         waited_for(self._ready, "the broker to get ready", START_SECONDS)
 
-    def launch(self, command: Sequence[str] = (*AMTSBOTE, "serve")) -> None:
+    def launch(self, command: Sequence[str] = SERVE) -> None:
         """Starts the process and does not wait."""
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
@@ -88,6 +92,15 @@ class RunningBroker:
             client.http.close()
         if self.process is not None and self.process.poll() is None:
             assert self.stop() == 0, self.logs()
+
+    def end(self) -> None:
+        """Close, and leave no process behind whatever happens."""
+        try:
+            self.close()
+        finally:
+            if self.process is not None and self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
 
     @property
     def log_file(self) -> Path:
@@ -151,7 +164,8 @@ class RunningBroker:
         code = self.running.wait(60)
         for pipe in (self.running.stdin, self.running.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(BrokenPipeError):  # an order it did not live to read
+                    pipe.close()
         waited_for(lambda: not any(map(_alive, children)) or None, "the helpers to end")
         return code
 
@@ -172,22 +186,16 @@ def broker_at(folder: Path, shared: Path, *, started: bool = True, **settings: s
             broker.start()
         yield broker
     finally:
-        _make_sure(broker)
+        broker.end()
 
 
 def children_of(pid: int) -> list[int]:
     """Of all its threads: each is the parent of the processes it has started."""
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for children in lists for child in children.read_text().split()]
-
-
-def _make_sure(broker: RunningBroker) -> None:
-    try:
-        broker.close()
-    finally:
-        if broker.process is not None and broker.process.poll() is None:
-            broker.process.kill()
-            broker.process.wait()
+    found: list[int] = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended while its siblings were listed
+            found += map(int, children.read_text().split())
+    return found
 
 
 def _alive(pid: int) -> bool:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+ANSWERS = "antworten"
+"""Where it gives something back."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveredFolder:
@@ -23,7 +26,8 @@ class DeliveredFolder:
 
 def delivered_folders(target: Path) -> list[DeliveredFolder]:
     """Every folder that can be seen in the target, by name. Fails when one is there without its marker or manifest."""
-    return [_read(path) for path in sorted(target.iterdir()) if not path.name.startswith(".")]
+    named = [path for path in sorted(target.iterdir()) if not path.name.startswith(".") and path.name != ANSWERS]
+    return [delivered_folder(path) for path in named]
 
 
 def left_in_workshop(target: Path) -> set[str]:
@@ -35,7 +39,8 @@ def intents_in(target: Path) -> list[str]:
     return sorted(path.name for path in (target / ".amtsbote" / "intents").iterdir())
 
 
-def _read(folder: Path) -> DeliveredFolder:
+def delivered_folder(folder: Path) -> DeliveredFolder:
+    """One folder that can be seen. Fails when it is there without its marker or manifest."""
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert "fertig" in files, f"{folder.name} can be seen but has no marker"
     return DeliveredFolder(folder, json.loads(files["manifest.json"]), files)

@@ -25,7 +25,6 @@ from amtsbote.model.directory import (
     Client,
     ClientRole,
     Destination,
-    DestinationStatus,
     Directory,
     Holding,
     KeyEntry,
@@ -46,6 +45,7 @@ from amtsbote.model.ids import (
     TenantId,
 )
 from amtsbote.model.routing import RoutingDocument
+from amtsbote.model.stage import Stage
 from routing.resolver import Resolver
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -160,7 +160,7 @@ def _destination(keys: KeyRing, id: DestinationId, name: str, region: str, **mor
             "name": name,
             "holding": Holding.BROKER,
             "reach": Reach.DIRECT,
-            "status": DestinationStatus.ACTIVE,
+            "stage": Stage.LIVE,
             "services": (OfferedService(TREE_FELLING, "Baumfällgenehmigung", (region,), schemas),),
             "encryption_key": keys.kid(f"{name}-encryption"),
             "signing_key": keys.kid(f"{name}-signing"),
@@ -189,6 +189,7 @@ def a_directory(keys: KeyRing, revision: int = 1) -> Directory:
             holding=Holding.END_TO_END,
             authority=AuthorityId("lpz"),
             subscriber=SUBSCRIBER,
+            reply_channels={"fitConnect": {"processStandards": ("urn:example:bescheid",)}},
         ),
     )
     authorities = (

@@ -1,37 +1,48 @@
-"""Third-party programs for the interoperability tests: fetched in pinned versions, built in a temporary folder."""
+"""Third-party programs for the interoperability tests: fetched once in pinned versions, spoken to in lines of JSON."""
 
 import base64
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import pytest
-
 NIMBUS = "com.nimbusds:nimbus-jose-jwt:10.3"
 NODE_JOSE = "jose@6.2.18"
+HERE = Path(__file__).resolve().parents[1] / "interop"
+FETCHED = HERE.parents[1] / ".venv-interop"
+"""Where `make interop` puts what is not ours."""
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
-_HERE = Path(__file__).resolve().parents[1] / "interop"
-_INTEROP_PYTHON = _HERE.parents[1] / ".venv-interop" / "bin" / "python"
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
 """Of programs that speak to the broker: on this machine, never through a proxy."""
+_SECONDS_TO_FETCH = 100
 
 
 class Refused(Exception):
     """The foreign program did not take what it was given."""
 
 
-class JosePeer:
-    """A JOSE library in a process of its own. Raises `Refused` with the library's name of the error."""
+class Missing(Exception):
+    """This machine cannot run the program; the text says what is not there."""
+
+
+class Program:
+    """A foreign program in a process of its own, which answers each line of JSON with one."""
 
     def __init__(self, command: Sequence[str], errors: Path) -> None:
         with errors.open("wb") as log:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8"
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                encoding="utf-8",
+                env=_ENVIRONMENT,
             )
         self._errors = errors
 
@@ -43,28 +54,8 @@ class JosePeer:
     ) -> None:
         self._process.communicate(timeout=30)
 
-    def open(self, token: str, key: dict[str, Any]) -> bytes:
-        return _decoded(self._ask("decrypt", token=token, key=key))
-
-    def seal(self, content: bytes, header: dict[str, Any], key: dict[str, Any]) -> str:
-        return self._ask("encrypt", content=_encoded(content), header=header, key=key)
-
-    def verify(self, token: str, key: dict[str, Any]) -> bytes:
-        return _decoded(self._ask("verify", token=token, key=key))
-
-    def verify_detached(self, token: str, content: bytes, key: dict[str, Any]) -> bytes:
-        return _decoded(self._ask("verifyDetached", token=token, content=_encoded(content), key=key))
-
-    def sign(self, content: bytes, header: dict[str, Any], key: dict[str, Any]) -> str:
-        return self._ask("sign", content=_encoded(content), header=header, key=key)
-
-    def sign_detached(self, content: bytes, header: dict[str, Any], key: dict[str, Any]) -> str:
-        return self._ask("signDetached", content=_encoded(content), header=header, key=key)
-
-    def thumbprint(self, key: dict[str, Any]) -> str:
-        return self._ask("thumbprint", key=key)
-
-    def _ask(self, does: str, **about: Any) -> str:
+    def ask(self, does: str, **about: Any) -> Any:
+        """Raises `Refused` with the program's own words."""
         to, back = self._process.stdin, self._process.stdout
         assert to is not None
         assert back is not None
@@ -72,69 +63,131 @@ class JosePeer:
         to.flush()
         line = back.readline()
         assert line, f"the program ended\n{self._errors.read_text('utf-8', 'replace')}"
-        return str(_taken(json.loads(line)))
+        reply = json.loads(line)
+        if "refused" in reply:
+            raise Refused(reply["refused"])
+        assert "answer" in reply, reply
+        return reply["answer"]
 
 
-class Codedust:
-    """The client library `fitconnect` (PyPI), v1, against the broker at `base`. Raises `Refused` with its sentence."""
+class JosePeer(Program):
+    """A JOSE library. Raises `Refused` with the library's name of the error."""
 
-    def __init__(self, base: str) -> None:
-        if not _INTEROP_PYTHON.exists():
-            pytest.skip("the environment of foreign clients is missing: make interop makes it")
-        self._base = base
+    def open(self, token: str, key: dict[str, Any]) -> bytes:
+        return decoded(self.ask("decrypt", token=token, key=key))
 
-    def ask(self, client: str, secret: str, does: str, **about: Any) -> Any:
-        """One call of the library, in a process of its own."""
-        ask = {"base": self._base, "client": client, "secret": secret, "does": does, **about}
-        done = subprocess.run(
-            [str(_INTEROP_PYTHON), str(_HERE / "python" / "codedust_client.py")],
-            input=json.dumps(ask),
-            env=_ENVIRONMENT,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return _taken(json.loads(done.stdout))
+    def seal(self, content: bytes, header: dict[str, Any], key: dict[str, Any]) -> str:
+        return str(self.ask("encrypt", content=encoded(content), header=header, key=key))
+
+    def verify(self, token: str, key: dict[str, Any]) -> bytes:
+        return decoded(self.ask("verify", token=token, key=key))
+
+    def verify_detached(self, token: str, content: bytes, key: dict[str, Any]) -> bytes:
+        return decoded(self.ask("verifyDetached", token=token, content=encoded(content), key=key))
+
+    def sign(self, content: bytes, header: dict[str, Any], key: dict[str, Any]) -> str:
+        return str(self.ask("sign", content=encoded(content), header=header, key=key))
+
+    def sign_detached(self, content: bytes, header: dict[str, Any], key: dict[str, Any]) -> str:
+        return str(self.ask("signDetached", content=encoded(content), header=header, key=key))
+
+    def thumbprint(self, key: dict[str, Any]) -> str:
+        return str(self.ask("thumbprint", key=key))
 
 
-def nimbus(folder: Path) -> list[str]:
-    """Fetch Nimbus by Maven; the command that runs it, compiled as it starts."""
-    _needs("mvn", "javac")
-    _run("mvn", "-q", "-B", _COPY, f"-Dartifact={NIMBUS}", f"-DoutputDirectory={folder}", folder=folder)
+@dataclass(frozen=True)
+class Person:
+    """Somebody who uses a foreign client: address, credentials and keys go with every question."""
+
+    program: Program
+    identity: Mapping[str, Any]
+
+    def __call__(self, does: str, **about: Any) -> Any:
+        """Raises `Refused` with the client's sentence."""
+        return self.program.ask(does, **{"as": dict(self.identity), "about": about})
+
+
+def nimbus() -> list[str]:
+    """The command that runs Nimbus, compiled as it starts."""
+    folder = _fetched(NIMBUS, ("java", "javac", "mvn"), _copy_nimbus)
     [jar] = folder.glob("*.jar")
-    return ["java", "-cp", str(jar), str(_HERE / "java" / "Peer.java")]
+    return ["java", "-cp", str(jar), str(HERE / "java" / "Peer.java")]
 
 
-def node_jose(folder: Path) -> list[str]:
-    """Fetch jose by npm; the command that runs it."""
-    _needs("node", "npm")
-    _run("npm", "install", "--no-save", "--ignore-scripts", "--prefix", str(folder), NODE_JOSE, folder=folder)
-    return ["node", str(shutil.copy(_HERE / "node" / "peer.mjs", folder / "peer.mjs"))]
+def node(program: str) -> list[str]:
+    """The command that runs a program of `tests/interop/node` with jose beside it."""
+    _at_least_20()
+    folder = _fetched(NODE_JOSE, ("node", "npm"), _install_jose)
+    shutil.copytree(HERE / "node", folder, dirs_exist_ok=True)
+    return ["node", str(folder / program)]
 
 
-def _needs(*programs: str) -> None:
-    missing = [program for program in programs if shutil.which(program) is None]
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}")
+def python(program: str, *words: str) -> list[str]:
+    """The command that runs a program of `tests/interop/python` in the environment of foreign packages."""
+    interpreter = FETCHED / "bin" / "python"
+    if not interpreter.exists():
+        raise Missing("no .venv-interop: make interop makes it")
+    return [str(interpreter), str(HERE / "python" / program), *words]
 
 
-def _run(*command: str, folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+LIBRARIES: dict[str, Callable[[], list[str]]] = {
+    "nimbus": nimbus,
+    "jose": lambda: node("peer.mjs"),
+    "joserfc": lambda: python("peer.py", "joserfc"),
+    "jwcrypto": lambda: python("peer.py", "jwcrypto"),
+}
+"""Commands of the JOSE libraries, as `JosePeer` takes them; each raises `Missing`."""
 
 
-def _taken(reply: dict[str, Any]) -> Any:
-    if "refused" in reply:
-        raise Refused(reply["refused"])
-    assert "answer" in reply, reply
-    return reply["answer"]
+def versions() -> dict[str, str]:
+    """The names of the libraries as their registries know them."""
+    pinned = (HERE / "python" / "requirements.txt").read_text().split()
+    python_names = {name.split("==")[0]: f"PyPI {name.replace('==', ' ')}" for name in pinned}
+    return {
+        "nimbus": "Maven " + " ".join(NIMBUS.rsplit(":", 1)),
+        "jose": "npm " + " ".join(NODE_JOSE.split("@")),
+        **python_names,
+    }
 
 
-def _encoded(content: bytes) -> str:
+def _fetched(name: str, tools: Sequence[str], fetch: Callable[[Path], list[str]]) -> Path:
+    """The folder of this version, filled when it is not there yet."""
+    lacking = [tool for tool in tools if shutil.which(tool) is None]
+    if lacking:
+        raise Missing(f"not installed: {', '.join(lacking)}")
+    folder = FETCHED / name.replace(":", "-")
+    if not (folder / "complete").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        command = fetch(folder)
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS_TO_FETCH, check=False
+        )
+        if done.returncode != 0:
+            raise Missing(f"{command[0]} could not fetch {name}: {(done.stdout + done.stderr).strip()[-300:]}")
+        (folder / "complete").touch()
+    return folder
+
+
+def _at_least_20() -> None:
+    """What jose 6 needs."""
+    if shutil.which("node") is None:
+        raise Missing("not installed: node")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.removeprefix("v").partition(".")[0]) < 20:
+        raise Missing(f"Node {version} is too old, 20 is needed")
+
+
+def _copy_nimbus(folder: Path) -> list[str]:
+    return ["mvn", "-q", "-B", _COPY, f"-Dartifact={NIMBUS}", f"-DoutputDirectory={folder}"]
+
+
+def _install_jose(folder: Path) -> list[str]:
+    return ["npm", "install", "--no-save", "--no-audit", "--ignore-scripts", "--prefix", str(folder), NODE_JOSE]
+
+
+def encoded(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,19 +1,25 @@
 """The FIT-Connect server over a house of tests, asked without sockets."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 from application_kit import CHEMNITZ, TREE_FELLING, Application, Sealed
 from house_for_tests import DIRECT, HOST, PORTAL, SECRET, TABLES, House, a_resolver
+from openapi_oracle import judged_async
 
 from amtsbote.daemon.publishing import RouteSignatures
 from amtsbote.daemon.snapshot import PublishedRoutes, Snapshot
+from amtsbote.mailroom import Managing
 from amtsbote.model.ids import ClientId, KeyId
-from transport.fitconnect.server import Admission, Front, ServerLimits, application
+from transport.fitconnect.server import Admission, Front, Gate, ServerLimits, application
 from transport.fitconnect.server.publishing import Published
+from transport.fitconnect.server.rates import Rate, Rates
+from transport.fitconnect.server.slowdown import SlowDown
+from transport.fitconnect.server.sources import Sources
 from transport.fitconnect.server.tokens import Tokens
 
 MIB = 1024 * 1024
@@ -28,6 +34,19 @@ class Asked:
     house: House
     front: Front
     http: httpx.AsyncClient
+
+    @property
+    def watched(self) -> "Watched":
+        assert isinstance(self.front.watch, Watched)
+        return self.front.watch
+
+    @asynccontextmanager
+    async def at(self, front: Front, address: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
+        """Asks another front of the same house, from another address."""
+        transport = httpx.ASGITransport(application(front, self.house.ids), False, client=(address, 1))
+        hooks = {"response": [judged_async]}
+        async with httpx.AsyncClient(transport=transport, base_url=HOST, event_hooks=hooks) as http:
+            yield http
 
     def bearer(self, client: ClientId = PORTAL) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.front.tokens.issue(self.house.client(client))}"}
@@ -52,6 +71,31 @@ class Asked:
         return await self.http.post("/auth/token", data=form)
 
 
+@dataclass
+class Watched:
+    """What was counted, in order."""
+
+    statuses: list[int] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+
+    def answered(self, status: int) -> None:
+        self.statuses.append(status)
+
+    def refused(self, code: str) -> None:
+        self.codes.append(code)
+
+    def token(self, outcome: str) -> None:
+        self.tokens.append(outcome)
+
+
+def a_gate(
+    house: House, *, client: int = 0, address: int = 0, proxies: Sequence[str] = (), basic: bool = False
+) -> Gate:
+    rates = Rates(Rate(client, house.clock), Rate(address, house.clock))
+    return Gate(rates, Sources(proxies), SlowDown(5, timedelta(minutes=1), house.clock), basic)
+
+
 def a_front(house: House) -> Front:
     async def sign(key: KeyId, data: bytes) -> bytes:
         return await house.computing(house.keystore.sign, key, data)
@@ -60,7 +104,8 @@ def a_front(house: House) -> Front:
     return Front(
         sending=house.sending,
         receiving=house.receiving,
-        events=house.log,
+        cases=house.cases,
+        managing=Managing(house.desk, house.registry),
         parts=house.parts,
         tokens=Tokens(directory, house.keystore.sign, house.clock, house.ids, f"{HOST}/auth"),
         published=Published(
@@ -75,6 +120,8 @@ def a_front(house: House) -> Front:
         directory=directory,
         limits=ServerLimits(MIB, 4 * MIB, 8 * MIB),
         admission=Admission(64 * MIB),
+        gate=a_gate(house),
+        watch=Watched(),
         clock=house.clock,
     )
 
@@ -85,7 +132,7 @@ async def asking(house: House, **changed: Any) -> AsyncIterator[Asked]:
     await house.store.write(lambda tx: tx.routing.add(tables, at=house.clock(), actor="system"))
     front = replace(a_front(house), **changed)
     transport = httpx.ASGITransport(app=application(front, house.ids), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=HOST) as http:
+    async with httpx.AsyncClient(transport=transport, base_url=HOST, event_hooks={"response": [judged_async]}) as http:
         yield Asked(house, front, http)
 
 

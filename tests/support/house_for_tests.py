@@ -31,9 +31,11 @@ from directory_for_tests import (
 )
 
 from amtsbote.api import Adapter, AdapterServices, Disk
+from amtsbote.api.envelope import PartProof
+from amtsbote.api.persistence import DirectoryEntry, Transaction
 from amtsbote.keys.keystore import KeyStore
 from amtsbote.keys.vault import Vault
-from amtsbote.mailroom import Announcement, Desk, EventLog, Limits, PartRoom, Receiving, Sending
+from amtsbote.mailroom import Announcement, Cases, Desk, EventLog, Limits, PartRoom, Receiving, Registry, Sending
 from amtsbote.model.directory import (
     Client,
     Directory,
@@ -42,16 +44,19 @@ from amtsbote.model.event import EventRecord
 from amtsbote.model.ids import (
     ClientId,
     DestinationId,
+    KeyId,
     PartId,
 )
 from amtsbote.model.job import Job, JobKind
 from amtsbote.model.message import Message, State
+from amtsbote.model.stage import Stage
 from amtsbote.pipeline import Tools
 from amtsbote.runner import Backoff, Computing, Targets, Workshop
 from amtsbote.store import SqliteStore
 from amtsbote.store.bodies import BodyFiles
+from routing.destinations import new_ambiguity
 from transport.fitconnect.envelope import FitConnectEnvelope, PlaintextLimits
-from transport.fitconnect.server.parts import EnvelopeCheck, checked_body
+from transport.fitconnect.server.parts import EnvelopeCheck, KeysOf, checked_body
 
 __all__ = [
     "COLLECTING",
@@ -60,11 +65,13 @@ __all__ = [
     "NOON",
     "OTHER_PORTAL",
     "PORTAL",
+    "PROOF",
     "SEALED",
     "SECRET",
     "STRANGER",
     "SUBSCRIBER",
     "TABLES",
+    "Agrees",
     "Clock",
     "House",
     "Ids",
@@ -77,6 +84,9 @@ __all__ = [
     "chunked",
     "with_entries",
 ]
+
+
+PROOF = PartProof("dGFn", KeyId("kid"))
 
 
 def no_random() -> float:
@@ -99,8 +109,12 @@ class House:
     schemas: Any = None
     woken: int = 0
     disk: Disk = field(default_factory=Disk)
-    limits: Limits = field(default=Limits(10**9, 3, 2 * 10**9, timedelta(days=1)))
+    limits: Limits = field(default=Limits(10**9, 3, 2 * 10**9))
     attempts: int = 3
+    anchors: tuple[bytes, ...] = ()
+    moved_in: bool = False
+    answered: list[tuple[Stage, str, str]] = field(default_factory=list)
+    """What was counted of answers of authorities."""
 
     @cached_property
     def keystore(self) -> KeyStore:
@@ -116,7 +130,7 @@ class House:
 
     @cached_property
     def envelope(self) -> FitConnectEnvelope:
-        return FitConnectEnvelope(f"{HOST}/submission-api", PlaintextLimits(10**6, 10**7, 10**9))
+        return FitConnectEnvelope(f"{HOST}/submission-api", PlaintextLimits(10**6, 10**7, 10**9, 2 * 10**9))
 
     @cached_property
     def log(self) -> EventLog:
@@ -125,7 +139,15 @@ class House:
     @cached_property
     def desk(self) -> Desk:
         return Desk(
-            self.store, self.parts, self.log, lambda: self.directory, self.clock, self.ids, self.wake, self.limits
+            store=self.store,
+            parts=self.parts,
+            log=self.log,
+            directory=lambda: self.directory,
+            clock=self.clock,
+            new_id=self.ids,
+            wake=self.wake,
+            limits=self.limits,
+            vault=self.vault,
         )
 
     @property
@@ -136,9 +158,15 @@ class House:
     def receiving(self) -> Receiving:
         return Receiving(self.desk)
 
+    @property
+    def cases(self) -> Cases:
+        return Cases(self.desk)
+
     @cached_property
     def targets(self) -> Targets:
-        return Targets({"test": KindForTests(lambda: self.adapters["test"])}, AdapterServices(self.clock, self.disk))
+        return Targets(
+            {"test": KindForTests(lambda: self.adapters["test"])}, AdapterServices(self.clock, self.disk, self.ids)
+        )
 
     @cached_property
     def shop(self) -> Workshop:
@@ -155,11 +183,43 @@ class House:
             backoff=Backoff(timedelta(seconds=2), timedelta(hours=1), self.attempts, no_random),
             lease=timedelta(minutes=10),
             around=lambda _, function: function,
+            limits=self.limits,
+            sign=self.keystore.sign,
+            collect_interval=timedelta(seconds=30),
             wake=self.wake,
+            answered=lambda *what: self.answered.append(what),
         )
 
     def tools(self) -> Tools:
         return Tools(self.envelope, self.keystore, self.schemas, a_resolver(), self.directory)
+
+    @cached_property
+    def registry(self) -> Registry:
+        return Registry(lambda: self.anchors, self.renew, new_ambiguity, 5, 4)
+
+    async def move_in(self) -> None:
+        """From now on the directory is what the store has, as in a daemon."""
+        entries: list[DirectoryEntry] = [
+            *self.directory.tenants.values(),
+            *self.directory.portals.values(),
+            *self.directory.clients.values(),
+            *self.directory.destinations.values(),
+            *self.directory.authorities.values(),
+            *self.directory.targets.values(),
+            *self.directory.keys.values(),
+        ]
+
+        def unit(tx: Transaction) -> None:
+            for entry in entries:
+                tx.directory.put(entry)
+
+        await self.store.write(unit)
+        self.moved_in = True
+        await self.renew()
+
+    async def renew(self) -> None:
+        if self.moved_in:
+            self.directory = await self.store.read(lambda tx: tx.directory.load())
 
     def wake(self) -> None:
         self.woken += 1
@@ -173,14 +233,14 @@ class House:
         return seal(application, key, self.keys.signing_jwk("hamburg-signing"), spoil or Spoil())
 
     async def announced(self, application: Application, client: ClientId = PORTAL) -> Message:
-        attachments = tuple(PartId(enclosure.id) for enclosure in application.enclosures)
+        attachments = tuple(map(PartId, application.parts))
         destination = DestinationId(application.destination)
         wish = Announcement(destination, application.service, "Baum", application.region, None, attachments)
         return await self.sending.announce(self.client(client), wish)
 
     async def attached(self, message: Message, part: PartId, token: str, client: ClientId = PORTAL) -> None:
         destination = self.directory.destinations[message.destination]
-        check = EnvelopeCheck(f"attachment:{part}", destination.encryption_key, 10**9)
+        check = EnvelopeCheck(f"attachment:{part}", KeysOf(destination.encryption_key), 10**9)
         await self.sending.attach(self.client(client), message, part, chunked(token.encode()), check)
 
     async def submitted(self, application: Application, spoil: Spoil | None = None) -> Message:
@@ -192,9 +252,9 @@ class House:
         return await self.submit(message, ready)
 
     async def submit(self, message: Message, ready: Sealed, client: ClientId = PORTAL) -> Message:
-        key = self.directory.destinations[message.destination].encryption_key
-        metadata = checked_body("metadata", ready.metadata, key, 10**8)
-        data = checked_body("data", ready.data, key, 10**8)
+        keys = KeysOf(self.directory.destinations[message.destination].encryption_key)
+        metadata = checked_body("metadata", ready.metadata, keys, 10**8)
+        data = checked_body("data", ready.data, keys, 10**8)
         return await self.sending.submit(self.client(client), message, metadata, data)
 
     async def claimed(self, kind: JobKind) -> Job:
@@ -216,6 +276,16 @@ class House:
 
     def body_files(self) -> list[Path]:
         return sorted((self.folder / "parts").rglob("*.part"))
+
+
+class Agrees:
+    """A check that has nothing to say."""
+
+    def feed(self, chunk: bytes) -> None:
+        """Everything is fine."""
+
+    def finish(self) -> PartProof:
+        return PROOF
 
 
 async def chunked(body: bytes, size: int = 70_000) -> AsyncIterator[bytes]:

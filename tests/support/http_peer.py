@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,6 +21,8 @@ class Peer:
         self.then = then
         self.requests: list[bytes] = []
         self.port = 0
+        self.host = "127.0.0.1"
+        self.secure = False
         self.connections: list[asyncio.Task[None]] = []
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -53,12 +56,13 @@ class Peer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' * self.secure}://{self.host}:{self.port}"
 
 
 @asynccontextmanager
-async def running(peer: Peer) -> AsyncIterator[Peer]:
-    server = await asyncio.start_server(peer, "127.0.0.1", 0)
+async def running(peer: Peer, tls: ssl.SSLContext | None = None, on: str = "127.0.0.1") -> AsyncIterator[Peer]:
+    server = await asyncio.start_server(peer, on, 0, ssl=tls)
+    peer.secure = tls is not None
     peer.port = server.sockets[0].getsockname()[1]
     try:
         yield peer

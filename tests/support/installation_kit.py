@@ -35,7 +35,7 @@ tenant = "{tenant}"
 name = "{tenant}"
 holding = "{holding}"
 reach = "{reach}"
-status = "active"
+stage = "live"
 {more}
 encryption_key = {{ chain = "keys/{tenant}-encryption.pem"{encryption} }}
 signing_key = {{ chain = "keys/{tenant}-signing.pem"{signing} }}
@@ -228,7 +228,7 @@ def new_installation(shared: Path, folder: Path, **settings: str) -> Installatio
 
 
 def destination(
-    place: str, tenant: str, holding: str, reach: str, regions: str, more: str = "", status: str = "active"
+    place: str, tenant: str, holding: str, reach: str, regions: str, more: str = "", stage: str = "live"
 ) -> str:
     private = {"encryption": "", "signing": ""}
     if holding == "broker":
@@ -236,12 +236,12 @@ def destination(
     written = _DESTINATION.format(
         id=place, tenant=tenant, holding=holding, reach=reach, more=more, regions=regions, schema=SCHEMA, **private
     )
-    return written.replace('status = "active"', f'status = "{status}"')
+    return written.replace('stage = "live"', f'stage = "{stage}"')
 
 
-def dresden(status: str = "active") -> str:
+def dresden(stage: str = "live") -> str:
     more = 'authority = "dresden-gba"\nsubscriber = "dresden-software"'
-    return destination(DRESDEN, "dresden", "end-to-end", "direct", '"146120000000"', more, status)
+    return destination(DRESDEN, "dresden", "end-to-end", "direct", '"146120000000"', more, stage)
 
 
 def _template(shared: Path) -> Path:

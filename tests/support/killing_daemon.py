@@ -9,9 +9,12 @@ Orders come as lines on the standard input, each is answered by one line:
     count                           count calls from now on
     report                          the calls since `count`, as JSON
     clock SECONDS                   from now on it is so much later
+    full OPERATION                  from now on there is no room for it
+    mend                            there is room again
 """
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -25,6 +28,7 @@ from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
+import apsw
 import uvloop
 
 from amtsbote.admin.opening import office_of
@@ -42,6 +46,7 @@ class Fate:
     calls: Counter[str] = field(default_factory=Counter)
     end: tuple[str, str, int] = ("", "", 0)
     later: timedelta = timedelta(0)
+    full: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def around(self, name: str, function: Callable[..., Any], /) -> Callable[..., Any]:
@@ -82,6 +87,10 @@ class Fate:
                     return json.dumps(self.calls)
             case ["clock", seconds]:
                 self.later = timedelta(seconds=int(seconds))
+            case ["full", operation]:
+                self.full = operation
+            case ["mend"]:
+                self.full = ""
             case _:
                 raise ValueError(order)
         return "ok"
@@ -94,6 +103,8 @@ class Fate:
     def _meet(self, name: str, side: str, number: int) -> None:
         if self.end == (name, side, number):
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.full == name and side == "before":
+            raise apsw.FullError("no room") if name == "commit" else OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 async def _run(settings: Settings, fate: Fate) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,6 +26,21 @@ Measure = Callable[[int], int]
 
 def write_token(token: Path, key: jwcrypto.jwk.JWK, size: int) -> str:
     """A JWE of `size` bytes of noise with marks in it; returns the SHA-512 of the plaintext."""
+    return write_tokens([token], key, size)
+
+
+def write_tokens(tokens: Sequence[Path], key: jwcrypto.jwk.JWK, size: int) -> str:
+    """The same plaintext in fragments of about one length, a JWE each; returns the SHA-512 of the whole."""
+    digest, pieces = hashlib.sha512(), list(range(0, size, PIECE))
+    share = -(-len(pieces) // len(tokens))
+    content = MARK + os.urandom(PIECE - len(MARK) - 8)
+    for number, token in enumerate(tokens):
+        starts = pieces[number * share : (number + 1) * share]
+        _write(token, key, ((start.to_bytes(8, "big") + content)[: size - start] for start in starts), digest)
+    return digest.hexdigest()
+
+
+def _write(token: Path, key: jwcrypto.jwk.JWK, plaintext: Iterator[bytes], digest: Any) -> None:
     empty = jwcrypto.jwe.JWE(
         b"",
         protected=json.dumps(
@@ -36,29 +51,23 @@ def write_token(token: Path, key: jwcrypto.jwk.JWK, size: int) -> str:
     header, wrapped, nonce, _, _ = empty.serialize(compact=True).split(".")
     encryptor = Cipher(AES(empty.cek), GCM(decode(nonce))).encryptor()
     encryptor.authenticate_additional_data(header.encode())
-    digest = hashlib.sha512()
     with token.open("w") as file:
         file.write(f"{header}.{wrapped}.{nonce}.")
-        for piece in _plain(size):
+        for piece in plaintext:
             digest.update(piece)
             file.write(encode(encryptor.update(piece)))
         encryptor.finalize()
         file.write(f".{encode(encryptor.tag)}")
-    return digest.hexdigest()
 
 
-def _plain(size: int) -> Iterator[bytes]:
-    content = MARK + os.urandom(PIECE - len(MARK) - 8)
-    for start in range(0, size, PIECE):
-        yield (start.to_bytes(8, "big") + content)[: size - start]
-
-
-def naming(*digests: str) -> Spoil:
-    """Metadata with the hashes of what is really sent."""
+def naming(digest: str, *fragments: str) -> Spoil:
+    """Metadata of one attachment with the hash and the parts of what is really sent."""
 
     def named(metadata: dict[str, Any]) -> dict[str, Any]:
-        for attachment, digest in zip(metadata["contentStructure"]["attachments"], digests, strict=True):
-            attachment["hash"]["content"] = digest
+        [attachment] = metadata["contentStructure"]["attachments"]
+        attachment["hash"]["content"] = digest
+        if fragments:
+            attachment["fragments"] = list(fragments)
         return metadata
 
     return Spoil(before={"metadata": named})

@@ -53,7 +53,7 @@ CHANNELS_2 = CHANNELS_1 | {
             "key_ops": ["wrapKey"],
             "alg": "RSA-OAEP-256",
             "kid": "k" * 43,
-            "n": "n" * 683,
+            "n": "g" + "A" * 681 + "E",
             "e": "AQAB",
         },
     },

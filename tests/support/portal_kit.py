@@ -15,6 +15,7 @@ import jwcrypto.jwk
 import jwcrypto.jws
 from application_kit import UNSPOILT, Application, Sealed, Spoil, decode, seal, sign
 from cryptography import x509
+from openapi_oracle import judging
 
 EVENTS = "https://schema.fitko.de/fit-connect/events/"
 LEIKA = "urn:de:fim:leika:leistung:"
@@ -52,7 +53,7 @@ class Client:
 
     def __init__(self, base: str, client_id: str, secret: str) -> None:
         self.base = base
-        self.http = httpx.Client(timeout=30.0, trust_env=False)
+        self.http = judging(timeout=30.0)
         self._credentials = {"client_id": client_id, "client_secret": secret}
         self._token = ""
 
@@ -161,7 +162,7 @@ class Portal(Client):
         service = {"name": "Baumfällgenehmigung", "identifier": LEIKA + application.service}
         body = {
             "destinationId": application.destination,
-            "announcedAttachments": [enclosure.id for enclosure in application.enclosures],
+            "announcedAttachments": application.parts,
             ("serviceType" if application.version == "v1" else "publicService"): service,
         }
         if application.region is not None:
@@ -170,12 +171,12 @@ class Portal(Client):
 
     def attach(self, submission: str, attachment: str, token: str | Iterator[bytes], **options: Any) -> httpx.Response:
         headers = {"Content-Type": "application/jose"} | options.pop("headers", {})
-        path = f"/v2/submissions/{submission}/attachments/{attachment}"
+        version = options.pop("version", "v2")
+        path = f"/{version}/submissions/{submission}/attachments/{attachment}"
         return self.call("PUT", path, content=token, headers=headers, **options)
 
     def submit(self, submission: str, sealed: Sealed) -> httpx.Response:
-        body = {"encryptedMetadata": sealed.metadata, "encryptedData": sealed.data}
-        return self.call("PUT", f"/{sealed.application.version}/submissions/{submission}", json=body)
+        return self.call("PUT", f"/{sealed.application.version}/submissions/{submission}", json=sealed.body)
 
     def begin(self, application: Application, spoil: Spoil = UNSPOILT, **changes: Any) -> Sent:
         """Everything but the final PUT."""
@@ -185,7 +186,7 @@ class Portal(Client):
         view = created.json()
         sent = Sent(view["submissionId"], view["caseId"], application.destination, sealed)
         for attachment, token in sealed.attachments.items():
-            answer = self.attach(sent.submission, attachment, token)
+            answer = self.attach(sent.submission, attachment, token, version=application.version)
             assert answer.status_code == 204, answer.text
         return sent
 

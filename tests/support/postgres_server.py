@@ -1,4 +1,4 @@
-"""A PostgreSQL server that lives as long as somebody uses it: `python postgres_server.py FOLDER BIN`.
+"""A PostgreSQL server that lives as long as somebody uses it: `python postgres_server.py FOLDER BIN [NAME=VALUE…]`.
 
 Everybody who uses it holds a shared lock on `FOLDER/users`; the kernel frees it with the process. This process waits
 for the exclusive lock: when it gets it, nobody is left, and server and folder go.
@@ -31,7 +31,7 @@ def account() -> str | None:
     return next(name for name in ("postgres", "nobody") if name in names)
 
 
-def main(folder: Path, binaries: Path) -> None:
+def main(folder: Path, binaries: Path, *settings: str) -> None:
     user, data = account(), folder / "data"
     data.mkdir(mode=0o700)
     if user is not None:
@@ -53,7 +53,8 @@ def main(folder: Path, binaries: Path) -> None:
     ]
     with (folder / "log").open("ab") as log:
         subprocess.run(made, user=user, cwd="/", stdout=log, stderr=log, check=True)
-        options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        chosen = [*(f"{name}={value}" for name, value in SETTINGS.items()), *settings]
+        options = [part for setting in chosen for part in ("-c", setting)]
         command: list[str | Path] = [binaries / "postgres", "-D", data, "-k", folder / "socket", *options]
         server = subprocess.Popen(command, user=user, cwd="/", stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     (folder / "server.pid").write_text(str(server.pid))
@@ -65,4 +66,4 @@ def main(folder: Path, binaries: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from openapi_oracle import judging
 from portal_kit import waited_for
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -51,6 +52,7 @@ class Proxy:
     ports: Ports
     http: httpx.Client
     """Trusts the proxy's certificate and follows nothing."""
+    trust: ssl.SSLContext
 
     @property
     def base(self) -> str:
@@ -69,9 +71,9 @@ def proxy_at(folder: Path, ports: Ports) -> Iterator[Proxy]:
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     trust = ssl.create_default_context(cafile=folder / "chain.pem")
-    with (folder / "output").open("wb") as output, httpx.Client(verify=trust, trust_env=False, timeout=30) as http:
+    with (folder / "output").open("wb") as output, judging(verify=trust, timeout=30) as http:
         process = subprocess.Popen(command, stderr=output, stdout=output)
-        proxy = Proxy(ports, http)
+        proxy = Proxy(ports, http, trust)
         try:
             waited_for(lambda: _answers(proxy), "nginx to answer")
             yield proxy

@@ -1,26 +1,29 @@
 """One entry of every sort the directory knows, all of tenant t1 where a tenant owns them."""
 
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
 from amtsbote.api.persistence import DirectoryEntry
+from amtsbote.model.callback import Callback
 from amtsbote.model.content import SchemaRef, SignatureAction, SignatureVerdict
 from amtsbote.model.directory import (
     Authority,
     Client,
     ClientRole,
     Destination,
-    DestinationStatus,
     Holding,
     KeyEntry,
     KeyPurpose,
     OfferedService,
     Portal,
     Reach,
+    Status,
     Target,
     Tenant,
 )
 from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, KeyId, PortalId, TargetId, TenantId
+from amtsbote.model.stage import Stage
 
 MAPS: Final = ("tenants", "portals", "clients", "destinations", "authorities", "targets", "keys")
 """The maps of a `Directory`, in the order of `ENTRIES`."""
@@ -31,6 +34,21 @@ TENANT_1: Final = Tenant(TenantId("t1"), "Stadt Chemnitz", "14")
 def a_target(**changes: Any) -> Target:
     return Target(**{"id": TargetId("folder"), "tenant": TenantId("t1"), "adapter": "folder", "options": {}, **changes})
 
+
+A_DESTINATION: Final = Destination(
+    id=DestinationId("d2"),
+    tenant=TenantId("t1"),
+    name="",
+    holding=Holding.END_TO_END,
+    reach=Reach.DIRECT,
+    stage=Stage.OFF,
+    services=(),
+    encryption_key=KeyId("kid"),
+    signing_key=KeyId("kid2"),
+    signature_policy={SignatureVerdict.ABSENT: SignatureAction.REJECT},
+    status=Status.INACTIVE,
+    status_since=datetime(2026, 5, 4, 12, 0, 0, 1, tzinfo=UTC),
+)
 
 ENTRIES: Final[tuple[DirectoryEntry, ...]] = (
     TENANT_1,
@@ -43,7 +61,7 @@ ENTRIES: Final[tuple[DirectoryEntry, ...]] = (
         name="Baumfällung „Chemnitz“",
         holding=Holding.BROKER,
         reach=Reach.COLLECTING,
-        status=DestinationStatus.ACTIVE,
+        stage=Stage.LIVE,
         services=(OfferedService("99093003001002", "Baumfällung", ("14", ""), (SchemaRef("urn:a", "text/xml"),)),),
         encryption_key=KeyId("kid"),
         signing_key=KeyId("kid2"),
@@ -51,19 +69,11 @@ ENTRIES: Final[tuple[DirectoryEntry, ...]] = (
         serves=(TenantId("t1"), TenantId("t2")),
         subscriber=ClientId("b1"),
         contact=MappingProxyType({"email": "amt@chemnitz.example"}),
+        reply_channels={"eMail": {"usePgp": True}, "fitConnect": {"processStandards": ("urn:example:bescheid",)}},
+        oldest_metadata_version="1.3.0",
+        callback=Callback("https://amt.example/neu?x=1", b"\xff\x00sealed"),
     ),
-    Destination(
-        id=DestinationId("d2"),
-        tenant=TenantId("t1"),
-        name="",
-        holding=Holding.END_TO_END,
-        reach=Reach.DIRECT,
-        status=DestinationStatus.INACTIVE,
-        services=(),
-        encryption_key=KeyId("kid"),
-        signing_key=KeyId("kid2"),
-        signature_policy={SignatureVerdict.ABSENT: SignatureAction.REJECT},
-    ),
+    A_DESTINATION,
     Authority(AuthorityId("a1"), TenantId("t1"), "Grünflächenamt", (TargetId("folder"), TargetId("archive"))),
     a_target(options={"path": "/srv/eingang", "keep": 30, "marker": True}),
     KeyEntry(KeyId("kid"), KeyPurpose.ENCRYPTION, "d1", TenantId("t1"), bytes(range(256)), (b"\xfb\xff",), b"\x00"),

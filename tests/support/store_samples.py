@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from amtsbote.api.persistence import Transaction
+from amtsbote.model.callback import Callback, Notice, NoticeKind, Receiver
+from amtsbote.model.content import ReplyChannel
 from amtsbote.model.deadletter import DeadLetter, LetterAction, LetterEntry, Reason
 from amtsbote.model.event import EventKind, EventRecord
 from amtsbote.model.ids import (
@@ -18,10 +20,11 @@ from amtsbote.model.ids import (
     KeyId,
     MessageId,
     PartId,
+    ReceiverId,
     TargetId,
     TenantId,
 )
-from amtsbote.model.message import Assignment, Delivery, DeliveryState, Message, Part, State
+from amtsbote.model.message import Assignment, CaseNote, Delivery, DeliveryState, Message, Part, State
 from amtsbote.model.trace import StepRecord
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -57,6 +60,7 @@ def a_part(message: str = "m1", id: str = "data", **changes: Any) -> Part:  # no
         seal=b"\x00seal",
         inline=b"\xff\x00\x01",
         file=None,
+        key=KeyId("kid"),
     )
     return replace(part, **changes)
 
@@ -77,6 +81,15 @@ def an_event(id: str = "e1", message: str = "m1", **changes: Any) -> EventRecord
         jws=None,
     )
     return replace(record, **changes)
+
+
+def a_receiver(id: str = "r1", **changes: Any) -> Receiver:  # noqa: A002  (as above)
+    callback = Callback("https://portal.example/callback", b"\x00secret")
+    return replace(Receiver(ReceiverId(id), ClientId("s1"), callback), **changes)
+
+
+def a_notice(receiver: str = "r1", message: str = "m1", **changes: Any) -> Notice:
+    return replace(Notice(ReceiverId(receiver), NoticeKind.NEW_EVENTS, MessageId(message), NOON), **changes)
 
 
 def a_delivery(id: str = "v1", message: str = "m1", **changes: Any) -> Delivery:  # noqa: A002  (as above)
@@ -106,6 +119,11 @@ def a_letter(id: str = "k1", message: str = "m1", **changes: Any) -> DeadLetter:
 
 def a_line(**changes: Any) -> LetterEntry:
     return replace(LetterEntry(NOON, "uid:7", LetterAction.NOTED, "Rückfrage läuft"), **changes)
+
+
+def a_note(**changes: Any) -> CaseNote:
+    channel = ReplyChannel(KeyId("portal-key"), "gAAE", ("urn:example:bescheid", "urn:example:zwei"))
+    return replace(CaseNote(AuthorityId("gba"), "145110000000", channel), **changes)
 
 
 def an_assignment(**changes: Any) -> Assignment:

@@ -1,5 +1,6 @@
 """Reading a declaration: every mistake is named with its place and what to do, and nothing else is read or written."""
 
+import re
 import stat
 import tomllib
 from contextlib import suppress
@@ -72,7 +73,6 @@ def test_a_whole_town_is_read(tmp_path: Path) -> None:
         ("tenants = [1]", "[[tenants]] #1", "table"),
         ('routes = "x"', "[routes]", "table"),
         (destination(holding='"nobody"'), "· holding", "'broker', 'end-to-end'"),
-        (destination(services="[]"), "[[destinations]] #1 · services", "empty"),
         (destination(services=f'[{{ service = "{SERVICE}" }}]'), "services #1 · regions", "missing"),
         (destination(signature_policy='{ valid = "maybe" }'), "signature_policy · valid", "'accept'"),
         (destination("11111111-0000-4000-8000-00000000000G"), "· id", "pattern"),
@@ -132,17 +132,36 @@ def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, tex
         (AUTHORITIES + '[remove]\nauthorities = ["amt"]', "Authority `amt` is listed under [remove]"),
         (TARGET + '[remove]\ntargets = ["folder"]', "Target `folder` is listed under [remove]"),
         (destination(authority=""), "needs `authority`"),
-        (destination(serves='["saxony"]'), "needs `authority` and no `serves`"),
+        (destination(serves='["saxony"]'), "none needs `serves`"),
         (destination(COLLECTING, reach='"collecting"'), "needs `serves`"),
         (destination(COLLECTING, reach='"collecting"', authority="", serves="[]"), "needs `serves`"),
         (destination(subscriber='"saxony-software"'), "for end-to-end destinations only"),
         (END_TO_END.replace('"direct"', '"collecting"'), "always direct"),
         (END_TO_END.replace('subscriber = "saxony-software"\n', ""), "needs `subscriber`"),
+        (destination(status='"created"'), "here `stage` switches"),
+        (destination(callback='{ url = "https://a.example", secret_file = "s" }'), "what this service opens"),
+        (destination(signing_key='{ chain = "s.pem", private = "s.key", kid = "my-own-key" }'), "by its thumbprint"),
+        (destination(reply_channels="{ pigeon = {} }"), "`pigeon` does not exist here"),
+        (destination(reply_channels="{ eMail = { processStandards = ['a'] } }"), "`eMail.processStandards`"),
+        (destination(reply_channels="{ fitConnect = { processStandards = true } }"), "`fitConnect.processStandards`"),
+        (
+            destination(reply_channels="{ fitConnect = { processStandards = ['urn:x'] } }"),
+            "standard:antwort:1.0; name it",
+        ),
+        (destination(reply_channels="{ fitConnect = {} }"), "standard:antwort:1.0; name it"),
+        (destination(oldest_metadata_version='"2.1.1"'), "older than oldest_metadata_version (2.1.1)"),
         (destination(DIRECT, holding='"end-to-end"', subscriber='"s"'), "leave out `private`"),
     ],
 )
 def test_a_broken_rule_is_named(text: str, words: str) -> None:
     assert any(words in sentence for sentence in broken(text)), broken(text)
+
+
+@pytest.mark.parametrize("name", ["encryption_key", "signing_key", "services"])
+def test_what_only_a_created_destination_may_do_without_is_named(name: str) -> None:
+    for text in (destination(**{name: ""}), re.sub(rf"^{name} = .*\n", "", END_TO_END, flags=re.MULTILINE)):
+        [mistake] = broken_rules(Declaration.model_validate(tomllib.loads(text)))
+        assert (mistake.place, mistake.en) == (f"[[destinations]] #1 · {name}", "This key is missing; add it.")
 
 
 def test_a_sound_declaration_breaks_no_rule() -> None:

@@ -61,6 +61,7 @@ UPLOAD = """
 id = "upload"
 tenant = "chemnitz"
 adapter = "upload"
+stage = "test"
 options = { url = "https://amt.example", password = "streng geheim" }
 """
 
@@ -88,15 +89,16 @@ def richest(folder: Path, rsa_key: Key) -> str:
         reach='"collecting"',
         authority="",
         serves='["saxony"]',
-        status='"inactive"',
+        stage='"off"',
         encryption_key='{ chain = "collecting-e.pem", private = "collecting-e.key" }',
         signing_key='{ chain = "collecting-s.pem", private = "collecting-s.key" }',
         signature_policy='{ absent = "reject" }',
         metadata_versions='["2.1.0"]',
         contact='{ "E-Mail" = "amt@chemnitz.example", "öffnet um" = "8" }',
+        deadlines="{ told_after = [1], rejected_after = 2, accepted_kept = 400, announced_kept = 2 }",
     )
     sealed = END_TO_END.replace("encryption.pem", "sealed-e.pem").replace("signing.pem", "sealed-s.pem")
-    locked = TOWN.replace('id = "hamburg-portal"', 'id = "hamburg-portal"\nactive = false')
+    locked = TOWN.replace('id = "hamburg-portal"', 'id = "hamburg-portal"\nactive = false\ntest = true')
     town, routes = locked.split("[routes]")
     return f"{town}{UPLOAD}{collecting}{sealed}[routes]{routes}"
 

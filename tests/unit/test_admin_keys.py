@@ -134,7 +134,8 @@ async def test_the_public_half_is_what_others_expect(keys: Keys) -> None:
 async def test_the_services_own_keys_are_not_touched(keys: Keys) -> None:
     assert (await keys.refused("retire", kid="nobody")).code == "not-found"
     entry = await keys.service_key()
-    assert (await keys.refused("retire", kid=entry.kid)).code == "service-key"
+    assert (await keys.refused("retire", kid=entry.kid)).code == "current"
+    assert (await keys.refused("certify", kid=entry.kid, chain=keys.chain("encryption"))).code == "service-key"
     assert (await keys.refused("rotate", destination=DIRECT, to=entry.kid)).code == "service-key"
 
 
@@ -151,6 +152,17 @@ async def test_a_destination_to_come_takes_its_keys_by_their_chains_alone(keys: 
     await keys.declaring.apply(TOWN + elsewhere)
     assert (await keys.place(NEW_PLACE)).encryption_key == keys.kid("second")
     assert (await keys.entry(keys.kid("second"))).sealed_private is not None
+
+
+async def test_a_key_made_here_never_becomes_that_of_an_end_to_end_destination(keys: Keys, tmp_path: Path) -> None:
+    """Made for a place nobody had declared yet, which is then declared as one the operator cannot read."""
+    await keys.imported("third", "encryption", SEALED, tenant="saxony")
+    for name, purpose in (("third", "encryption"), ("fourth", "signature")):
+        (tmp_path / f"{name}.pem").write_text(keys.chain(name, purpose))
+    sealed = END_TO_END.replace("encryption.pem", "third.pem").replace("signing.pem", "fourth.pem")
+
+    with pytest.raises(DeclarationRefused, match="in the wrong place"):
+        await keys.declaring.preview(f"{TOWN}{sealed}")
 
 
 async def test_of_an_end_to_end_destination_only_the_public_half_comes_in(keys: Keys, tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from amtsbote.admin.checking import readiness_of
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.adapter import Outcome, Readiness, Unavailable, VerifiedParts, WorkOrder
 from amtsbote.api.persistence import Transaction
-from amtsbote.model.directory import DestinationStatus
 from amtsbote.model.ids import ClientId, DestinationId
+from amtsbote.model.stage import Stage
 
 Key = Callable[[str], RSAPrivateKey]
 TWIN = "44444444-0000-4000-8000-000000000004"
@@ -60,8 +60,8 @@ async def test_every_noun_lists_its_entries_in_order(desk: DeclaringOffice) -> N
 async def test_a_list_can_be_narrowed_to_a_tenant_and_a_status(desk: DeclaringOffice) -> None:
     assert await ids(desk, "authorities", tenant="saxony") == ["landesamt"]
     assert await ids(desk, "tenants", tenant="saxony") == ["saxony"]
-    assert await ids(desk, "destinations", status="inactive") == []
-    assert await ids(desk, "destinations", status="active") == [DIRECT]
+    assert await ids(desk, "destinations", stage="off") == []
+    assert await ids(desk, "destinations", stage="live") == [DIRECT]
 
 
 async def test_a_page_counts_all(desk: DeclaringOffice) -> None:
@@ -77,8 +77,12 @@ async def test_an_entry_that_is_not_there_is_not_found(desk: DeclaringOffice, no
 async def test_one_entry_is_shown_with_what_belongs_to_it(desk: DeclaringOffice) -> None:
     tenant = await desk.run("tenants.show", {"id": "chemnitz"})
     assert tenant["related"] == {"destinations": [DIRECT], "authorities": ["amt"], "targets": ["folder"]}
-    assert (await desk.run("portals.show", {"id": "hamburg"}))["clients"] == [{"id": "hamburg-portal", "active": True}]
-    assert (await desk.run("tenants.show", {"id": "saxony"}))["clients"] == [{"id": "saxony-software", "active": True}]
+    assert (await desk.run("portals.show", {"id": "hamburg"}))["clients"] == [
+        {"id": "hamburg-portal", "active": True, "secrets": 1, "test": False, "regions": []}
+    ]
+    assert (await desk.run("tenants.show", {"id": "saxony"}))["clients"] == [
+        {"id": "saxony-software", "active": True, "secrets": 1, "manages": False}
+    ]
     assert (await desk.run("targets.show", {"id": "folder"}))["related"] == {"authorities": ["amt"]}
     assert (await desk.run("authorities.show", {"id": "amt"}))["related"] == {"destinations": [DIRECT]}
     assert (await desk.run("destinations.show", {"id": DIRECT}))["related"] == {"authorities": ["amt"]}
@@ -166,23 +170,23 @@ async def test_the_audit_tells_who_changed_what_and_when(desk: DeclaringOffice) 
 
 
 async def test_a_destination_is_switched_off_and_on_with_an_audit_row_each(desk: DeclaringOffice) -> None:
-    answer = await desk.run("destinations.deactivate", {"id": DIRECT})
+    answer = await desk.run("destinations.stage", {"id": DIRECT, "stage": "off"})
     directory = await desk.directory()
     assert answer["changed"]
-    assert directory.destinations[DestinationId(DIRECT)].status is DestinationStatus.INACTIVE
+    assert directory.destinations[DestinationId(DIRECT)].stage is Stage.OFF
     assert desk.told[-1] == directory.revision
     row = (await desk.audit())[0]
     assert (row.actor, row.action, row.subject) == ("uid:4711", "destination.changed", DIRECT)
     assert row.before is not None
     assert row.after is not None
-    assert (row.before["status"], row.after["status"]) == ("active", "inactive")
-    await desk.run("destinations.activate", {"id": DIRECT})
-    assert (await desk.directory()).destinations[DestinationId(DIRECT)].status is DestinationStatus.ACTIVE
+    assert (row.before["stage"], row.after["stage"]) == ("live", "off")
+    await desk.run("destinations.stage", {"id": DIRECT, "stage": "live"})
+    assert (await desk.directory()).destinations[DestinationId(DIRECT)].stage is Stage.LIVE
 
 
 async def test_switching_to_what_it_is_changes_nothing(desk: DeclaringOffice) -> None:
     before = await desk.directory(), await desk.audit(), list(desk.told)
-    assert not (await desk.run("destinations.activate", {"id": DIRECT}))["changed"]
+    assert not (await desk.run("destinations.stage", {"id": DIRECT, "stage": "live"}))["changed"]
     assert not (await desk.run("tenants.client-on", {"id": "saxony-software"}))["changed"]
     assert (await desk.directory(), await desk.audit(), desk.told) == before
 
@@ -190,13 +194,11 @@ async def test_switching_to_what_it_is_changes_nothing(desk: DeclaringOffice) ->
 async def test_a_destination_is_not_switched_on_beside_one_that_does_the_same(
     desk: DeclaringOffice, rsa_key: Key
 ) -> None:
-    await desk.run("destinations.deactivate", {"id": DIRECT})
+    await desk.run("destinations.stage", {"id": DIRECT, "stage": "off"})
     directory = await desk.directory()
-    twin = replace(
-        directory.destinations[DestinationId(DIRECT)], id=DestinationId(TWIN), status=DestinationStatus.ACTIVE
-    )
+    twin = replace(directory.destinations[DestinationId(DIRECT)], id=DestinationId(TWIN), stage=Stage.LIVE)
     await desk.office.store.write(lambda tx: tx.directory.put(twin))
-    assert await code(desk, "destinations.activate", id=DIRECT) == "ambiguous"
+    assert await code(desk, "destinations.stage", id=DIRECT, stage="live") == "ambiguous"
 
 
 @pytest.mark.parametrize(("noun", "client"), [("portals", "hamburg-portal"), ("tenants", "saxony-software")])

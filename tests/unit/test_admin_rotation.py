@@ -9,10 +9,12 @@ from chains_for_tests import NOW
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from declaration_kit import DIRECT, TOWN, declaring_office
 from keys_kit import NEW_PLACE, Keys
-from store_samples import a_message, an_event
+from store_samples import a_message, a_part, an_event
 
 from amtsbote.admin.mistakes import DeclarationRefused
-from amtsbote.admin.rotation import CLOCK_DOUBT, SETTLING
+from amtsbote.admin.rotation import CLOCK_DOUBT
+from amtsbote.api.persistence import Transaction
+from amtsbote.model.directory import SETTLING
 from amtsbote.model.ids import DestinationId, EventId, MessageId
 from amtsbote.model.message import State
 
@@ -28,9 +30,18 @@ async def keys(tmp_path: Path, rsa_key: RsaKey) -> AsyncIterator[Keys]:
         yield Keys(declaring, rsa_key)
 
 
-async def received(keys: Keys, at: timedelta, state: State = State.ANNOUNCED, place: str = DIRECT) -> None:
+async def received(
+    keys: Keys, at: timedelta, state: State = State.ANNOUNCED, place: str = DIRECT, under: str = "encryption"
+) -> None:
+    """A message with one part, encrypted to the key of that name."""
     message = a_message(destination=DestinationId(place), created_at=NOW + at, state=state)
-    await keys.declaring.office.store.write(lambda tx: tx.messages.add(message, None))
+    part = a_part(key=keys.kid(under))
+
+    def unit(tx: Transaction) -> None:
+        tx.messages.add(message, None)
+        tx.parts.put(part)
+
+    await keys.declaring.office.store.write(unit)
 
 
 async def test_the_former_key_stays_open_and_knows_when_it_was_replaced(keys: Keys) -> None:
@@ -92,7 +103,7 @@ async def test_an_encryption_key_waits_for_every_submission_that_may_need_it(key
     await received(keys, -timedelta(days=30), state)
     keys.declaring.at(NOW + timedelta(days=1))
 
-    if state in {State.ACCEPTED, State.REJECTED, State.EXPIRED}:
+    if state in {State.ACCEPTED, State.REJECTED, State.EXPIRED, State.DELETED}:
         await keys("retire", kid=former)
     else:
         refused = await keys.refused("retire", kid=former)
@@ -100,9 +111,9 @@ async def test_an_encryption_key_waits_for_every_submission_that_may_need_it(key
 
 
 @pytest.mark.parametrize(("after", "waits"), [(CLOCK_DOUBT, True), (CLOCK_DOUBT + MOMENT, False)])
-async def test_submissions_long_after_the_rotation_do_not_count(keys: Keys, after: timedelta, waits: bool) -> None:
+async def test_announcements_long_after_the_rotation_do_not_count(keys: Keys, after: timedelta, waits: bool) -> None:
     former = await keys.rotated()
-    await received(keys, after, State.SUBMITTED)
+    await received(keys, after, under="second")
     keys.declaring.at(NOW + timedelta(days=1))
 
     if waits:
@@ -111,11 +122,18 @@ async def test_submissions_long_after_the_rotation_do_not_count(keys: Keys, afte
         await keys("retire", kid=former)
 
 
+async def test_a_submission_encrypted_to_the_new_key_does_not_count(keys: Keys) -> None:
+    former = await keys.rotated()
+    await received(keys, -MOMENT, State.SUBMITTED, under="second")
+    keys.declaring.at(NOW + SETTLING)
+    assert (await keys("retire", kid=former))["key"]["state"] == "retired"
+
+
 async def test_submissions_to_others_do_not_count(keys: Keys) -> None:
     former = await keys.rotated()
     await received(keys, -MOMENT, State.HELD, NEW_PLACE)
     keys.declaring.at(NOW + SETTLING)
-    await keys("retire", kid=former)
+    assert (await keys("retire", kid=former))["key"]["state"] == "retired"
 
 
 async def test_a_signing_key_waits_for_its_events_to_be_signed_and_for_nothing_else(keys: Keys) -> None:

@@ -20,7 +20,7 @@ from amtsbote.admin.mistakes import DeclarationRefused, mistake
 from amtsbote.admin.office import Office, nobody_to_tell
 from amtsbote.admin.refusals import CommandRefused, RefusedThere, as_refusal
 from amtsbote.admin.socket import NoDaemon, admin_socket, ask, listens
-from amtsbote.errors import Misconfigured
+from amtsbote.errors import Misconfigured, StorageFull
 from amtsbote.keys.vault import Vault
 from amtsbote.store import SqliteStore
 
@@ -283,3 +283,10 @@ def test_a_refused_declaration_travels_with_its_mistakes() -> None:
 
 def test_an_error_with_one_sentence_says_it_in_both_languages() -> None:
     assert as_refusal(Misconfigured("wrong")) == {"code": "refused", "de": "wrong", "en": "wrong"}
+
+
+def test_a_store_in_trouble_is_told_in_both_languages_with_what_to_do() -> None:
+    refusal = as_refusal(StorageFull("no room"))
+    assert refusal["code"] == "storage"
+    assert "(no room). Instand setzen" in refusal["de"]
+    assert "(no room). Mend that" in refusal["en"]

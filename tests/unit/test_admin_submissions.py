@@ -10,7 +10,6 @@ import pytest
 from store_samples import NOON, a_message, a_part, an_event
 
 from amtsbote.admin.commands import run_command
-from amtsbote.admin.difference import jsonable
 from amtsbote.admin.office import Office, nobody_to_tell
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import Transaction
@@ -18,6 +17,7 @@ from amtsbote.keys.vault import Vault
 from amtsbote.model.deadletter import DeadLetter, Reason
 from amtsbote.model.ids import DeadLetterId, DeliveryId, MessageId, TargetId, TenantId
 from amtsbote.model.message import Delivery, DeliveryState, State
+from amtsbote.model.shown import jsonable
 from amtsbote.model.trace import StepRecord
 from amtsbote.store import SqliteStore
 
@@ -71,7 +71,7 @@ async def test_one_submission_is_shown_with_everything_that_belongs_to_it(office
     shown = await asked(office, "show", id="m1")
     assert shown["submission"]["submitted_at"] == "2026-03-01T12:00:00.123Z"
     assert {part["id"]: part["inline"] for part in shown["parts"]} == {"data": True, "metadata": False}
-    assert [(event["kind"], event["signed"]) for event in shown["events"]] == [("create-submission", False)]
+    assert [(event["kind"], event["signed"]) for event in shown["events"]] == [("create", False)]
     assert shown["deliveries"] == [
         {"id": "z1", "target": "folder", "primary": True, "state": "pending", "failure": "AB-3001"}
     ]

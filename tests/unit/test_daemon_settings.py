@@ -42,14 +42,14 @@ def test_relative_paths_start_at_the_file_and_absolute_ones_stay(
 
 def test_the_environment_wins_over_the_file_value_by_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMTSBOTE__PUBLIC__LISTEN", "127.0.0.1:9")
-    monkeypatch.setenv("AMTSBOTE__WORK__ANNOUNCED_FOR", "PT1S")
+    monkeypatch.setenv("AMTSBOTE__WORK__COLLECT_INTERVAL", "PT1S")
     monkeypatch.setenv("PUBLIC__URL", "http://not.ours")
 
     settings = loaded(tmp_path, '[public]\nlisten = "127.0.0.1:1"\nurl = "https://a.example/amtsbote/"')
 
     assert settings.public.listen == "127.0.0.1:9"
     assert settings.public.url == "https://a.example/amtsbote"
-    assert settings.work.announced_for == timedelta(seconds=1)
+    assert settings.work.collect_interval == timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_the_environment_wins_over_the_file_value_by_value(tmp_path: Path, monke
         ("[work]\nthreads = 0", "work.threads"),
         ("[work]\nlease = 0", "work.lease"),
         ("[work]\nfirst_retry = -1", "work.first_retry"),
-        ("[work]\nannounced_for = 'secret-value'", "work.announced_for"),
+        ("[work]\ncollect_interval = 'secret-value'", "work.collect_interval"),
         ("[serve]\nstop_seconds = 0", "serve.stop_seconds"),
     ],
 )
@@ -76,6 +76,19 @@ def test_a_mistake_names_its_key_and_never_its_value(tmp_path: Path, text: str, 
 
     assert f"[{key}]" in str(refusal.value)
     assert "secret-value" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("told", ["server = 'mail.example:25'\nsender = 'a@b.example'", ""])
+def test_a_login_to_a_mail_server_needs_tls(tmp_path: Path, told: str) -> None:
+    login = f"[mail]\n{told}\nuser = 'amtsbote'\npassword = 'secret-value'\ntransport ="
+    with pytest.raises(Misconfigured) as refusal:
+        loaded(tmp_path, f"{login} 'none'")
+
+    assert "in the clear" in refusal.value.en
+    assert "unverschlüsselt" in refusal.value.de
+    assert "secret-value" not in refusal.value.en
+    for transport in ("tls", "starttls"):
+        assert loaded(tmp_path, f"{login} '{transport}'").mail.user == "amtsbote"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +112,7 @@ def test_an_unknown_key_is_told_with_the_nearest_known_name(tmp_path: Path, text
 
 @pytest.mark.parametrize("section", ["", "[serve]\n"])
 def test_an_unknown_key_like_no_other_is_told_with_all_that_are_possible(tmp_path: Path, section: str) -> None:
-    with pytest.raises(Misconfigured, match=r"Possible: (stop_seconds|public, metrics, )"):
+    with pytest.raises(Misconfigured, match=r"Possible: (stop_seconds|public, oauth, rates, metrics, )"):
         loaded(tmp_path, f"{section}qqqqqq = 1")
 
 
@@ -108,8 +121,8 @@ def test_an_unknown_key_like_no_other_is_told_with_all_that_are_possible(tmp_pat
     [
         ("AMTSBOTE__PUBLIC__LISEN", "Did you mean `public.listen`"),
         ("AMTSBOTE__PUBLIK__LISTEN", "Did you mean `public.listen`"),
-        ("AMTSBOTE__NOTHING", "Possible: public, metrics"),
-        ("AMTSBOTE__NOTHING__QQQ__QQQ", "Possible: public, metrics"),
+        ("AMTSBOTE__NOTHING", "Possible: public, oauth, rates, metrics"),
+        ("AMTSBOTE__NOTHING__QQQ__QQQ", "Possible: public, oauth, rates, metrics"),
         ("AMTSBOTE__PUBLIC__LISTEN__MORE", "Did you mean `public.listen`"),
         ("AMTSBOTE__KEYS__MASTER_KEY", "Did you mean `keys.master_key_file`"),
         ("AMTSBOTE__PUBLIC", "JSON"),

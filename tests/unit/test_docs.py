@@ -18,10 +18,14 @@ import amtsbote
 from amtsbote.admin.declaration import Declaration, read_declaration
 from amtsbote.cli.entry import build
 from amtsbote.daemon.meter import Meter
+from amtsbote.daemon.rereading import WITHOUT_RESTART
 from amtsbote.daemon.settings import Settings
 from amtsbote.model.deadletter import Reason
 from amtsbote.pipeline import STEPS
 from amtsbote.text.catalogue import say
+from amtsbote.text.log_events import EVENTS
+from amtsbote.text.metrics import METRICS
+from amtsbote.text.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("amtsbote", "adapters", "routing", "schemas", "transport")
@@ -88,6 +92,15 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors_of(found), target
 
 
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    for table in re.findall(r"(?:^\|.*\n?)+", text, re.MULTILINE):
+        head, *others = [re.sub(r"`[^`]*`|\\\|", "", row).count("|") for row in table.splitlines()]
+        assert others, table
+        assert others == [head] * len(others), table
+
+
 def test_the_handbook_and_the_readme_lead_to_every_page() -> None:
     for folder, index in (("docs/betrieb", "docs/betrieb/README.md"), ("docs", "README.md")):
         linked = {(ROOT / index).parent / target for target in re.findall(r"\]\(([^)#\s]+)", text_of(index))}
@@ -100,32 +113,48 @@ def test_the_handbook_and_the_readme_lead_to_every_page() -> None:
 # settings
 
 
-def defaults() -> dict[str, Any]:
-    settings = Settings()
-    return {
-        f"{section}.{key}": getattr(getattr(settings, section), key)
-        for section in Settings.model_fields
-        for key in type(getattr(settings, section)).model_fields
-    }
+def defaults(model: BaseModel | None = None, above: str = "") -> dict[str, Any]:
+    """Dotted key → default, sections of sections included."""
+    model = Settings() if model is None else model
+    found: dict[str, Any] = {}
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        found |= defaults(value, f"{above}{name}.") if isinstance(value, BaseModel) else {f"{above}{name}": value}
+    return found
 
 
 def shown(value: Any) -> str:
+    if value is None:
+        return "–"
     if isinstance(value, timedelta):
-        return str(int(value.total_seconds()))
+        return f"`{int(value.total_seconds())}`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     if isinstance(value, str | Path):
-        return f'"{value}"'
-    return "[]" if value == () else str(value)
+        return f'`"{value}"`'
+    return "`[]`" if value == () else f"`{value}`"
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    table = rows(handbook("installation").partition("| Einstellung |")[2].partition("## ")[0])
-    table = {name: cells for name, cells in table.items() if "." in name}
+    table = {name: cells for name, cells in rows(text_of("docs/einstellungen.md")).items() if "." in name}
     values = defaults()
 
-    assert set(table) == set(values)
-    differing = {name for name, value in values.items() if table[name][0] != f"`{shown(value)}`"}
+    assert set(table) == set(values), "run python docs/generate.py"
+    differing = {name for name, value in values.items() if table[name][0] != shown(value)}
     assert differing == {"work.threads"}
-    assert table["work.threads"][0] == "Prozessorkerne"
+    assert table["work.threads"][0] == "von der Maschine"
+
+
+def test_every_setting_says_what_it_means_its_unit_and_when_it_holds() -> None:
+    table = {name: cells for name, cells in rows(text_of("docs/einstellungen.md")).items() if "." in name}
+
+    wordless = [name for name, cells in table.items() if f"config.{name}" not in SETTINGS or not cells[4].strip("* ")]
+    assert wordless == [], "amtsbote/text/settings.py has no sentence for these"
+    assert {cells[1] for cells in table.values()} == {"–", "Sekunden", "Byte"}
+    assert {name for name, cells in table.items() if cells[2] == "SIGHUP"} == WITHOUT_RESTART
+    assert table["limits.metadata"][1:4] == ["Byte", "Neustart", "`AMTSBOTE__LIMITS__METADATA`"]
+    assert table["work.lease"][1] == table["serve.stop_seconds"][1] == "Sekunden"
+    assert table["limits.attachments"][1] == "–"
 
 
 def test_limits_for_portals_are_settings_with_their_values() -> None:
@@ -181,9 +210,18 @@ def test_every_metric_is_documented_and_no_other() -> None:
         for family in families
         if family.name.startswith("amtsbote_") and not family.name.endswith("_created")
     }
-    documented = {name for name in code_in_first_column(handbook("ueberwachung")) if name.startswith("amtsbote_")}
 
-    assert emitted == documented
+    assert emitted == set(METRICS), "amtsbote/text/metrics.py is not complete"
+    assert set(rows(text_of("docs/metriken.md"))) == emitted | {"Name", "---"}, "run python docs/generate.py"
+
+
+def test_metrics_the_pages_and_the_dashboard_name_exist() -> None:
+    named = re.findall(r"\bamtsbote_[a-z_]+", text_of("config/grafana/amtsbote.json"))
+    named += [name for page in pages() for name in re.findall(r"`(amtsbote_[a-z_]+)`", page.read_text("utf-8"))]
+    suffixes = ("", "_bucket", "_sum", "_count")
+    known = {f"{name}{suffix}" for name in METRICS for suffix in suffixes}
+
+    assert sorted({name for name in named if not name.startswith("amtsbote_zip")} - known) == []
 
 
 def test_every_watched_operation_is_documented_and_no_other() -> None:
@@ -212,10 +250,24 @@ def test_every_log_event_is_documented_and_no_other() -> None:
         and (name := first_literal(call)) is not None
         and " " not in name
     }
-    documented = code_in_first_column(handbook("ueberwachung").partition("| `event` |")[2])
 
     assert "serve.ready" in emitted
-    assert emitted == documented
+    assert emitted == set(EVENTS), "amtsbote/text/log_events.py is not complete"
+    assert code_in_first_column(text_of("docs/ereignisse.md")) == emitted, "run python docs/generate.py"
+
+
+def test_events_show_their_level_and_fields() -> None:
+    table = rows(text_of("docs/ereignisse.md"))
+
+    assert table["serve.ready"][:2] == ["info", "`public`, `metrics`"]
+    assert table["key.expires"][:2] == ["warning", "`days`, `within`, `kid`, `destination`, `purpose`, `until`"]
+    assert table["deliver.failed"][0] == "error"
+
+
+def test_no_table_has_a_word_for_what_is_gone() -> None:
+    """What the pages call missing is missing in the tables."""
+    for page in ("einstellungen", "metriken", "ereignisse"):
+        assert "**fehlt**" not in text_of(f"docs/{page}.md"), page
 
 
 def table_of_reasons() -> str:
@@ -233,20 +285,31 @@ def test_a_klaerungsfall_is_explained_in_the_words_the_command_shows(reason: Rea
     assert meaning.startswith(say(f"reason.{reason.value}", "de"))
 
 
+def constants() -> dict[str, str]:
+    """Names of texts at the top of the modules that deliver."""
+    files = [file for room in ("amtsbote/runner", "adapters") for file in sorted((ROOT / room).rglob("*.py"))]
+    return {
+        node.target.id: node.value.value
+        for file in files
+        for node in ast.parse(file.read_text("utf-8")).body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    }
+
+
 def test_every_word_for_a_failed_delivery_is_explained() -> None:
-    outcomes = {"Retry", "Refused", "Unknown"}
-    words = {
-        name
-        for call in calls()
-        if isinstance(call.func, ast.Name) and call.func.id in outcomes and (name := first_literal(call)) is not None
-    }
-    words |= {
-        keyword.value.value
-        for call in calls()
-        if isinstance(call.func, ast.Name) and call.func.id == "Confirmation"
+    outcomes, known = {"Retry", "Refused", "Unknown"}, constants()
+    named = [(call.func.id, call) for call in calls() if isinstance(call.func, ast.Name)]
+    given = [call.args[0] for name, call in named if name in outcomes and call.args]
+    given += [
+        keyword.value
+        for name, call in named
+        if name == "Confirmation"
         for keyword in call.keywords
-        if keyword.arg == "failure" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str)
-    }
+        if keyword.arg == "failure"
+    ]
+    words = {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    words |= {known[one.id] for one in given if isinstance(one, ast.Name) and one.id in known}
     page = handbook("klaerungsfaelle")
 
     assert words >= {"timeout", "adapter-failed", "folder-exists"}

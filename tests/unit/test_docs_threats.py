@@ -36,8 +36,16 @@ CLASSES = (
     "Mixing of tenants",
     "Unrestricted upload",
     "Log as a way of attack",
+    "Request smuggling",
+    "Headers that a proxy",
+    "The reverse proxy",
+    "Somebody reads the PostgreSQL database",
+    "Somebody reads or changes parts in the bucket",
+    "A stolen backup",
+    "A damaged, unfinished or forged backup",
+    "Somebody else on the machine",
 )
-"""Classes of weaknesses seen in systems of this kind; each needs a row."""
+"""Classes of weaknesses seen in systems of this kind, and what stands around the service; each needs a row."""
 
 
 def sources(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
@@ -101,8 +109,9 @@ def test_nothing_transforms_with_xslt() -> None:
         assert not {"XSLT", "xslt"} & called(module), file
 
 
-def test_the_daemon_calls_nobody() -> None:
-    """The one HTTP client is used by the sender half and the demonstration, by no room that the daemon runs."""
+def test_the_daemon_calls_nobody_but_its_own_storage() -> None:
+    """The one HTTP client is used by the sender half, the command that tries it, and the demonstration,
+    by no room that the daemon runs but the one that reaches the storage of the settings."""
     calling = {
         file.relative_to(ROOT).as_posix()
         for file, module in sources()
@@ -110,10 +119,27 @@ def test_the_daemon_calls_nobody() -> None:
         or any(name.startswith(("amtsbote.net", "urllib.request", "http.client")) for name in imported(module))
     }
 
-    assert {file for file in calling if not file.startswith(CALLERS)} == set()
+    assert {file for file in calling if not file.startswith(CALLERS)} == STORAGE | GUARDED | MAIL
 
 
-CALLERS = ("amtsbote/net/", "amtsbote/demo/", "transport/fitconnect/client/")
+def test_what_others_name_is_called_through_the_guard_alone() -> None:
+    """Whoever tells receivers has no other client than the guarded one, and it is built in one place."""
+    for file in GUARDED:
+        names = {
+            name for name in imported(ast.parse((ROOT / file).read_text("utf-8"))) if name.startswith("amtsbote.net")
+        }
+        assert not {"amtsbote.net.HttpClient", "amtsbote.net.client.HttpClient"} & names, file
+    building = {file.relative_to(ROOT).as_posix() for file, module in sources() if "GuardedClient" in called(module)}
+
+    assert building == {"amtsbote/daemon/composition.py"}
+
+
+CALLERS = ("amtsbote/net/", "amtsbote/demo/", "amtsbote/cli/sending.py", "transport/fitconnect/client/")
+STORAGE = {"amtsbote/store/uploads.py", "amtsbote/admin/doctor_parts.py"}
+"""They take their address from `storage.parts` and `s3.endpoint` only."""
+GUARDED = {"amtsbote/runner/callback.py", "amtsbote/daemon/composition.py"}
+MAIL = {"amtsbote/runner/reminders.py", "amtsbote/daemon/settings.py"}
+"""The mail server of the settings."""
 
 
 def test_both_listeners_are_loopback_unless_told_otherwise() -> None:

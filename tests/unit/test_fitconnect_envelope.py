@@ -101,8 +101,8 @@ async def test_metadata_and_submission_must_name_the_same(house: House) -> None:
     nothing = refused(house, PLAIN, parts={DATA: None})
 
     assert missing.type is unnamed.type is table.ATTACHMENTS_MISMATCH
-    assert missing.values == {"ids": PHOTO.id.lower()}
-    assert unnamed.values == {"ids": other}
+    assert missing.values == {"missing": PHOTO.id.lower(), "foreign": "–"}
+    assert unnamed.values == {"missing": "–", "foreign": other}
     assert service.type is table.SERVICE_MISMATCH
     assert nothing.type is table.DATA_MISSING
 
@@ -119,13 +119,130 @@ async def test_an_attachment_that_is_named_twice_is_refused(house: House) -> Non
 
 @pytest.mark.parametrize("part", ["metadata", "data", "attachment"])
 async def test_a_part_that_is_too_long_when_opened_is_refused_with_the_limit(house: House, part: str) -> None:
-    limits = {"metadata": 10**6, "data": 10**6, "attachment": 10**6, part: 100}
+    limits = {"metadata": 10**6, "data": 10**6, "attachment": 10**6, "attachments": 10**6, part: 100}
     house.envelope = FitConnectEnvelope("http://x", PlaintextLimits(**limits))
 
     problem = refused(house, WITH_PHOTO.but(compressed=True))
 
     assert problem.type is table.PART_TOO_LARGE
     assert problem.values["limit"] == "100"
+
+
+PICTURE = b"".join(number.to_bytes(4, "big") for number in range(2_500))
+FRAGMENTED = Enclosure(PICTURE, "b.tif", "image/tiff", "cccccccc-0000-4000-8000-00000000000c", 4_000)
+FIRST, SECOND, THIRD = (FRAGMENTED.fragment(start) for start in (0, 4_000, 8_000))
+IN_FRAGMENTS = PLAIN.but(enclosures=(FRAGMENTED, PHOTO))
+
+
+def fragments(*ids: str) -> Spoil:
+    """Names these fragments instead of the right ones."""
+
+    def renamed(metadata: dict[str, Any]) -> dict[str, Any]:
+        metadata["contentStructure"]["attachments"][0]["fragments"] = list(ids)
+        return metadata
+
+    return Spoil(before={"metadata": renamed})
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+async def test_fragments_make_one_attachment_in_the_order_of_the_metadata(house: House, compressed: bool) -> None:
+    content = opened(house, IN_FRAGMENTS.but(compressed=compressed))
+
+    whole, photo = content.attachments
+    assert (whole.id, whole.size) == (FRAGMENTED.id, len(FRAGMENTED.content))
+    assert whole.parts == whole.fragments == (FIRST, SECOND, THIRD)
+    assert (photo.parts, photo.fragments) == ((PHOTO.id.lower(),), ())
+    assert set(content.content_keys) == {METADATA, DATA, FIRST, SECOND, THIRD, PHOTO.id.lower()}
+
+
+async def test_fragments_may_be_written_in_capitals_and_the_attachment_may_be_one_of_them(house: House) -> None:
+    alone = replace(PHOTO, split=10**6)
+    own = PLAIN.but(enclosures=(alone,))
+
+    def named_itself(metadata: dict[str, Any]) -> dict[str, Any]:
+        [entry] = metadata["contentStructure"]["attachments"]
+        entry["attachmentId"] = entry["fragments"][0]
+        return metadata
+
+    [attachment] = opened(house, own, Spoil(before={"metadata": named_itself})).attachments
+
+    assert attachment.id == attachment.parts[0] == alone.fragment(0)
+    assert opened(house, IN_FRAGMENTS, fragments(FIRST.upper(), SECOND, THIRD)).attachments[0].parts[0] == FIRST
+
+
+@pytest.mark.parametrize(
+    ("named", "missing", "foreign"),
+    [
+        ((FIRST, SECOND), "–", THIRD),
+        ((FIRST, SECOND, THIRD, FRAGMENTED.id), FRAGMENTED.id, "–"),
+        ((SECOND, THIRD, "dddddddd-0000-4000-8000-000000000001"), "dddddddd-0000-4000-8000-000000000001", FIRST),
+    ],
+)
+async def test_missing_and_foreign_fragments_are_named(
+    house: House, named: tuple[str, ...], missing: str, foreign: str
+) -> None:
+    problem = refused(house, IN_FRAGMENTS, fragments(*named))
+
+    assert (problem.type, problem.instance) == (table.ATTACHMENTS_MISMATCH, "submission")
+    assert problem.values == {"missing": missing, "foreign": foreign}
+    assert missing in problem.detail("de")
+    assert foreign in problem.detail("en")
+
+
+async def test_fragments_in_another_order_are_named_as_they_were(house: House) -> None:
+    problem = refused(house, IN_FRAGMENTS, fragments(SECOND, FIRST, THIRD))
+
+    assert (problem.type, problem.instance) == (table.FRAGMENTS_MISMATCH, f"attachment:{FRAGMENTED.id}")
+    assert f"{SECOND}, {FIRST}, {THIRD}" in problem.detail("de")
+    assert problem.extensions == {"fragments": [SECOND, FIRST, THIRD]}
+
+
+@pytest.mark.parametrize(
+    ("named", "doubled"),
+    [
+        ((FIRST, SECOND, THIRD, FIRST), [FIRST]),
+        ((FIRST, SECOND, THIRD, FIRST.upper(), SECOND.upper()), [FIRST, SECOND]),
+    ],
+)
+async def test_a_fragment_that_is_named_twice_is_refused_by_its_id(
+    house: House, named: tuple[str, ...], doubled: list[str]
+) -> None:
+    problem = refused(house, IN_FRAGMENTS, fragments(*named))
+
+    assert problem.type is table.METADATA_INVALID
+    [finding] = problem.extensions["findings"]
+    assert (finding["path"], finding["ids"]) == ("$.contentStructure.attachments[0].fragments", doubled)
+
+
+async def test_a_part_of_one_attachment_cannot_be_one_of_another(house: House) -> None:
+    def shared(metadata: dict[str, Any]) -> dict[str, Any]:
+        first, second = metadata["contentStructure"]["attachments"]
+        second["fragments"] = [first["fragments"][1].upper(), first["attachmentId"]]
+        return metadata
+
+    problem = refused(house, IN_FRAGMENTS, Spoil(before={"metadata": shared}))
+
+    [finding] = problem.extensions["findings"]
+    assert finding["ids"] == [SECOND, FRAGMENTED.id]
+
+
+async def test_a_tampered_fragment_is_named_with_its_attachment(house: House) -> None:
+    problem = refused(house, IN_FRAGMENTS, Spoil(after={"attachment": one_bit_of(4)}))
+
+    assert (problem.type, problem.instance) == (table.ENCRYPTION_ISSUE, f"attachment:{FRAGMENTED.id}")
+    assert FIRST in problem.detail("de")
+
+
+@pytest.mark.parametrize("application", [IN_FRAGMENTS, WITH_PHOTO.but(enclosures=(PHOTO, FRAGMENTED))])
+async def test_all_attachments_together_are_bounded_when_opened(house: House, application: Application) -> None:
+    house.envelope = FitConnectEnvelope("http://x", PlaintextLimits(10**6, 10**6, 300_000, 309_999))
+
+    problem = refused(house, application.but(compressed=True))
+
+    assert problem.type is table.PART_TOO_LARGE
+    assert problem.values == {"what": "attachments", "limit": "309999"}
+    house.envelope = FitConnectEnvelope("http://x", PlaintextLimits(10**6, 10**6, 300_000, 310_000))
+    assert len(opened(house, application).attachments) == 2
 
 
 async def test_the_second_pass_needs_no_private_key_and_finds_damage(house: House) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,22 +13,21 @@ from hypothesis import strategies as st
 
 from amtsbote.errors import RequestRefused, table
 from amtsbote.jose.jws import JwsHeader, compact, sign_ps512, signing_input
-from amtsbote.model.event import Event, EventKind
+from amtsbote.model.event import Event, EventKind, SaidProblem
 from amtsbote.model.ids import CaseId, ClientId, DestinationId, EventId, KeyId, MessageId, PartId, TenantId
-from amtsbote.model.message import Message, State
+from amtsbote.model.message import Message, MessageKind, Notified, State
 from transport.fitconnect.events import (
     EVENTS,
-    KIND_OF,
     LIMIT,
     NAMES,
     SCHEMA,
-    URI_OF,
     SetClaims,
     SetRefused,
     check_claims,
     parse_set,
     payload,
     read_set,
+    uri_of,
 )
 
 SERVICE = "https://amtsbote.example/submission-api"
@@ -37,12 +37,14 @@ CASE = CaseId("c0000000-0000-4000-8000-00000000000b")
 JTI = EventId("e0000000-0000-4000-8000-00000000000c")
 PHOTO, PLAN = (PartId(f"a0000000-0000-4000-8000-00000000000{number}") for number in (1, 2))
 TAGS = {PartId("metadata"): "m" * 22, PartId("data"): "d" * 22, PLAN: "p" * 22, PHOTO: "f" * 22}
+SUBMISSIONS = MessageKind.SUBMISSION
 KID = KeyId("key-of-the-destination")
 AT = datetime(2024, 5, 1, 12, 0, 0, 987654, tzinfo=UTC)
 
 
 def event(kind: EventKind, **changes: Any) -> Event:
     values: dict[str, Any] = {"issuer": DESTINATION, "at": AT, "tags": TAGS, "problems": ()} | changes
+    values.setdefault("about", SUBMISSIONS)
     return Event(id=JTI, case=CASE, message=SUBMISSION, kind=kind, **values)
 
 
@@ -155,30 +157,47 @@ def test_the_same_event_has_the_same_bytes_whatever_the_order_of_its_tags() -> N
     )
 
 
-def test_every_kind_has_one_uri_and_back() -> None:
-    assert {KIND_OF[URI_OF[kind]] for kind in EventKind} == set(EventKind)
-    assert {uri.removeprefix(EVENTS) for uri in KIND_OF} <= NAMES
+def test_every_event_has_a_name_of_its_own() -> None:
+    uris = {uri_of(kind, about).removeprefix(EVENTS) for kind in EventKind for about in MessageKind}
+
+    assert uris == NAMES
+    assert {"create-submission", "notify-submission", "forward-submission", "accept-reply", "delete-reply"} <= NAMES
 
 
+@pytest.mark.parametrize("about", MessageKind)
 @pytest.mark.parametrize("kind", EventKind)
-def test_what_we_write_we_read(kind: EventKind, signed: Any, read: Any) -> None:
+def test_what_we_write_we_read(kind: EventKind, about: MessageKind, signed: Any, read: Any) -> None:
     problems = (table.DATA_MISSING(instance="data"),) if kind is EventKind.REJECT else ()
-    written = payload(event(kind, problems=problems), service_issuer=SERVICE)
+    written = payload(event(kind, problems=problems, about=about), service_issuer=SERVICE)
 
     found = read(signed(written))
 
-    assert (found.kind, found.id, found.case, found.message) == (kind, JTI, CASE, SUBMISSION)
+    assert (found.kind, found.about, found.id, found.case, found.message) == (kind, about, JTI, CASE, SUBMISSION)
     assert (found.at, found.payload, found.key) == (AT.replace(microsecond=0), written, KID)
     assert found.tags == (TAGS if kind in {EventKind.ACCEPT, EventKind.SUBMIT} else {})
     assert [problem["instance"] for problem in found.problems] == [problem.instance for problem in problems]
 
 
-@pytest.mark.parametrize("name", sorted(NAMES - {kind.value for kind in EventKind}))
-def test_events_of_other_services_are_read_too(name: str, signed: Any, read: Any) -> None:
-    body = {"authenticationTags": {"metadata": "m"}, "problems": [{"type": "x"}]}
-    found = read(signed(claims(sub=f"reply:{SUBMISSION}", events={EVENTS + name: body})))
+@pytest.mark.parametrize("how", Notified)
+def test_a_notification_says_how(how: Notified) -> None:
+    written = json.loads(payload(event(EventKind.NOTIFY, issuer=None, notified=how), service_issuer=SERVICE))
 
-    assert (found.event, found.about, found.kind) == (name, "reply", None)
+    assert written["events"] == {EVENTS + "notify-submission": {"notifyType": how.value}}
+
+
+def test_problems_in_the_words_of_a_receiver_are_passed_on_as_they_are() -> None:
+    said = SaidProblem("https://portal.example/problems/unreadable", "Nicht lesbar", "Die PDF ist leer.", "data")
+    written = json.loads(payload(event(EventKind.REJECT, problems=(said,)), service_issuer=SERVICE))
+
+    assert written["events"][EVENTS + "reject-submission"]["problems"] == [asdict(said)]
+
+
+@pytest.mark.parametrize("about", MessageKind)
+def test_an_event_is_about_what_its_subject_names(about: MessageKind, signed: Any, read: Any) -> None:
+    other = next(kind for kind in MessageKind if kind is not about)
+
+    with pytest.raises(SetRefused, match="not about what sub names"):
+        read(signed(claims(sub=f"{other}:{SUBMISSION}", events={uri_of(EventKind.DELETE, about): {}})))
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.0.1", "1.1.0", "1.2.2", "1.9.10"])
@@ -238,11 +257,14 @@ def test_ids_are_the_same_in_capital_letters(signed: Any, read: Any) -> None:
         ({"events": None}, "events"),
         ({"events": []}, "events"),
         ({"events": {}}, "events"),
-        ({"events": {URI_OF[EventKind.ACCEPT]: {}, URI_OF[EventKind.REJECT]: {}}}, "exactly one"),
+        (
+            {"events": {uri_of(EventKind.ACCEPT, SUBMISSIONS): {}, uri_of(EventKind.REJECT, SUBMISSIONS): {}}},
+            "exactly one",
+        ),
         ({"events": {EVENTS + "explode-submission": {}}}, "not known"),
         ({"events": {"accept-submission": {}}}, "not known"),
-        ({"events": {URI_OF[EventKind.ACCEPT]: None}}, "not an object"),
-        ({"events": {URI_OF[EventKind.ACCEPT]: {"authenticationTags": "x"}}}, "authenticationTags"),
+        ({"events": {uri_of(EventKind.ACCEPT, SUBMISSIONS): None}}, "not an object"),
+        ({"events": {uri_of(EventKind.ACCEPT, SUBMISSIONS): {"authenticationTags": "x"}}}, "authenticationTags"),
         ({"events": tags_with(metadata=None)}, "authenticationTags"),
         ({"events": tags_with(metadata="")}, "authenticationTags"),
         ({"events": tags_with(metadata="x" * 65)}, "authenticationTags"),
@@ -250,11 +272,11 @@ def test_ids_are_the_same_in_capital_letters(signed: Any, read: Any) -> None:
         ({"events": tags_with(attachments=[])}, "authenticationTags"),
         ({"events": tags_with(attachments={"metadata": "x"})}, "authenticationTags"),
         ({"events": tags_with(attachments={PHOTO: None})}, "authenticationTags"),
-        ({"events": {URI_OF[EventKind.REJECT]: {"problems": []}}}, "problems"),
-        ({"events": {URI_OF[EventKind.REJECT]: {"problems": {"type": "x"}}}}, "problems"),
-        ({"events": {URI_OF[EventKind.REJECT]: {"problems": ["x"]}}}, "problems"),
-        ({"events": {URI_OF[EventKind.REJECT]: {"problems": [{"title": "x"}]}}}, "problems"),
-        ({"events": {URI_OF[EventKind.REJECT]: {"problems": [{"type": "x"}] * 101}}}, "problems"),
+        ({"events": {uri_of(EventKind.REJECT, SUBMISSIONS): {"problems": []}}}, "problems"),
+        ({"events": {uri_of(EventKind.REJECT, SUBMISSIONS): {"problems": {"type": "x"}}}}, "problems"),
+        ({"events": {uri_of(EventKind.REJECT, SUBMISSIONS): {"problems": ["x"]}}}, "problems"),
+        ({"events": {uri_of(EventKind.REJECT, SUBMISSIONS): {"problems": [{"title": "x"}]}}}, "problems"),
+        ({"events": {uri_of(EventKind.REJECT, SUBMISSIONS): {"problems": [{"type": "x"}] * 101}}}, "problems"),
     ],
 )
 def test_bad_claims_are_refused_with_their_reason(changes: Any, reason: str, signed: Any, read: Any) -> None:
@@ -305,16 +327,19 @@ def test_for_a_subscriber_a_refusal_is_a_problem_of_the_table(signed: Any) -> No
     assert caught.value.problem.values == {"reason": "the key is not known"}
 
 
-def test_a_subscriber_may_accept_and_reject(signed: Any, key: RSAPrivateKey) -> None:
-    reject = claims(events={URI_OF[EventKind.REJECT]: {"problems": [{"type": "x"}]}})
-    accepted, rejected = (read_set(signed(each), lambda _header: key.public_key()) for each in (claims(), reject))
+def test_a_subscriber_may_accept_reject_and_forward(signed: Any, key: RSAPrivateKey) -> None:
+    reject = claims(events={uri_of(EventKind.REJECT, SUBMISSIONS): {"problems": [{"type": "x"}]}})
+    forward = claims(events={uri_of(EventKind.FORWARD, SUBMISSIONS): {}})
+    kinds = [
+        check_claims(read_set(signed(each), lambda _header: key.public_key()), message(), TAGS, now=AT)
+        for each in (claims(), reject, forward)
+    ]
 
-    assert check_claims(accepted, message(), TAGS, now=AT) is EventKind.ACCEPT
-    assert check_claims(rejected, message(), TAGS, now=AT) is EventKind.REJECT
+    assert kinds == [EventKind.ACCEPT, EventKind.REJECT, EventKind.FORWARD]
 
 
 def test_an_accept_without_schema_and_tags_is_still_an_accept(signed: Any, read: Any) -> None:
-    bare = claims(events={URI_OF[EventKind.ACCEPT]: {}}, **{"$schema": None})
+    bare = claims(events={uri_of(EventKind.ACCEPT, SUBMISSIONS): {}}, **{"$schema": None})
 
     assert check_claims(read(signed(bare)), message(), TAGS, now=AT) is EventKind.ACCEPT
 
@@ -325,11 +350,11 @@ def test_an_accept_without_schema_and_tags_is_still_an_accept(signed: Any, read:
         ({"iss": SERVICE}, "iss"),
         ({"iss": "d1d1d1d1-0000-4000-8000-000000000002"}, "iss"),
         ({"sub": f"submission:{CASE}"}, "sub"),
-        ({"sub": f"reply:{SUBMISSION}"}, "sub"),
+        ({"sub": f"reply:{SUBMISSION}", "events": {uri_of(EventKind.FORWARD, MessageKind.REPLY): {}}}, "sub"),
         ({"txn": f"case:{SUBMISSION}"}, "txn"),
-        ({"events": {URI_OF[EventKind.CREATE]: {}}}, "events"),
-        ({"events": {URI_OF[EventKind.DELETE]: {}}}, "events"),
-        ({"events": {EVENTS + "forward-submission": {}}}, "events"),
+        ({"events": {uri_of(EventKind.CREATE, SUBMISSIONS): {}}}, "events"),
+        ({"events": {uri_of(EventKind.DELETE, SUBMISSIONS): {}}}, "events"),
+        ({"events": {EVENTS + "notify-submission": {"notifyType": "polling"}}}, "events"),
         ({"events": tags_with(data="x" * 22)}, "authenticationTags"),
         ({"events": tags_with(data=None)}, "authenticationTags"),
         ({"events": tags_with(attachments={PHOTO: "f" * 22})}, "authenticationTags"),
@@ -367,7 +392,7 @@ wild = st.recursive(
 )
 members = st.sampled_from(["$schema", "jti", "iss", "iat", "sub", "txn", "events"])
 bodies = st.dictionaries(
-    st.sampled_from([URI_OF[EventKind.ACCEPT], URI_OF[EventKind.REJECT], "x"]),
+    st.sampled_from([uri_of(EventKind.ACCEPT, SUBMISSIONS), uri_of(EventKind.REJECT, SUBMISSIONS), "x"]),
     wild | st.dictionaries(st.sampled_from(["authenticationTags", "problems"]), wild),
     max_size=2,
 )

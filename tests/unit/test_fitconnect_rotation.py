@@ -12,7 +12,7 @@ from front_for_tests import JOSE, Asked, creation, sent
 from house_for_tests import DIRECT, SEALED, SUBSCRIBER, House, with_entries
 
 from amtsbote.api.persistence import Page
-from amtsbote.model.directory import KeyPurpose
+from amtsbote.model.directory import SETTLING, KeyPurpose
 from amtsbote.model.ids import DestinationId
 from amtsbote.model.job import JobKind
 from amtsbote.model.message import State
@@ -71,10 +71,17 @@ async def test_the_former_key_is_refused_for_later_announcements_and_once_it_is_
 ) -> None:
     ready = asked.house.sealed(PLAIN)
     now = asked.house.clock()
-    rotate(asked.house, now + timedelta(seconds=1), retired_at=now if retired else None)
+    rotate(asked.house, now, retired_at=now if retired else None)
     if not retired:
-        asked.house.clock.passes(timedelta(seconds=2))
+        asked.house.clock.passes(SETTLING + timedelta(seconds=1))
     assert await submitted(asked, await announced(asked, ready), ready) == (422, "AB-1107")
+
+
+async def test_who_fetched_the_key_right_before_its_rotation_is_not_refused(asked: Asked) -> None:
+    ready = asked.house.sealed(PLAIN)
+    rotate(asked.house, asked.house.clock())
+    asked.house.clock.passes(SETTLING)
+    assert await submitted(asked, await announced(asked, ready), ready) == (200, None)
 
 
 async def test_the_public_half_of_a_retired_key_stays_where_it_was(asked: Asked) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import structlog
 from application_kit import Application, Enclosure, sign
 from front_for_tests import JOSE, NOBODY, Asked, sent
@@ -17,22 +18,27 @@ from house_for_tests import (
     SUBSCRIBER,
 )
 
-from amtsbote.model.ids import KeyId
+from amtsbote.api.persistence import Transaction
+from amtsbote.model.ids import KeyId, MessageId
+from amtsbote.model.message import State
 
+BOTH = pytest.mark.parametrize("version", ["v1", "v2"])
 PHOTO = Enclosure(b"p" * 300_000, "Eiche.jpg", "image/jpeg", "aaaaaaaa-0000-4000-8000-000000000001")
 
 
-async def test_the_log_of_a_case_is_signed_when_it_is_read_each_event_once(asked: Asked) -> None:
-    view, _ = await sent(asked, Application(DIRECT))
+@BOTH
+async def test_the_log_of_a_case_is_signed_when_it_is_read_each_event_once(asked: Asked, version: str) -> None:
+    view, _ = await sent(asked, Application(DIRECT), version)
     signed: list[KeyId] = []
     sign_once = asked.house.keystore.sign
     asked.house.keystore.sign = lambda kid, data: signed.append(kid) or sign_once(kid, data)  # type: ignore[method-assign, func-returns-value]
 
-    path = f"/submission-api/v2/cases/{view['caseId']}/events"
+    path = f"/submission-api/{version}/cases/{view['caseId']}/events"
     signing = asyncio.create_task(asked.house.log.sign_some(16))
     logs = await asyncio.gather(*(asked.get(path) for _ in range(4)))
     await signing
-    by_submission = await asked.get(f"/submission-api/v2/submissions/{view['submissionId']}/events?offset=1&limit=1")
+    of_submission = f"/submission-api/{version}/submissions/{view['submissionId']}/events"
+    by_submission = await asked.get(f"{of_submission}?offset=1&limit=1")
 
     assert len({log.text for log in logs}) == 1
     assert len(signed) == 2
@@ -72,9 +78,10 @@ async def test_an_event_from_the_future_by_our_clock_is_refused_and_taken_when_i
     assert "iat" in refused.json()["detail"]
 
 
-async def test_a_subscriber_lists_fetches_and_accepts_what_is_its_own(asked: Asked) -> None:
-    view, ready = await sent(asked, Application(SEALED, enclosures=(PHOTO,)))
-    api = "/submission-api/v2/submissions"
+@BOTH
+async def test_a_subscriber_lists_fetches_and_accepts_what_is_its_own(asked: Asked, version: str) -> None:
+    view, ready = await sent(asked, Application(SEALED, enclosures=(PHOTO,)), version)
+    api = f"/submission-api/{version}/submissions"
 
     listed = (await asked.get(f"{api}?destinationId={SEALED}", SUBSCRIBER)).json()
     fetched = (await asked.get(f"{api}/{view['submissionId']}", SUBSCRIBER)).json()
@@ -84,14 +91,34 @@ async def test_a_subscriber_lists_fetches_and_accepts_what_is_its_own(asked: Ask
     assert (fetched["encryptedMetadata"], fetched["encryptedData"]) == (ready.metadata, ready.data)
     assert photo.text == ready.attachments[PHOTO.id]
 
-    events = f"/submission-api/v2/cases/{view['caseId']}/events"
+    events = f"/submission-api/{version}/cases/{view['caseId']}/events"
     accept = set_about(asked, view)
     for _ in range(2):
         assert (await asked.send("POST", events, SUBSCRIBER, type=JOSE, content=accept)).status_code == 204
     second = await asked.send("POST", events, SUBSCRIBER, type=JOSE, content=set_about(asked, view))
     assert (second.status_code, second.json()["code"]) == (409, "AB-1114")
-    assert (await asked.get(events)).json()["totalCount"] == 3
-    assert (await asked.get(events)).json()["eventLog"][2] == accept
+    assert (await asked.get(events)).json()["totalCount"] == 4  # and the notification by polling
+    assert (await asked.get(events)).json()["eventLog"][-1] == accept
+
+
+async def test_a_put_that_is_repeated_after_its_content_was_deleted_hears_just_that(asked: Asked) -> None:
+    view, ready = await sent(asked, Application(SEALED, enclosures=(PHOTO,)))
+    message, house = MessageId(view["submissionId"]), asked.house
+
+    def deleted(tx: Transaction) -> tuple[str, ...]:
+        tx.messages.move(message, State.SUBMITTED, State.REJECTED, at=house.clock())
+        tx.messages.move(message, State.REJECTED, State.DELETED, at=house.clock())
+        return tx.parts.drop(message)
+
+    await house.store.write(deleted)
+    path = f"/submission-api/v2/submissions/{message}"
+    token = ready.attachments[PHOTO.id]
+    answers = (
+        await asked.send("PUT", f"{path}/attachments/{PHOTO.id}", type=JOSE, content=token),
+        await asked.send("PUT", path, json={"encryptedMetadata": ready.metadata, "encryptedData": ready.data}),
+    )
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(410, "AB-1013")] * 2
 
 
 async def test_nobody_fetches_what_is_not_theirs_or_not_there(asked: Asked) -> None:

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from application_kit import CHEMNITZ, TREE_FELLING
 from front_for_tests import Asked
 from house_for_tests import (
@@ -19,11 +20,12 @@ from amtsbote.daemon.snapshot import PublishedRoutes, Snapshot
 from amtsbote.jose import base64url
 from amtsbote.model.directory import KeyPurpose
 from amtsbote.model.ids import KeyId
-from transport.fitconnect.server.publishing import REGION_URN, SERVICE_URN
+from transport.fitconnect.server.naming import REGION_URN, SERVICE_URN
 
 
-async def test_routes_are_found_by_every_key_and_paged(asked: Asked) -> None:
-    path = f"/routing-api/v2/routes?leikaKey={TREE_FELLING}"
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_routes_are_found_by_every_key_and_paged(asked: Asked, version: str) -> None:
+    path = f"/routing-api/{version}/routes?leikaKey={TREE_FELLING}"
     first = (await asked.http.get(f"{path}&ars={CHEMNITZ}")).json()
     again = (await asked.http.get(f"{path}&areaId={CHEMNITZ}")).json()
     by_ags = (await asked.http.get(f"{path}&ags=14511000")).json()

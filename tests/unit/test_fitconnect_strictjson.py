@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from transport.fitconnect.strictjson import MAX_DEPTH, SENTENCES, NotStrictJson, read_object
+from amtsbote.errors.reasons import JSON
+from transport.fitconnect.strictjson import MAX_DEPTH, NotStrictJson, read_object
 
 LIMIT = 1_000_000
 
@@ -32,13 +33,17 @@ def nested(depth: int) -> bytes:
         (b'{"a":1e-10001}', "number-too-long"),
         (b'{"a":"\\ud800"}', "lone-surrogate"),
         (b'{"\\uDFFF":1}', "lone-surrogate"),
+        (b'{"a":"\\u0000"}', "nul"),
+        (b'{"a\\\\\\u0000":1}', "nul"),
         (b'\xef\xbb\xbf{"a":1}', "syntax"),
         ('{"a":"ä"}'.encode("latin-1"), "not-utf-8"),
         ('{"a":1}'.encode("utf-16"), "not-utf-8"),
         (b'{"a":"\xed\xa0\x80"}', "not-utf-8"),
         (nested(MAX_DEPTH + 1), "too-deep"),
-        (b"[" * 900_000, "too-deep"),
+        (b"[" * 400_000, "too-deep"),
         (b'{"a":' * 150_000, "too-deep"),
+        (b'{"a":[' + b"{}," * 200_000 + b"{}]}", "too-many-values"),
+        (b"]" * 600_000, "too-many-values"),
         (b'{"a":"' + b"x" * LIMIT + b'"}', "too-large"),
         (b"[]", "not-an-object"),
         (b'"{}"', "not-an-object"),
@@ -56,7 +61,7 @@ def test_it_is_refused_with_its_reason_and_without_values(raw: bytes, reason: st
     with pytest.raises(NotStrictJson) as caught:
         read_object(raw, limit=LIMIT)
     assert caught.value.reason == reason
-    assert (caught.value.de, caught.value.en) == SENTENCES[reason]
+    assert (caught.value.de, caught.value.en) == JSON[reason]
 
 
 def test_the_place_of_a_syntax_error_is_told() -> None:
@@ -92,7 +97,21 @@ def test_a_whole_character_in_two_escapes_is_read() -> None:
     assert read_object(b'{"a":"\\ud83c\\udf33"}', limit=LIMIT) == {"a": "🌳"}
 
 
-@pytest.mark.parametrize("raw", [b'{"a":"' + b"\\\\" * 400_000, b'"' * 900_000, b'{"a":"' + b'\\"' * 400_000 + b'"}'])
+def test_the_escape_of_nul_that_is_itself_escaped_is_read() -> None:
+    assert read_object(b'{"a":"\\\\u0000"}', limit=LIMIT) == {"a": "\\u0000"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"a":"' + b"\\\\" * 400_000,
+        b'"' * 400_000,
+        b'{"a":"' + b'\\"' * 400_000 + b'"}',
+        b'{"a":"' + b'\\"' * 400_000,
+        b'{"a":"' + b'\\"' * 400_000 + b"\\",
+    ],
+    ids=["backslashes", "quotes", "escaped quotes", "escaped quotes without an end", "and half an escape"],
+)
 def test_hostile_strings_cost_linear_time(raw: bytes) -> None:
     started = time.process_time()
     with suppress(NotStrictJson):
@@ -114,7 +133,7 @@ def test_what_json_writes_is_read_as_it_was(document: dict[str, object], escaped
     try:
         assert read_object(raw, limit=LIMIT) == document
     except NotStrictJson as error:
-        assert error.reason in {"lone-surrogate", "not-utf-8"}  # noqa: PT017  (member names of `simple` may have one)
+        assert error.reason in {"lone-surrogate", "not-utf-8", "nul"}  # noqa: PT017  (member names of `simple` may have one)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

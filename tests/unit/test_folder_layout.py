@@ -54,6 +54,8 @@ class TestLayout:
         assert delivered_folders(target)[0].manifest == {
             "format": "amtsbote-manifest",
             "version": 1,
+            "kind": "submission",
+            "test": False,
             "ids": {
                 "message": order.message,
                 "case": order.case,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from delivered_folders import delivered_folders, left_in_workshop
-from folder_town import NOW, REFERENCE, deliver, folder_adapter, prepare
+from folder_town import NOW, REFERENCE, deliver, folder_adapter, new_id, prepare
 
 from adapters.folder import FolderKind
 from adapters.folder.place import Place
@@ -152,7 +152,7 @@ class TestOptions:
     )
     def test_a_wrong_option_is_named(self, options: dict[str, str | int | bool], word: str) -> None:
         with pytest.raises(Misconfigured, match=f"folder.*{word}"):
-            FolderKind().build(options, AdapterServices(lambda: NOW, Disk()))
+            FolderKind().build(options, AdapterServices(lambda: NOW, Disk(), new_id))
 
     def test_building_touches_nothing(self, tmp_path: Path) -> None:
         folder_adapter(tmp_path)

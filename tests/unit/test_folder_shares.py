@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 from delivered_folders import delivered_folders, intents_in, left_in_workshop
-from folder_town import NOW, REFERENCE, deliver, folder_adapter, prepare
+from folder_town import NOW, REFERENCE, deliver, folder_adapter, new_id, prepare
 
 from adapters.folder import FolderAdapter, FolderKind
 from adapters.folder.place import Place
-from adapters.folder.threads import MANY
 from amtsbote.api import AdapterServices, Delivered, Disk, Outcome, Ready, Retry, Unavailable
 from amtsbote.api.testkit import DATA, verified_parts, work_order
+from amtsbote.api.threads import MANY
 
 
 class Share:
@@ -43,7 +43,7 @@ class Share:
 
     def adapter(self, path: Path | None = None) -> FolderAdapter:
         return FolderKind().build(
-            {"path": str(path or self.inbox), "mounted": True}, AdapterServices(lambda: NOW, Disk())
+            {"path": str(path or self.inbox), "mounted": True}, AdapterServices(lambda: NOW, Disk(), new_id)
         )
 
     def _is_mount(self, path: Path) -> bool:
@@ -241,7 +241,7 @@ def sync(descriptor):
     threading.Event().wait()
 
 async def main():
-    services = AdapterServices(lambda: datetime.now(UTC), Disk(sync=sync))
+    services = AdapterServices(lambda: datetime.now(UTC), Disk(sync=sync), lambda: "none")
     adapter = KINDS["folder"].build({"path": sys.argv[1]}, services)
     task = asyncio.ensure_future(adapter.deliver(work_order(), verified_parts()))
     await asyncio.to_thread(entered.wait)

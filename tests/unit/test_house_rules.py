@@ -3,11 +3,14 @@
 import ast
 import importlib
 import importlib.util
+import re
 import string
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -74,6 +77,7 @@ def test_neither_tests_nor_configuration_are_packages() -> None:
         ("httpx", ("amtsbote/net/",)),
         ("apsw", ("amtsbote/store/",)),
         ("psycopg", ("amtsbote/store/postgresql/",)),
+        ("obstore", ("amtsbote/store/",)),
         ("sqlite3", ()),
         ("lxml", ("schemas/",)),
         ("xmlschema", ("schemas/",)),
@@ -88,11 +92,31 @@ def test_a_library_has_its_room(library: str, rooms: tuple[str, ...]) -> None:
     users = {path for path, tree in modules().items() if library in {name.split(".")[0] for name in imports_of(tree)}}
 
     assert {path for path in users if not path.startswith(rooms or ("nowhere",))} == set()
-    assert bool(users) is bool(rooms) or library == "xmlschema"
+    assert bool(users) is bool(rooms)
+
+
+NOT_IMPORTED = {"httptools": "uvicorn takes it where it is there", "tzdata": "zoneinfo reads it"}
+BROUGHT_ALONG = {"pydantic-core": "by pydantic, whose errors are made with it"}
+
+
+def test_what_the_house_imports_is_installed_with_it_and_nothing_else() -> None:
+    """What only tests need is in the extra `dev`."""
+    project = tomllib.loads((HOME / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = [names for extra, names in project["optional-dependencies"].items() if extra != "dev"]
+    wanted, optional = (
+        {re.split(r"[<>=\[]", name)[0] for name in names} for names in (project["dependencies"], chain(*extras))
+    )
+    known = packages_distributions()
+    roots = {name.split(".")[0] for tree in modules().values() for name in imports_of(tree)}
+
+    imported = {each.lower().replace("_", "-") for root in roots for each in known.get(root, [])} - {"amtsbote"}
+
+    assert wanted - imported == NOT_IMPORTED.keys()
+    assert imported - wanted - optional == BROUGHT_ALONG.keys()
 
 
 CHANCE_AND_TIME: Mapping[str, frozenset[str]] = {
-    "datetime.now": frozenset({"amtsbote/daemon/composition.py", "amtsbote/cli/init.py"}),
+    "datetime.now": frozenset({"amtsbote/daemon/composition.py", "amtsbote/daemon/storage.py", "amtsbote/cli/init.py"}),
     "uuid4": frozenset({"amtsbote/daemon/composition.py"}),
     "random.random": frozenset({"amtsbote/daemon/composition.py"}),
     "secrets.token_bytes": frozenset({"amtsbote/store/bodies.py"}),
@@ -102,7 +126,15 @@ CHANCE_AND_TIME: Mapping[str, frozenset[str]] = {
     "time.time": frozenset(),
     "date.today": frozenset(),
     "datetime.utcnow": frozenset(),
-    "time.monotonic": frozenset({"amtsbote/store/inbox.py", "schemas/frames.py", "schemas/helper_process.py"}),
+    "time.monotonic": frozenset(
+        {
+            "amtsbote/daemon/workers.py",
+            "amtsbote/runner/clockstep.py",
+            "amtsbote/store/inbox.py",
+            "schemas/frames.py",
+            "schemas/helper_process.py",
+        }
+    ),
 }
 """Where time and chance may come from: the composition root, keys and nonces, and waits that no result depends on."""
 OUTSIDE = ("amtsbote/demo/", "transport/fitconnect/client/")
@@ -122,6 +154,7 @@ def test_what_was_proved_is_made_where_it_is_proved() -> None:
         "Inspected": "amtsbote/pipeline/inspect.py",
         "Addressed": "amtsbote/pipeline/address.py",
         "Attempted": "amtsbote/pipeline/deliver.py",
+        "Answered": "amtsbote/pipeline/answer.py",
         "VerifiedParts": "amtsbote/runner/deliver.py",
         "Content": "transport/fitconnect/envelope.py",
     }
@@ -148,6 +181,12 @@ def test_one_statement_changes_the_state_of_a_message_and_names_where_it_comes_f
                 changing.append((name, ":source" in query))
 
     assert changing == [("message_move", True)]
+
+
+def test_one_place_writes_events_so_that_nobody_is_forgotten_who_is_to_be_told() -> None:
+    writing = {path for path, tree in modules().items() if {"tx.events.add"} & set(names_in(tree))}
+
+    assert writing == {"amtsbote/mailroom/telling.py"}
 
 
 def test_every_step_of_the_pipeline_is_pure() -> None:
@@ -254,3 +293,6 @@ def test_the_pages_made_from_code_are_current() -> None:
     for file, page in generate.PAGES.items():
         assert file.read_text(encoding="utf-8") == page(), f"{file.name}: run python docs/generate.py"
     assert all(row.code in generate.errors_page() for row in TABLE)
+    assert generate._MISSING not in generate.fit_connect_page()
+    for file, test in generate.TESTS.values():
+        assert f"def {test}(" in (HOME / file).read_text("utf-8"), f"{file} has no {test}"

@@ -13,9 +13,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from amtsbote.jose import MalformedJose, base64url
-from amtsbote.jose.jwk import PublicKey, load_public, public_jwk, public_key_from_jwk, thumbprint
+from amtsbote.jose import KeyRefused, MalformedJose, base64url
+from amtsbote.jose.jwk import (
+    PublicKey,
+    chain_of_jwk,
+    destination_purpose,
+    load_public,
+    public_jwk,
+    public_key_from_jwk,
+    thumbprint,
+)
 from amtsbote.model.directory import KeyPurpose
+from amtsbote.model.ids import KeyId
 
 RFC_7638_MODULUS = (
     "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn6"
@@ -139,15 +148,18 @@ WRONG_MEMBERS: dict[str, list[object]] = {
 def test_a_key_with_a_member_that_is_not_allowed_is_refused(
     encryption: dict[str, Any], member: str, value: object
 ) -> None:
-    with pytest.raises(MalformedJose):
+    with pytest.raises(KeyRefused) as refusal:
         public_key_from_jwk(encryption | {member: value}, KeyPurpose.ENCRYPTION)
+    assert refusal.value.member == member
+    assert refusal.value.allowed
 
 
 @pytest.mark.parametrize("missing", ["kty", "alg", "key_ops", "e", "kid", "n"])
 def test_a_key_without_a_member_is_refused(encryption: dict[str, Any], missing: str) -> None:
     del encryption[missing]
-    with pytest.raises(MalformedJose):
+    with pytest.raises(KeyRefused) as refusal:
         public_key_from_jwk(encryption, KeyPurpose.ENCRYPTION)
+    assert refusal.value.member == missing
 
 
 def test_a_key_of_another_purpose_is_refused(encryption: dict[str, Any]) -> None:
@@ -175,3 +187,32 @@ def test_a_modulus_has_4096_to_8192_bits_and_one_spelling(encryption: dict[str, 
 
 def test_further_members_are_allowed(encryption: dict[str, Any]) -> None:
     assert public_key_from_jwk(encryption | {"use": "enc", "x5t": "x", "x5c": []}, KeyPurpose.ENCRYPTION)
+
+
+def test_the_purpose_of_a_destinations_key_is_its_algorithm(encryption: dict[str, Any]) -> None:
+    assert destination_purpose(encryption) is KeyPurpose.ENCRYPTION
+    assert destination_purpose(encryption | {"alg": "PS512"}) is KeyPurpose.SIGNATURE
+    for wrong, member in (
+        ({"kty": "EC"}, "kty"),
+        ({"alg": "EdDSA"}, "alg"),
+        ({"alg": None}, "alg"),
+        ({"alg": []}, "alg"),
+    ):
+        with pytest.raises(KeyRefused) as refusal:
+            destination_purpose(encryption | wrong)
+        assert refusal.value.member == member
+
+
+def test_certificates_are_standard_base64(encryption: dict[str, Any]) -> None:
+    assert chain_of_jwk(encryption | {"x5c": ["+/+/", "AA=="]}) == (b"\xfb\xff\xbf", b"\0")
+    assert chain_of_jwk(encryption | {"x5c": []}) == ()
+    for wrong in (None, "AA==", ["-_-_"], ["AA"], [b"AA=="], [["AA=="]], {"0": "AA=="}):
+        with pytest.raises(KeyRefused) as refusal:
+            chain_of_jwk(encryption | {"x5c": wrong})
+        assert refusal.value.member == "x5c"
+
+
+def test_a_key_may_be_published_by_the_name_its_owner_gave_it(rsa_key: Keys) -> None:
+    public = der(rsa_key("jose").public_key())
+    own = public_jwk(public, KeyPurpose.ENCRYPTION, kid=KeyId("leipzig-1"))
+    assert own == public_jwk(public, KeyPurpose.ENCRYPTION) | {"kid": "leipzig-1"}

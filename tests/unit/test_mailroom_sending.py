@@ -2,41 +2,32 @@
 
 import asyncio
 import errno
-import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from application_kit import CHEMNITZ, TREE_FELLING, Application, Enclosure
-from house_for_tests import DIRECT, OTHER_PORTAL, PORTAL, SEALED, House, chunked, with_entries
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from house_for_tests import DIRECT, OTHER_PORTAL, PORTAL, PROOF, SEALED, Agrees, House, chunked, with_entries
 
-from amtsbote.api.envelope import PartProof
 from amtsbote.api.operations import Disk
-from amtsbote.api.persistence import SYSTEM, Scope, Store, Unit
-from amtsbote.errors import ProblemType, RequestRefused, StorageFailed, StorageFull, table
-from amtsbote.keys.vault import CHUNK, Vault
-from amtsbote.mailroom import Announcement, Limits, PartRoom, Sending
+from amtsbote.api.persistence import SYSTEM, Scope, Store, Transaction, Unit
+from amtsbote.errors import CommitUnknown, ProblemType, RequestRefused, StorageFailed, StorageFull, table
+from amtsbote.mailroom import Announcement, Limits, Sending
 from amtsbote.mailroom.parts import INLINE
 from amtsbote.mailroom.sending import Body
-from amtsbote.model.directory import DestinationStatus
 from amtsbote.model.event import EventKind
-from amtsbote.model.ids import CaseId, DestinationId, KeyId, MessageId, PartId
+from amtsbote.model.ids import CaseId, DestinationId, PartId
 from amtsbote.model.job import JobKind
-from amtsbote.model.message import DATA, METADATA, Message, State
+from amtsbote.model.message import DATA, METADATA, Message, MessageKind, State
+from amtsbote.model.stage import Stage
 from amtsbote.runner.expire import expire_job
-from amtsbote.store.bodies import BodyFiles
 
 PHOTO = Enclosure(b"p" * 200_000, "Eiche.jpg", "image/jpeg", "aaaaaaaa-0000-4000-8000-000000000001")
 PLAN = Enclosure(b"q" * 10, "Plan.pdf", "application/pdf", "aaaaaaaa-0000-4000-8000-000000000002")
 PLAIN = Application(DIRECT)
 WITH_PHOTO = PLAIN.but(enclosures=(PHOTO,))
 WISH = Announcement(DIRECT, TREE_FELLING, "Baum", CHEMNITZ, None, ())
-PROOF = PartProof("dGFn", KeyId("kid"))
 
 
 class HeldUp:
@@ -62,16 +53,6 @@ class HeldUp:
 
     async def close(self) -> None:
         await self._store.close()
-
-
-class Agrees:
-    """A check that has nothing to say."""
-
-    def feed(self, chunk: bytes) -> None:
-        """Everything is fine."""
-
-    def finish(self) -> PartProof:
-        return PROOF
 
 
 async def refused(house: House, wish: Announcement) -> ProblemType:
@@ -110,7 +91,7 @@ async def test_the_bytes_are_kept_as_they_came(house: House) -> None:
     [
         (replace(WISH, destination=DestinationId("99999999-0000-4000-8000-0")), table.DESTINATION_NOT_FOUND),
         (replace(WISH, service="99000000000000"), table.SERVICE_NOT_OFFERED),
-        (replace(WISH, attachments=tuple(map(PartId, "abcd"))), table.INVALID_FIELD),
+        (replace(WISH, attachments=tuple(map(PartId, "abcd"))), table.TOO_MANY_ATTACHMENTS),
         (replace(WISH, case=CaseId("of-nobody")), table.CASE_NOT_FOUND),
     ],
 )
@@ -122,7 +103,7 @@ async def test_what_cannot_be_announced_is_refused_and_nothing_is_kept(
 
 
 async def test_an_inactive_destination_takes_nothing(house: House) -> None:
-    inactive = replace(house.directory.destinations[DIRECT], status=DestinationStatus.INACTIVE)
+    inactive = replace(house.directory.destinations[DIRECT], stage=Stage.OFF)
     house.directory = with_entries(house.directory, destinations=[inactive])
 
     assert await refused(house, WISH) is table.DESTINATION_INACTIVE
@@ -142,9 +123,9 @@ async def test_a_case_goes_on_at_its_destination_only_and_for_its_sender_only(ho
 async def test_nobody_else_sees_a_message(house: House) -> None:
     message = await house.announced(PLAIN)
 
-    assert (await house.sending.expected(house.client(PORTAL), message.id))[0].id == message.id
+    assert (await house.sending.expected(house.client(PORTAL), MessageKind.SUBMISSION, message.id))[0].id == message.id
     with pytest.raises(RequestRefused) as foreign:
-        await house.sending.expected(house.client(OTHER_PORTAL), message.id)
+        await house.sending.expected(house.client(OTHER_PORTAL), MessageKind.SUBMISSION, message.id)
     assert foreign.value.problem.type is table.SUBMISSION_NOT_FOUND
 
 
@@ -199,7 +180,7 @@ async def test_a_message_without_its_attachments_cannot_be_submitted(house: Hous
 
 
 async def test_all_attachments_together_have_a_limit(house: House) -> None:
-    house.limits = Limits(10**9, 3, 300_000, timedelta(days=1))
+    house.limits = Limits(10**9, 3, 300_000)
     message = await house.announced(WITH_PHOTO.but(enclosures=(PHOTO, PLAN)))
     ready = house.sealed(WITH_PHOTO.but(enclosures=(PHOTO, replace(PLAN, content=b"q" * 100_000))))
     await house.attached(message, PartId(PHOTO.id), ready.attachments[PHOTO.id])
@@ -250,6 +231,39 @@ async def test_a_commit_that_fails_leaves_no_files(house: House) -> None:
         await house.sending.attach(house.client(), message, PartId(PHOTO.id), chunked(large), Agrees())
 
     assert house.body_files() == []
+
+
+class Unanswered:
+    """Commits, and loses the answer."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def write(self, unit: Unit[Any], *, scope: Scope = SYSTEM, patient: bool = False) -> Any:
+        await self._store.write(unit, scope=scope, patient=patient)
+        raise CommitUnknown
+
+    async def read(self, query: Unit[Any], *, scope: Scope = SYSTEM) -> Any:
+        return await self._store.read(query, scope=scope)
+
+    async def close(self) -> None:
+        await self._store.close()
+
+
+async def test_what_a_commit_without_an_answer_may_own_stays_and_the_same_again_is_one(house: House) -> None:
+    message = await house.announced(WITH_PHOTO)
+    large = Body(b"x" * (INLINE + 1), PROOF)
+    unsure = Sending(replace(house.desk, store=Unanswered(house.store)))
+
+    with pytest.raises(CommitUnknown):
+        await unsure.attach(house.client(), message, PartId(PHOTO.id), chunked(large.content), Agrees())
+    with pytest.raises(CommitUnknown):
+        await unsure.submit(house.client(), message, large, large)
+
+    kept = house.body_files()
+    assert len(kept) == 3
+    assert (await house.sending.submit(house.client(), message, large, large)).state is State.SUBMITTED
+    assert house.body_files() == kept
 
 
 async def test_a_disk_that_fills_up_between_two_parts_leaves_no_files(house: House) -> None:
@@ -310,61 +324,22 @@ async def test_an_expired_message_takes_no_more_and_its_files_are_gone(house: Ho
     assert house.body_files() == []
 
 
-async def test_an_upload_that_breaks_off_leaves_nothing(house: House) -> None:
+async def test_once_its_content_is_deleted_a_repetition_hears_just_that(house: House) -> None:
     message = await house.announced(WITH_PHOTO)
+    ready = house.sealed(WITH_PHOTO)
+    photo = ready.attachments[PHOTO.id]
+    await house.attached(message, PartId(PHOTO.id), photo)
+    await house.submit(message, ready)
 
-    async def breaks_off() -> AsyncIterator[bytes]:
-        yield b"x" * (CHUNK + 1)
-        raise RequestRefused(table.MALFORMED_BODY(reason="connection closed"))
+    def deleted(tx: Transaction) -> tuple[str, ...]:
+        tx.messages.move(message.id, State.SUBMITTED, State.REJECTED, at=house.clock())
+        tx.messages.move(message.id, State.REJECTED, State.DELETED, at=house.clock())
+        return tx.parts.drop(message.id)
 
-    with pytest.raises(RequestRefused):
-        await house.sending.attach(house.client(), message, PartId(PHOTO.id), breaks_off(), Agrees())
+    await house.parts.forget(*await house.store.write(deleted))
 
+    for again in (house.submit(message, ready), house.attached(message, PartId(PHOTO.id), photo)):
+        with pytest.raises(RequestRefused) as refusal:
+            await again
+        assert refusal.value.problem.type is table.MESSAGE_DELETED
     assert house.body_files() == []
-    assert list((house.folder / "parts" / "incoming").iterdir()) == []
-
-
-async def test_a_cancelled_upload_waits_for_the_thread_that_writes_for_it(house: House) -> None:
-    message = await house.announced(WITH_PHOTO)
-
-    loop, inside, gate = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
-
-    class Lingers(Agrees):
-        def feed(self, chunk: bytes) -> None:  # noqa: ARG002
-            loop.call_soon_threadsafe(inside.set)
-            gate.wait(10)
-
-    body = chunked(b"x" * 3 * CHUNK, CHUNK + 1)
-    uploading = asyncio.create_task(house.sending.attach(house.client(), message, PartId(PHOTO.id), body, Lingers()))
-    await inside.wait()
-    uploading.cancel()
-    done, _ = await asyncio.wait([uploading], timeout=0.05)
-    assert not done
-    gate.set()
-    with pytest.raises(asyncio.CancelledError):
-        await uploading
-
-    assert list((house.folder / "parts" / "incoming").iterdir()) == []
-
-
-@pytest.fixture
-def body_room(tmp_path: Path) -> PartRoom:
-    return PartRoom(Vault(b"k" * 32), BodyFiles(tmp_path, Disk()))
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    size=st.sampled_from([0, 1, INLINE, INLINE + 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 7]),
-    step=st.integers(1, 3 * CHUNK),
-)
-def test_a_body_of_any_size_in_any_pieces_comes_back_unchanged(body_room: PartRoom, size: int, step: int) -> None:
-    room = body_room
-    body = bytes(number % 251 for number in range(size))
-    least = max(step, size // 50 + 1)
-
-    async def there_and_back() -> tuple[bytes, bool]:
-        part = await room.receive(MessageId("m"), PartId("p"), chunked(body, least), Agrees())
-        assert part.size == size
-        return b"".join(room.chunks(part)), part.inline is not None
-
-    assert asyncio.run(there_and_back()) == (body, size <= INLINE)

@@ -3,13 +3,14 @@
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from metadata_samples import ATTACHMENT, DATA, HASH, OTHER_UUID, UUID, full_1, full_2
+from metadata_samples import ATTACHMENT, CHANNELS_2, DATA, HASH, OTHER_UUID, UUID, full_1, full_2, places, replaced
 
 from amtsbote.errors import Problem, Rejected, table
-from amtsbote.model.content import SchemaRef
+from amtsbote.model.content import ReplyChannel, SchemaRef
 from amtsbote.model.ids import PartId
 from transport.fitconnect.metadata import AttachmentEntry, Metadata, SignatureEntry, read_metadata
 from transport.fitconnect.metadata.findings import MAX_FINDINGS
@@ -30,9 +31,9 @@ def small(version: str | None = "2.1.0", **members: Any) -> dict[str, Any]:
     return document if version is None else {"$schema": uri(version), **document}
 
 
-def refused(content: bytes, supported: Sequence[str] = BOTH) -> Problem:
+def refused(content: bytes, supported: Sequence[str] = BOTH, oldest: str = "1.0.0") -> Problem:
     with pytest.raises(Rejected) as caught:
-        read_metadata(content, supported=supported)
+        read_metadata(content, supported=supported, oldest=oldest)
     [problem] = caught.value.problems
     assert problem.instance == "metadata"
     assert problem.detail("de")
@@ -67,12 +68,12 @@ def test_a_full_set_of_1_0_0_is_brought_to_our_shape() -> None:
         signature=SignatureEntry("json", True, "ZXlKaGJHY2lP"),
         public_service="urn:de:fim:leika:leistung:99093003001002",
         sender_reference="R 1",
+        answered_by="eMail",
     )
 
 
 def test_a_full_set_of_2_1_0_is_brought_to_the_same_shape() -> None:
     document = next(full_2())
-    del document["contentStructure"]["attachments"][0]["fragments"]
 
     read = read_metadata(raw(document), supported=BOTH)
 
@@ -89,7 +90,6 @@ def test_without_data_there_is_neither_schema_nor_hash_nor_signature() -> None:
 @pytest.mark.parametrize("channel", ["deMail", "fink", "elster", "fitConnect", "idBundDeMailbox"])
 def test_every_reply_channel_of_the_schema_is_allowed(channel: str) -> None:
     document = next(document for document in full_2() if channel in document["replyChannel"])
-    del document["contentStructure"]["attachments"][0]["fragments"]
 
     assert read_metadata(raw(document), supported=BOTH).version == "2.1.0"
 
@@ -112,6 +112,17 @@ def test_a_version_without_a_reference_is_read_by_its_major_and_marked(version: 
 @pytest.mark.parametrize("version", ["2.0.0", "2.2.0"])
 def test_such_a_version_is_checked_all_the_same(version: str) -> None:
     assert findings(raw(small(version, additionalReferenceInfo={"more": 1})))[0]["path"] == "$.additionalReferenceInfo"
+
+
+@pytest.mark.parametrize(("oldest", "least"), [("1.3.0", "1.3.0"), ("1.10.0", "1.10.0"), ("2.0.0", "2.0.0")])
+def test_nothing_older_than_the_oldest_is_taken_whatever_is_listed(oldest: str, least: str) -> None:
+    assert read_metadata(raw(small(least)), supported=BOTH, oldest=oldest).version == least
+
+    for older in ("1.0.0", "1.2.9", None):
+        problem = refused(raw(small(older)), oldest=oldest)
+        assert (problem.type, problem.values["supported"]) == (table.METADATA_SCHEMA_UNSUPPORTED, "2.1.0")
+    for unknown in (uri("9.0.0"), "2.1.0"):
+        assert refused(raw({"$schema": unknown}), oldest=oldest).values["supported"] == "2.1.0"
 
 
 def test_a_listed_version_without_a_reference_is_read() -> None:
@@ -217,26 +228,42 @@ def test_findings_are_counted_whole_and_shown_up_to_the_bound() -> None:
 def test_a_megabyte_of_nonsense_is_answered_soon() -> None:
     started = time.process_time()
     document = small()
-    document["contentStructure"]["attachments"] = [{}] * 240_000
+    document["contentStructure"]["attachments"] = [{}] * 160_000
     assert findings(raw(document))[0]["en"] == "The list is too long."
     assert time.process_time() - started < 5
 
 
-def test_fragments_are_refused_by_name() -> None:
+HOSTILE = ("a" * 200_000, f" {'a' * 200_000} ", f"a/{'a.' * 100_000} ", f"a@{'a.' * 100_000}", f"a:{'/' * 200_000} ")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("document", [next(full_1()), next(full_2())], ids=BOTH)
+def test_a_long_text_at_any_place_costs_linear_time(document: dict[str, Any], text: str) -> None:
+    for place in places(document):
+        content = raw(replaced(document, place, text))
+        started = time.process_time()
+        with suppress(Rejected):
+            read_metadata(content, supported=BOTH)
+        assert time.process_time() - started < 1, place
+
+
+def test_fragments_are_the_parts_of_their_attachment_in_order_and_in_small_letters() -> None:
     document = small()
-    document["contentStructure"]["attachments"] = [{**ATTACHMENT, "fragments": [OTHER_UUID]}]
+    fragments = [OTHER_UUID.upper(), "b0000000-0000-4000-8000-000000000001"]
+    document["contentStructure"]["attachments"] = [{**ATTACHMENT, "fragments": fragments}]
 
-    [finding] = findings(raw(document))
+    [entry] = read_metadata(raw(document), supported=BOTH).attachments
 
-    assert finding["path"] == "$.contentStructure.attachments[0].fragments"
-    assert "im Ganzen" in finding["de"]
+    assert (entry.id, entry.fragments) == (UUID, (OTHER_UUID, fragments[1]))
+    assert entry.parts == entry.fragments
 
 
 def test_in_1_x_fragments_are_one_of_the_unknown_members() -> None:
     document = small("1.3.0")
     document["contentStructure"]["attachments"] = [{**ATTACHMENT, "fragments": [OTHER_UUID]}]
 
-    assert len(read_metadata(raw(document), supported=BOTH).attachments) == 1
+    [entry] = read_metadata(raw(document), supported=BOTH).attachments
+    assert entry.parts == (UUID,)
 
 
 def test_one_id_for_two_attachments_is_refused_even_in_other_letters() -> None:
@@ -252,3 +279,49 @@ def test_two_reply_channels_are_refused() -> None:
     channels = {"deMail": {"address": "a@b.de"}, "other": 1}
 
     assert findings(raw(small(replyChannel=channels)))[0]["path"] == "$.replyChannel"
+
+
+class TestTheChannelForReplies:
+    def test_a_key_for_replies_is_kept_with_its_standards(self) -> None:
+        read = read_metadata(raw(small(replyChannel={"fitConnect": CHANNELS_2["fitConnect"]})), supported=BOTH)
+
+        channel: Any = CHANNELS_2["fitConnect"]
+        key = channel["encryptionPublicKey"]
+        standards = tuple(channel["processStandards"])
+        assert read.answered_by == "fitConnect"
+        assert read.reply_channel == ReplyChannel(key["kid"], key["n"], standards)
+
+    @pytest.mark.parametrize("channel", ["deMail", "fink", "elster", "idBundDeMailbox"])
+    def test_another_channel_has_no_key(self, channel: str) -> None:
+        read = read_metadata(raw(small(replyChannel={channel: CHANNELS_2[channel]})), supported=BOTH)
+
+        assert (read.answered_by, read.reply_channel) == (channel, None)
+
+    def test_without_a_channel_there_is_the_post(self) -> None:
+        read = read_metadata(raw(small()), supported=BOTH)
+
+        assert (read.answered_by, read.reply_channel) == (None, None)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"d": "AQAB"},
+            {"n": "n" * 683},
+            {"n": "A" * 683},
+            {"n": "g" + "A" * 682},
+            {"n": "g" + "A" * 2000 + "E"},
+            {"kid": "k" * 7 + "\n"},
+        ],
+        ids=["private", "not canonical", "zero", "even", "too long", "control"],
+    )
+    def test_a_key_nobody_could_encrypt_to_is_refused(self, changes: dict[str, str]) -> None:
+        channel: Any = CHANNELS_2["fitConnect"]
+        spoilt = {**channel, "encryptionPublicKey": channel["encryptionPublicKey"] | changes}
+
+        with pytest.raises(Rejected) as refused:
+            read_metadata(raw(small(replyChannel={"fitConnect": spoilt})), supported=BOTH)
+
+        [problem] = refused.value.problems
+        assert problem.type is table.METADATA_INVALID
+        [finding] = problem.extensions["findings"]
+        assert finding["path"] == "$.replyChannel.fitConnect.encryptionPublicKey"

@@ -7,14 +7,15 @@ import pytest
 from amtsbote.model.directory import (
     Authority,
     Destination,
-    DestinationStatus,
     Directory,
     Holding,
     OfferedService,
     Reach,
+    Status,
     Tenant,
 )
 from amtsbote.model.ids import AuthorityId, DestinationId, KeyId, TenantId
+from amtsbote.model.stage import Stage
 from routing.destinations import MAX_AMBIGUITIES, ambiguities, destination_for
 
 TREE, TRADE = "99093003001002", "99050012104000"
@@ -30,7 +31,7 @@ def destination(name: str, reach: Reach, *services: str) -> Destination:
         name=name,
         holding=Holding.BROKER,
         reach=reach,
-        status=DestinationStatus.ACTIVE,
+        stage=Stage.LIVE,
         services=tuple(OfferedService(service, "Leistung", ("14",), ()) for service in services),
         encryption_key=KeyId("k"),
         signing_key=KeyId("s"),
@@ -46,7 +47,7 @@ def collecting(name: str, serves: tuple[TenantId, ...], *services: str) -> Desti
 
 
 def inactive(one: Destination) -> Destination:
-    return replace(one, status=DestinationStatus.INACTIVE)
+    return replace(one, stage=Stage.OFF)
 
 
 def directory(*destinations: Destination) -> Directory:
@@ -76,6 +77,8 @@ COMMON = collecting("common", (CHEMNITZ, BURGSTAEDT), TREE)
         ((COMMON, OWN), GREEN, OWN),
         ((COMMON, OWN), ORDER, COMMON),
         ((inactive(OWN), COMMON), GREEN, COMMON),
+        ((replace(OWN, status=Status.INACTIVE), COMMON), GREEN, COMMON),
+        ((replace(OWN, status=Status.CREATED),), GREEN, None),
         ((direct("own", GREEN, TRADE), COMMON), GREEN, COMMON),
         ((direct("other", ORDER, TREE),), GREEN, None),
         ((inactive(COMMON),), GREEN, None),

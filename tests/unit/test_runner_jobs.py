@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+from collections.abc import Generator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 import pytest
@@ -24,16 +26,19 @@ from amtsbote.api import (
     VerifiedParts,
     WorkOrder,
 )
-from amtsbote.errors import StaleState
+from amtsbote.api.persistence import Transaction
+from amtsbote.errors import StaleState, StorageFailed
 from amtsbote.model.content import SignatureAction, SignatureVerdict
 from amtsbote.model.deadletter import DeadLetter, Reason
 from amtsbote.model.event import EventKind
 from amtsbote.model.ids import TargetId
-from amtsbote.model.job import JobKind
+from amtsbote.model.job import Job, JobKind
 from amtsbote.model.message import Delivery, DeliveryState, Message, State
 from amtsbote.runner import Lane
 from amtsbote.runner.deliver import deliver_job
 from amtsbote.runner.process import process_job
+from amtsbote.runner.seats import NotNow
+from amtsbote.store import BodyFiles
 from schemas.helpers import HelperFailed
 from schemas.registry import SchemaRegistry
 
@@ -230,6 +235,37 @@ async def test_a_fault_of_ours_costs_attempts_and_then_asks_a_person(house: Hous
 
     assert await letters(house, message) == [(Reason.PROCESSING_FAILED, {"error": "RuntimeError"})]
     assert await house.jobs() == {}
+
+
+class AwayAtFirst(BodyFiles):
+    """A storage that does not answer until somebody mends it."""
+
+    away = True
+
+    def read(self, name: str) -> Generator[bytes, None, None]:
+        if self.away:
+            raise StorageFailed("the storage of parts does not answer")
+        yield from super().read(name)
+
+
+def postponed(job: Job, due: datetime, tx: Transaction) -> None:
+    tx.jobs.postpone(job, due)
+
+
+async def test_a_storage_of_parts_that_does_not_answer_costs_no_attempt(house: House) -> None:
+    files = house.__dict__["files"] = AwayAtFirst(house.folder / "parts", house.disk)
+    message = await house.submitted(replace(PLAIN, enclosures=(PHOTO,)))
+
+    for _ in range(house.attempts + 1):
+        job = await house.claimed(JobKind.PROCESS)
+        with pytest.raises(NotNow):
+            await process_job(job, house.shop)
+        await house.store.write(partial(postponed, job, house.clock()))
+    assert await letters(house, message) == []
+    files.away = False
+    await process_job(await house.claimed(JobKind.PROCESS), house.shop)
+
+    assert await house.state(message) is State.DELIVERING
 
 
 @pytest.mark.parametrize(("reason", "attempts"), [("timeout", 3), ("memory", 3), ("crashed", 5)])

@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -390,6 +390,29 @@ async def test_the_signer_signs_every_event_soon_and_survives_a_failure(house: H
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_the_signer_leaves_events_to_the_node_whose_turn_it_is(house: House) -> None:
+    message = await house.announced(Application(DIRECT))
+    turns, asked = iter([False, True]), asyncio.Queue[str]()
+
+    @asynccontextmanager
+    async def sole(name: str) -> AsyncIterator[bool]:
+        turn = next(turns)
+        yield turn
+        asked.put_nowait(name)
+
+    running = asyncio.create_task(Signing(house.log, sole).run())
+    signing = [await asyncio.wait_for(asked.get(), 10)]
+    assert [event.jws for event in await house.events(message)] == [None]
+    running.cancel()
+
+    again = asyncio.create_task(Signing(house.log, sole).run())
+    signing.append(await asyncio.wait_for(asked.get(), 10))
+    again.cancel()
+
+    assert all(event.jws for event in await house.events(message))
+    assert signing == ["signing", "signing"]
 
 
 async def test_an_event_of_a_destination_is_signed_with_the_key_it_was_written_with(house: House) -> None:

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemas_for_tests import inspector, sample, smallest, tree_felling
 
-from schemas.answers import inspection_of
+from schemas.answers import identified_of, inspection_of
 from schemas.findings import Observation
 from schemas.frames import Frames, PipeEnded
 from schemas.helper_main import answer
 from schemas.helper_process import HelperFailed
-from schemas.inspector import MAX_FINDINGS, Report
+from schemas.plan import MAX_FINDINGS, Report
 
 (PLAN,) = tree_felling().plans()
 GOOD = Report(True, (Observation("XSD-PATTERN", "/bf:a/b[2]/*[3]/@c", 7, "din:textA", ("x", "bf:y")),))
@@ -46,16 +46,16 @@ def test_an_answer_becomes_an_inspection_with_sentences() -> None:
 
 
 def test_what_a_helper_says_of_a_real_document_is_understood() -> None:
-    assert inspection_of(PLAN, answer(inspector(), smallest())).facts["region"] == "145110000000"
-    assert not inspection_of(PLAN, answer(inspector(), sample("ungueltig-datum"))).valid
-    assert not inspection_of(PLAN, answer(inspector(), b"")).well_formed
+    assert inspection_of(PLAN, answer(inspector().inspect, smallest())).facts["region"] == "145110000000"
+    assert not inspection_of(PLAN, answer(inspector().inspect, sample("ungueltig-datum"))).valid
+    assert not inspection_of(PLAN, answer(inspector().inspect, b"")).well_formed
 
 
 @given(start=st.integers(0, len(smallest())), length=st.integers(0, 60), other=st.binary(max_size=40))
 @settings(max_examples=300, deadline=None)
 def test_every_damaged_document_gets_a_verdict_that_is_understood(start: int, length: int, other: bytes) -> None:
     document = smallest()[:start] + other + smallest()[start + length :]
-    inspection = inspection_of(PLAN, json.loads(json.dumps(answer(inspector(), document))))
+    inspection = inspection_of(PLAN, json.loads(json.dumps(answer(inspector().inspect, document))))
     assert inspection.valid is not bool(inspection.findings)
     assert inspection.valid or not inspection.facts
 
@@ -88,6 +88,31 @@ def test_an_answer_that_breaks_the_form_counts_as_a_crash_and_is_not_quoted(head
     assert failed.value.__cause__ is None
     assert failed.value.__suppress_context__ or failed.value.__context__ is None
     assert "Erika" not in str(failed.value)
+
+
+def test_which_message_it_is_is_understood() -> None:
+    known = {"urn:a_1#x", "urn:a_2#x"}
+    read = {"well_formed": True, "findings": [], "matches": ["urn:a_1#x", "urn:a_2#x"]}
+    assert identified_of(known, read).matches == ("urn:a_1#x", "urn:a_2#x")
+    unread = {"well_formed": False, "findings": finding(code="XML-DOCTYPE", path=""), "matches": []}
+    assert [each.code for each in identified_of(known, unread).findings] == ["XML-DOCTYPE"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {},
+        {"well_formed": True, "findings": [], "matches": ["urn:erfunden"]},
+        {"well_formed": True, "findings": finding(), "matches": []},
+        {"well_formed": False, "findings": [], "matches": []},
+        {"well_formed": False, "findings": finding() * 2, "matches": []},
+        {"well_formed": True, "findings": [], "matches": [], "root": "Erika"},
+    ],
+)
+def test_which_message_it_is_is_not_believed_in_another_form(head: dict[str, Any]) -> None:
+    with pytest.raises(HelperFailed) as failed:
+        identified_of({"urn:a_1#x"}, head)
+    assert failed.value.reason == "crashed"
 
 
 @pytest.fixture

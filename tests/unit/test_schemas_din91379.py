@@ -1,5 +1,6 @@
 """Our string types accept exactly what the originals of DIN 91379 accept."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, product
 from pathlib import Path
@@ -51,8 +52,8 @@ def both(ours: dict[str, Path], reference: Path) -> dict[str, Path]:
 
 
 def legal_characters() -> Iterator[str]:
-    """Every character of XML 1.0 (5th edition, 2.2)."""
-    ranges = ((0x9, 0xA), (0xD, 0xD), (0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
+    """Every character of XML 1.0 (5th edition, 2.2) below U+10000, and a few above: no pattern names one of those."""
+    ranges = ((0x9, 0xA), (0xD, 0xD), (0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x1007F), (0x10FFFE, 0x10FFFF))
     return (chr(point) for first, last in ranges for point in range(first, last + 1))
 
 
@@ -84,6 +85,16 @@ def test_every_character_has_the_verdict_of_the_original(
         our, original = (Accepts(both, named(f"{prefix}{kind}")) for prefix in ("our:datentyp", "din:datatype"))
         assert differences(our, original, worth_comparing) == []
         assert any(map(our, worth_comparing))
+
+
+def test_no_pattern_reaches_beyond_the_characters_that_are_tried(both: dict[str, Path]) -> None:
+    """No character above U+FFFF, no class that is negated or named by a property, no wildcard."""
+    for file in both.values():
+        patterns = [node.get("value", "") for node in etree.parse(file).iter(f"{{{XS}}}pattern")]
+        assert patterns
+        assert max(map(max, patterns)) < "\U00010000"
+        assert not any(sign in pattern for pattern in patterns for sign in ("[^", "\\p", "\\P", "\\w", "\\S", "\\D"))
+        assert not any(re.search(r"(?<!\\)\.", re.sub(r"\[.*?\]", "", pattern)) for pattern in patterns)
 
 
 def test_every_listed_sequence_and_every_pairing_has_the_verdict_of_the_original(

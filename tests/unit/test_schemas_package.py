@@ -10,8 +10,9 @@ from lxml import etree
 from schemas_for_tests import NAMESPACE, REF, inspector, sample, tree_felling
 
 from amtsbote.errors import Misconfigured
-from schemas.inspector import FactPlan, Inspector
+from schemas.inspector import Inspector
 from schemas.package import DeclaredSample, LoadedPackage, bundled_packages, load_package
+from schemas.plan import FactPlan
 from schemas.xsd import XSD, Vocabulary, read_closure
 
 
@@ -155,8 +156,12 @@ def test_one_namespace_from_two_files_is_refused_because_the_second_would_be_for
     [
         ("<xs:schema", "<!DOCTYPE x []><xs:schema", "DOCTYPE"),
         ("<xs:schema", "<xs:schema <", "cannot be read"),
-        ("<xs:include", "<xs:redefine", "cannot be read|not supported"),
-        ('<xs:include schemaLocation="baumfaellgenehmigung-datentypen.xsd"/>', "<xs:redefine/>", "not supported"),
+        ("<xs:include", "<xs:override", "cannot be read|not supported"),
+        (
+            '<xs:include schemaLocation="baumfaellgenehmigung-datentypen.xsd"/>',
+            "<xs:override/>",
+            "without schemaLocation",
+        ),
     ],
 )
 def test_a_schema_file_that_is_not_plain_is_refused(copy: Path, old: str, new: str, complaint: str) -> None:

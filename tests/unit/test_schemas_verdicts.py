@@ -8,7 +8,8 @@ from lxml import etree
 from schemas_for_tests import NAMESPACE, ROOT, around, changed, inspector, sample, smallest, tree_felling
 
 from schemas.findings import AGAINST_SCHEMA, SENTENCES, Observation, code_of, finding_of
-from schemas.inspector import MAX_FINDINGS, FactPlan, Inspector
+from schemas.inspector import Inspector
+from schemas.plan import MAX_FINDINGS, FactPlan
 
 
 def codes(document: bytes) -> list[str]:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from amtsbote.api.bodies import Swept
 from amtsbote.api.operations import Disk
 from amtsbote.errors import Damaged, StorageFailed, StorageFull
-from amtsbote.store import BodyFiles, Swept
+from amtsbote.store import BodyFiles
 
 
 class Names:

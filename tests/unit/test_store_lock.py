@@ -34,6 +34,26 @@ def test_a_second_holder_is_refused_and_hears_who_the_first_is(tmp_path: Path) -
         assert str(tmp_path / "data") in sentence
 
 
+@pytest.mark.parametrize("made", [True, False])
+def test_root_leaves_nothing_in_the_folder_of_another_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: bool
+) -> None:
+    folder = tmp_path / "data"
+    if made:
+        folder.mkdir()
+    home = folder if made else tmp_path
+    if os.geteuid() == 0:
+        os.chown(home, 4711, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+
+    with pytest.raises(StoreRefused) as refused:
+        FolderLock.take(folder)
+
+    assert "sudo -u" in refused.value.text("de")
+    assert str(home) in refused.value.text("en")
+    assert list(home.iterdir()) == []
+
+
 def test_a_released_folder_can_be_taken_again(tmp_path: Path) -> None:
     FolderLock.take(tmp_path).release()
 

@@ -7,21 +7,33 @@ from pathlib import Path
 import pytest
 
 import amtsbote
+from amtsbote.admin.storecheck import SecretKind
 from amtsbote.model.content import SignatureVerdict
 from amtsbote.model.deadletter import LetterAction, Reason, Settlement
 from amtsbote.model.event import EventKind
 from amtsbote.model.job import JobKind
 from amtsbote.model.message import DeliveryState, State
 from amtsbote.text.administration import DECLARATION, FIELDS, OFFICE
+from amtsbote.text.answers import ANSWERS
+from amtsbote.text.callbacks import CALLBACKS
 from amtsbote.text.catalogue import TABLE, language_of, say
+from amtsbote.text.clients import CLIENTS
 from amtsbote.text.commands import EXITS, HELP, OUTPUT
+from amtsbote.text.deadlines import DEADLINES
 from amtsbote.text.demonstration import DEMONSTRATION
+from amtsbote.text.destinations import DESTINATIONS
 from amtsbote.text.doctor import DOCTOR
+from amtsbote.text.doctor_database import DOCTOR_DATABASE
+from amtsbote.text.doctor_net import DOCTOR_NET
 from amtsbote.text.first_steps import FIRST_STEPS
 from amtsbote.text.keys import KEYS
 from amtsbote.text.letters import LETTERS
 from amtsbote.text.looking import LOOKING
+from amtsbote.text.masterkey import MASTER_KEY
+from amtsbote.text.schemas import SCHEMAS
+from amtsbote.text.sending import SENDING
 from amtsbote.text.settings import SETTINGS
+from amtsbote.text.stages import STAGES
 from amtsbote.text.upkeep import UPKEEP
 from amtsbote.text.words import REASONS, STATES
 
@@ -29,7 +41,8 @@ ROOT = Path(amtsbote.__file__).parent
 BUILT_FROM_WORDS = (
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
     "help.panel.", "apply.", "origin.", "doctor.", "doctor-level.", "keystate.", "purpose.", "demo.step.", "demo.why.",
-    "settlement.", "letter-action.",
+    "settlement.", "letter-action.", "message.", "receiver.", "answer.", "secret.",
+    "schemas.step.", "schemas.change.", "schemas.effect.", "schemas.what.", "preflight.",
 )  # fmt: skip
 
 
@@ -49,6 +62,7 @@ def test_no_key_is_written_twice() -> None:
     groups: tuple[Mapping[str, object], ...] = (
         STATES,
         REASONS,
+        ANSWERS,
         FIELDS,
         DECLARATION,
         OFFICE,
@@ -60,9 +74,19 @@ def test_no_key_is_written_twice() -> None:
         UPKEEP,
         KEYS,
         DEMONSTRATION,
+        DESTINATIONS,
         LETTERS,
+        MASTER_KEY,
         FIRST_STEPS,
         DOCTOR,
+        DOCTOR_DATABASE,
+        DOCTOR_NET,
+        SCHEMAS,
+        SENDING,
+        STAGES,
+        CLIENTS,
+        CALLBACKS,
+        DEADLINES,
     )
     assert sum(len(group) for group in groups) == len(TABLE)
 
@@ -78,6 +102,7 @@ def test_no_key_is_written_twice() -> None:
         ("reason", Reason),
         ("settlement", Settlement),
         ("letter-action", LetterAction),
+        ("secret", SecretKind),
     ],
 )
 def test_every_word_of_the_model_has_its_entry(prefix: str, members: Iterable[str]) -> None:

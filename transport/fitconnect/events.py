@@ -1,22 +1,24 @@
 """Entries of the event log as Security Event Tokens (RFC 8417): the payloads we write, and the reading of all others'.
 
 The header is `typ: secevent+jwt`, `alg: PS512`, `kid`. The claims are `$schema`, `jti`, `iss` (a destination id, or the
-address of the service), `iat`, `sub` (`submission:<uuid>`), `txn` (`case:<uuid>`) and `events` with exactly one event.
+address of the service), `iat`, `sub` (`submission:<uuid>` or `reply:<uuid>`), `txn` (`case:<uuid>`) and `events` with
+exactly one event, whose name is the verb and the kind of the message: `accept-reply`.
 """
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from amtsbote.errors import EVENT_PROBLEMS, AmtsboteError, Problem, RequestRefused, table
 from amtsbote.jose import MalformedJose
 from amtsbote.jose.jws import KeyFor, KeyUnknown, SignatureInvalid, verify_compact
-from amtsbote.model.event import Event, EventKind
+from amtsbote.model.event import Event, EventKind, SaidProblem
 from amtsbote.model.ids import CaseId, EventId, KeyId, MessageId, PartId
-from amtsbote.model.message import DATA, METADATA, Message
+from amtsbote.model.message import DATA, METADATA, Message, MessageKind
+from transport.fitconnect.metadata.formats import UUID, is_uuid
 from transport.fitconnect.strictjson import NotStrictJson, read_object
 
 TYPE: Final = "secevent+jwt"
@@ -30,21 +32,15 @@ LAST_SECOND: Final = 253_402_300_799
 SKEW: Final = timedelta(minutes=5)
 """How far the clock of a subscriber may be off."""
 
-URI_OF: Final[Mapping[EventKind, str]] = {kind: EVENTS + kind.value for kind in EventKind}
-KIND_OF: Final[Mapping[str, EventKind]] = {uri: kind for kind, uri in URI_OF.items()}
-NAMES: Final = frozenset(
-    {kind.value for kind in EventKind}
-    | {"notify-submission", "forward-submission"}
-    | {f"{verb}-reply" for verb in ("create", "submit", "notify", "forward", "accept", "reject", "delete")}
-)
-"""All events a FIT-Connect service may show, also those we never write."""
-TAGGED: Final = frozenset({"submit-submission", "accept-submission", "submit-reply", "accept-reply"})
-REASONED: Final = frozenset({"reject-submission", "reject-reply"})
+NAMES: Final = frozenset(f"{kind}-{about}" for kind in EventKind for about in MessageKind)
+"""All events of a case: last segments of their URIs."""
+TAGGED: Final = frozenset({EventKind.SUBMIT, EventKind.ACCEPT})
+REASONED: Final = frozenset({EventKind.REJECT})
+RECEIVERS: Final = frozenset({EventKind.ACCEPT, EventKind.REJECT, EventKind.FORWARD})
+"""What a receiver may say of a message; everything else this service says itself."""
 
-_UUID: Final = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-_ID: Final = re.compile(_UUID)
-_SUBJECT: Final = re.compile(rf"(?P<kind>submission|reply):(?P<id>{_UUID})")
-_TRANSACTION: Final = re.compile(rf"case:(?P<id>{_UUID})")
+_SUBJECT: Final = re.compile(rf"(?P<kind>submission|reply):(?P<id>{UUID})")
+_TRANSACTION: Final = re.compile(rf"case:(?P<id>{UUID})")
 _SCHEMA: Final = re.compile(
     r"https://schema\.fitko\.de/fit-connect/set-payload/1\.\d+\.\d+/set-payload\.schema\.json", re.ASCII
 )
@@ -69,11 +65,10 @@ class SetClaims:
     id: EventId
     issuer: str
     at: datetime
-    about: Literal["submission", "reply"]
+    about: MessageKind
     message: MessageId
     case: CaseId
-    event: str
-    """Last segment of the event URI, one of `NAMES`."""
+    kind: EventKind
     tags: Mapping[PartId, str]
     """Authentication tags by part; empty when the event carries none."""
     problems: tuple[Mapping[str, Any], ...]
@@ -83,9 +78,14 @@ class SetClaims:
     """The exact bytes that were signed."""
 
     @property
-    def kind(self) -> EventKind | None:
-        """None for an event that this house does not know."""
-        return KIND_OF.get(EVENTS + self.event)
+    def event(self) -> str:
+        """Last segment of the event URI, one of `NAMES`."""
+        return f"{self.kind}-{self.about}"
+
+
+def uri_of(kind: EventKind, about: MessageKind) -> str:
+    """E.g. `https://schema.fitko.de/fit-connect/events/accept-reply`."""
+    return f"{EVENTS}{kind}-{about}"
 
 
 def payload(event: Event, *, service_issuer: str) -> bytes:
@@ -95,9 +95,9 @@ def payload(event: Event, *, service_issuer: str) -> bytes:
         "jti": event.id,
         "iss": event.issuer or service_issuer,
         "iat": int(event.at.timestamp()),
-        "sub": f"submission:{event.message}",
+        "sub": f"{event.about}:{event.message}",
         "txn": f"case:{event.case}",
-        "events": {URI_OF[event.kind]: _body(event)},
+        "events": {uri_of(event.kind, event.about): _body(event)},
     }
     return json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -107,7 +107,7 @@ def _body(event: Event) -> dict[str, Any]:
         return {"authenticationTags": _tags_on_the_wire(event.tags)}
     if event.kind in REASONED:
         return {"problems": [problem_on_the_wire(problem) for problem in event.problems]}
-    return {}
+    return {"notifyType": event.notified.value} if event.notified is not None else {}
 
 
 def _tags_on_the_wire(tags: Mapping[PartId, str]) -> dict[str, Any]:
@@ -116,8 +116,10 @@ def _tags_on_the_wire(tags: Mapping[PartId, str]) -> dict[str, Any]:
     return own
 
 
-def problem_on_the_wire(problem: Problem) -> dict[str, Any]:
+def problem_on_the_wire(problem: Problem | SaidProblem) -> dict[str, Any]:
     """A problem of a reject event: German as the protocol's readers expect, English beside it."""
+    if isinstance(problem, SaidProblem):
+        return asdict(problem)
     return {
         **problem.extensions,
         "type": EVENT_PROBLEMS + problem.type.wire,
@@ -127,6 +129,13 @@ def problem_on_the_wire(problem: Problem) -> dict[str, Any]:
         "titleEn": problem.title("en"),
         "detailEn": problem.detail("en"),
     }
+
+
+def reasons(payload: bytes) -> tuple[str, ...]:
+    """What the problems of a reject event say, from a payload that this service has accepted or written."""
+    [body] = json.loads(payload)["events"].values()
+    said = ((problem.get("title"), problem.get("detail")) for problem in body.get("problems", ()))
+    return tuple(": ".join(part for part in parts if isinstance(part, str) and part) for parts in said)
 
 
 def read_set(token: str | bytes, key_for: KeyFor) -> SetClaims:
@@ -154,14 +163,13 @@ def parse_set(token: str | bytes, key_for: KeyFor) -> SetClaims:
 
 
 def check_claims(claims: SetClaims, message: Message, tags: Mapping[PartId, str], *, now: datetime) -> EventKind:
-    """What a subscriber may write about `message`, whose parts have these authentication tags: accept or reject, in
-    the name of the message's destination, after its submit. Raises `RequestRefused` with INVALID_SET."""
-    kind = claims.kind
-    if kind is not EventKind.ACCEPT and kind is not EventKind.REJECT:
-        raise _invalid("events: a subscriber may write accept-submission and reject-submission")
+    """What a subscriber may write about `message`, whose parts have these authentication tags: accept, reject or
+    forward, in the name of the message's destination, after its submit. Raises `RequestRefused` with INVALID_SET."""
+    if claims.kind not in RECEIVERS:
+        raise _invalid("events: a subscriber may write accept, reject and forward events")
     if reason := _mismatch(claims, message, tags) or _not_in_time(claims.at, message, now):
         raise _invalid(reason)
-    return kind
+    return claims.kind
 
 
 def _invalid(reason: str) -> RequestRefused:
@@ -170,13 +178,13 @@ def _invalid(reason: str) -> RequestRefused:
 
 def _mismatch(claims: SetClaims, message: Message, tags: Mapping[PartId, str]) -> str:
     if claims.issuer != message.destination:
-        return "iss is not the destination of the submission"
-    if claims.about != "submission" or claims.message != message.id:
-        return "sub is not the submission"
+        return f"iss is not the destination of the {message.kind}"
+    if claims.about is not message.kind or claims.message != message.id:
+        return f"sub is not the {message.kind}"
     if claims.case != message.case:
         return "txn is not the case"
     if claims.tags and claims.tags != tags:
-        return "authenticationTags are not those of the submission"
+        return f"authenticationTags are not those of the {message.kind}"
     return ""
 
 
@@ -193,28 +201,29 @@ def _read_claims(claims: Mapping[str, Any], key: KeyId, raw: bytes) -> SetClaims
     if schema is not None and _matched(_SCHEMA, schema) is None:
         raise SetRefused("$schema is not supported; supported: set-payload 1.x")
     identifier, issuer = claims.get("jti"), claims.get("iss")
-    if not isinstance(identifier, str) or _ID.fullmatch(identifier) is None:
+    if not isinstance(identifier, str) or not is_uuid(identifier):
         raise SetRefused("jti is not a UUID")
     if not isinstance(issuer, str) or not 0 < len(issuer) <= _LONGEST_ISSUER:
         raise SetRefused("iss is missing")
     subject, transaction = _matched(_SUBJECT, claims.get("sub")), _matched(_TRANSACTION, claims.get("txn"))
     if subject is None:
-        raise SetRefused("sub is not submission:<UUID>")
+        raise SetRefused("sub is neither submission:<UUID> nor reply:<UUID>")
     if transaction is None:
         raise SetRefused("txn is not case:<UUID>")
-    event, body = _one_event(claims.get("events"))
+    about = MessageKind(subject["kind"])
+    kind, body = _one_event(claims.get("events"), about)
     if schema is not None:
-        _refuse_without_payload(event, body)
+        _refuse_without_payload(kind, body)
     return SetClaims(
         id=EventId(identifier.lower()),
         issuer=issuer,
         at=_issued_at(claims.get("iat")),
-        about="reply" if subject["kind"] == "reply" else "submission",
+        about=about,
         message=MessageId(subject["id"].lower()),
         case=CaseId(transaction["id"].lower()),
-        event=event,
-        tags=_read_tags(event, body),
-        problems=_read_problems(event, body),
+        kind=kind,
+        tags=_read_tags(kind, body),
+        problems=_read_problems(kind, body),
         key=key,
         payload=raw,
     )
@@ -230,32 +239,35 @@ def _issued_at(value: object) -> datetime:
     return datetime.fromtimestamp(value, UTC)
 
 
-def _one_event(events: object) -> tuple[str, Mapping[str, Any]]:
+def _one_event(events: object, about: MessageKind) -> tuple[EventKind, Mapping[str, Any]]:
     if not isinstance(events, dict) or len(events) != 1:
         raise SetRefused("events does not hold exactly one event")
     [(uri, body)] = events.items()
     name = uri.removeprefix(EVENTS)
     if not uri.startswith(EVENTS) or name not in NAMES:
         raise SetRefused("events holds an event that is not known")
+    kind, _, suffix = name.rpartition("-")
+    if suffix != about:
+        raise SetRefused("the event is not about what sub names")
     if not isinstance(body, dict):
         raise SetRefused("the event's payload is not an object")
-    return name, body
+    return EventKind(kind), body
 
 
-def _refuse_without_payload(event: str, body: Mapping[str, Any]) -> None:
+def _refuse_without_payload(kind: EventKind, body: Mapping[str, Any]) -> None:
     """What naming a `$schema` obliges to."""
-    if event in TAGGED and not body.get("authenticationTags"):
+    if kind in TAGGED and not body.get("authenticationTags"):
         raise SetRefused("authenticationTags are missing")
-    if event in REASONED and not body.get("problems"):
+    if kind in REASONED and not body.get("problems"):
         raise SetRefused("problems are missing")
 
 
-def _read_tags(event: str, body: Mapping[str, Any]) -> Mapping[PartId, str]:
-    if event not in TAGGED or "authenticationTags" not in body:
+def _read_tags(kind: EventKind, body: Mapping[str, Any]) -> Mapping[PartId, str]:
+    if kind not in TAGGED or "authenticationTags" not in body:
         return {}
     tags = body["authenticationTags"]
     attachments = tags.get("attachments", {}) if isinstance(tags, dict) else None
-    if not isinstance(attachments, dict) or any(_ID.fullmatch(part) is None for part in attachments):
+    if not isinstance(attachments, dict) or not all(map(is_uuid, attachments)):
         raise SetRefused("authenticationTags are not as the schema demands")
     named = {"metadata": tags.get("metadata")} | ({"data": tags["data"]} if "data" in tags else {}) | attachments
     if any(not isinstance(tag, str) or not 0 < len(tag) <= _LONGEST_TAG for tag in named.values()):
@@ -263,8 +275,8 @@ def _read_tags(event: str, body: Mapping[str, Any]) -> Mapping[PartId, str]:
     return {PartId(name.lower()): tag for name, tag in named.items()}
 
 
-def _read_problems(event: str, body: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    if event not in REASONED or "problems" not in body:
+def _read_problems(kind: EventKind, body: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    if kind not in REASONED or "problems" not in body:
         return ()
     problems = body["problems"]
     if not isinstance(problems, list) or len(problems) > _MOST_PROBLEMS:

@@ -1,58 +1,53 @@
 """Strict reading of JSON from strangers: what two parsers could understand differently is refused.
 
 UTF-8 without a byte order mark, no duplicate member names (RFC 8259, section 4), no NaN or Infinity, no lone
-surrogates, bounded depth, bounded numbers. Numbers with a fraction or an exponent become `Decimal`, so that
-`multipleOf: 0.01` is exact.
+surrogates, no NUL, bounded depth, bounded numbers and not too many of anything. Numbers with a fraction or an exponent
+become `Decimal`, so that `multipleOf: 0.01` is exact.
 """
 
 import json
 import re
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import accumulate
 from typing import Any, Final
 
 from amtsbote.errors import AmtsboteError
+from amtsbote.errors.reasons import JSON
 
 MAX_DEPTH: Final = 64
+MAX_MARKS: Final = 500_000
+"""Quotation marks, commas and brackets: a value of three bytes may cost a hundred in memory."""
 MAX_NUMBER_LENGTH: Final = 1000
 """Characters of one number."""
 MAX_MAGNITUDE: Final = 10_000
 """Largest power of ten of one number, and the smallest below zero."""
 
-SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
-    "too-large": ("Das Dokument ist zu groß.", "The document is too large."),
-    "not-utf-8": ("Das Dokument ist nicht in UTF-8 kodiert.", "The document is not encoded in UTF-8."),
-    "syntax": ("Das Dokument ist kein JSON.", "The document is not JSON."),
-    "too-deep": ("Das Dokument ist zu tief verschachtelt.", "The document is nested too deeply."),
-    "duplicate-member": ("Ein Name kommt in einem Objekt zweimal vor.", "A name occurs twice in one object."),
-    "not-a-number": ("NaN und Infinity sind keine JSON-Zahlen.", "NaN and Infinity are not JSON numbers."),
-    "number-too-long": ("Eine Zahl ist zu lang.", "A number is too long."),
-    "lone-surrogate": ("Ein Zeichen ist nur halb kodiert.", "A character is encoded by half."),
-    "not-an-object": ("Das Dokument ist kein JSON-Objekt.", "The document is not a JSON object."),
-}
-"""Reason → German and English sentence."""
-
-_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_MARKS: Final = (b'"', b",", b"[", b"]", b"{", b"}")
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""Also one that never ends, else every quotation mark in it would be tried as the beginning of another."""
 _NOT_BRACKETS: Final = bytes(code for code in range(256) if code not in b"[]{}")
 _STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""Where many programs see the end of a text; PostgreSQL does not even store it."""
 
 
 class NotStrictJson(AmtsboteError):
-    """`reason` is a stable English word, `place` the position as `line:column` or empty. Never a value."""
+    """`reason` is one of the words of `JSON`, `place` the position as `line:column` or empty. Never a value."""
 
     def __init__(self, reason: str, place: str = "") -> None:
         super().__init__(reason, place)
         self.reason = reason
         self.place = place
-        self.de, self.en = SENTENCES[reason]
+        self.de, self.en = JSON[reason]
 
 
 def read_object(raw: bytes, *, limit: int) -> dict[str, Any]:
     """The JSON object in `raw`, at most `limit` bytes. Raises `NotStrictJson`."""
     if len(raw) > limit:
         raise NotStrictJson("too-large")
+    if sum(map(raw.count, _MARKS)) > MAX_MARKS:
+        raise NotStrictJson("too-many-values")
     if _depth(raw) > MAX_DEPTH:
         raise NotStrictJson("too-deep")
     document = _parse(_text(raw))
@@ -83,6 +78,8 @@ def _parse(text: str) -> object:
         raise NotStrictJson("syntax", f"{error.lineno}:{error.colno}") from None
     if _SURROGATE.search(text):
         _refuse_lone_surrogates(document)
+    if "\\u0000" in text and _NUL.search(text):
+        raise NotStrictJson("nul")
     return document
 
 

@@ -2,24 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-import pybase64
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from amtsbote.jose import MalformedJose
 from amtsbote.jose.certificates import CertificateRefused, check_chain
-from amtsbote.jose.jwk import public_key_from_jwk
+from amtsbote.jose.jwk import chain_of_jwk, public_key_from_jwk
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.directory import KeyPurpose
 from amtsbote.model.ids import DestinationId, KeyId
 from transport.fitconnect.client.failures import Bilingual, Failure, SendingFailed, readable
 from transport.fitconnect.client.routes import SERVICE_URN
 from transport.fitconnect.client.values import Application, DestinationView, EncryptionKey, OfferedSchemas
-
-METADATA_VERSION: Final = "2.1.0"
-"""What we write."""
+from transport.fitconnect.packing import METADATA_VERSION
 
 
 class _Schema(BaseModel):
@@ -99,20 +96,10 @@ def certified_public_key(
         raise SendingFailed(Failure.KEY, reason="kid")
     try:
         public = public_key_from_jwk(jwk, purpose)
-        check_chain(public, _certificates(jwk.get("x5c")), anchors, at=at, purpose=purpose)
+        check_chain(public, chain_of_jwk(jwk), anchors, at=at, purpose=purpose)
     except MalformedJose as error:
         raise SendingFailed(Failure.KEY, reason=error.reason) from None
     except CertificateRefused as error:
         why = Bilingual(error.reason, error.de.removesuffix("."), error.en.removesuffix("."))
         raise SendingFailed(Failure.KEY, reason=why) from None
     return public
-
-
-def _certificates(encoded: object) -> tuple[bytes, ...]:
-    """`x5c`: standard base64, not base64url (RFC 7517, 4.7)."""
-    if not isinstance(encoded, list) or not all(isinstance(entry, str) for entry in encoded):
-        raise MalformedJose("key member x5c is not allowed")
-    try:
-        return tuple(pybase64.b64decode(entry, validate=True) for entry in encoded)
-    except ValueError:
-        raise MalformedJose("key member x5c is not allowed") from None

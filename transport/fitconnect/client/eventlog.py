@@ -17,8 +17,9 @@ from transport.fitconnect.strictjson import NotStrictJson, read_object
 CLOCKS_MAY_DIFFER: Final = timedelta(minutes=5)
 BY_SERVICE: Final = frozenset(
     f"{verb}-{noun}" for verb in ("create", "submit", "notify", "reject", "delete") for noun in ("submission", "reply")
-)
-"""Events the service says itself; `reject` when a deadline has passed."""
+) | {"accept-reply"}
+"""Events the service says itself; `reject` when a deadline has passed, and both decisions on a reply for a portal,
+which has no key of its own."""
 BY_DESTINATION: Final = frozenset(
     f"{verb}-{noun}" for verb in ("forward", "accept", "reject") for noun in ("submission", "reply")
 )

@@ -21,6 +21,7 @@ class Failure(StrEnum):
     DESTINATION = "destination"
     KEY = "key"
     EVENT = "event"
+    REPLY = "reply"
 
 
 SENTENCES: Final[Mapping[Failure, tuple[str, str]]] = {
@@ -63,6 +64,10 @@ SENTENCES: Final[Mapping[Failure, tuple[str, str]]] = {
     Failure.EVENT: (
         "Einem Eintrag des Ereignisprotokolls ist nicht zu trauen: {reason}.",
         "An entry of the event log cannot be trusted: {reason}.",
+    ),
+    Failure.REPLY: (
+        "Der Antwort ist nicht zu trauen: {reason}. Sie wurde nicht angenommen.",
+        "The reply cannot be trusted: {reason}. It was not accepted.",
     ),
 }
 

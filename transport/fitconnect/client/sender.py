@@ -16,14 +16,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from amtsbote.errors import Language
 from amtsbote.jose import MalformedJose
 from amtsbote.jose.jwk import PublicKey, public_key_from_jwk
 from amtsbote.jose.jws import JwsHeader
 from amtsbote.model.directory import KeyPurpose
-from amtsbote.model.ids import CaseId, DestinationId, KeyId, MessageId, PartId
+from amtsbote.model.ids import CaseId, DestinationId, KeyId, MessageId
 from amtsbote.net import HttpClient
 from transport.fitconnect.client.destinations import (
     certified_public_key,
@@ -33,7 +33,6 @@ from transport.fitconnect.client.destinations import (
 )
 from transport.fitconnect.client.eventlog import Signer, signer_of, verify_event
 from transport.fitconnect.client.failures import Failure, SendingFailed
-from transport.fitconnect.client.packing import AttachmentInTransit, PackedPart, pack
 from transport.fitconnect.client.routes import SERVICE_URN, check_route, only_route
 from transport.fitconnect.client.values import (
     Application,
@@ -48,6 +47,7 @@ from transport.fitconnect.client.values import (
 )
 from transport.fitconnect.client.wire import Wire
 from transport.fitconnect.metadata.formats import is_uuid
+from transport.fitconnect.packing import AttachmentInTransit, PackedAttachment, in_transit, pack, signer_with
 
 PAGE: Final = 100
 MOST_PAGES: Final = 50
@@ -67,31 +67,29 @@ class Sender:
     ) -> None:
         """`trust_anchors`: the roots that destinations' certificates must end in, DER. The caller closes `http`.
         `language`: of the service's problems."""
-        self._endpoints = endpoints
+        self.endpoints = endpoints
         self._anchors = trust_anchors
-        self._world = world
-        self._wire = Wire(http, endpoints.token, credentials, world, language)
+        self.world = world
+        self.wire = Wire(http, endpoints.token, credentials, world, language)
 
     async def find_route(self, service: str, *, ars: str) -> FoundRoute:
         """Who is responsible for the service (LeiKa key) in the region, by a signature of the addressing issuer."""
-        answer = await self._wire.get_publicly(
-            f"{self._endpoints.routing}/v2/routes", {"leikaKey": service, "ars": ars}
-        )
+        answer = await self.wire.get_publicly(f"{self.endpoints.routing}/v2/routes", {"leikaKey": service, "ars": ars})
         route = only_route(answer, service, ars)
-        keys = await self._published_keys(self._endpoints.addressing_issuer, KeyPurpose.ADDRESSING)
+        keys = await self._published_keys(self.endpoints.addressing_issuer, KeyPurpose.ADDRESSING)
 
         def key_for(header: JwsHeader) -> PublicKey | None:
             return keys.get(header.kid)
 
-        return check_route(route, self._endpoints, key_for, service=service, ars=ars)
+        return check_route(route, self.endpoints, key_for, service=service, ars=ars)
 
     async def destination(self, destination: DestinationId) -> DestinationView:
-        return read_destination(await self._wire.get(self._destination_address(destination)), destination)
+        return read_destination(await self.wire.get(self._destination_address(destination)), destination)
 
     async def encryption_key(self, destination: DestinationView) -> EncryptionKey:
         """The destination's current key, with its certificates checked now."""
         jwk = await self._key(destination.id, destination.encryption_kid)
-        return check_encryption_key(jwk, destination, self._anchors, at=self._world.clock())
+        return check_encryption_key(jwk, destination, self._anchors, at=self.world.clock())
 
     async def send(
         self,
@@ -100,18 +98,19 @@ class Sender:
         key: EncryptionKey,
         *,
         signing_key: RSAPrivateKey | None = None,
+        fragment_size: int | None = None,
     ) -> Sent:
-        """Encrypt and send the application, signed over its data when `signing_key` is given. Returns when the service
-        has confirmed that it keeps it."""
+        """Encrypt and send the application, signed over its data when `signing_key` is given. Attachments of more than
+        `fragment_size` bytes go in fragments of that size. Returns when the service has confirmed that it keeps it."""
         check_takes(destination, application)
         if key.destination != destination.id:
             raise SendingFailed(Failure.KEY, reason="destination")
-        transits = [AttachmentInTransit(PartId(self._world.new_id()), file, key) for file in application.attachments]
+        transits = [in_transit(file, key, self.world.new_id, fragment_size) for file in application.attachments]
         submission, case = await self._announce(application, destination, transits)
-        packed = await asyncio.to_thread(
-            pack, application, [await self._upload(submission, transit) for transit in transits], key, signing_key
-        )
-        await self._wire.put(
+        attachments = [await self._upload(submission, transit) for transit in transits]
+        signer = None if signing_key is None else signer_with(signing_key)
+        packed = await asyncio.to_thread(pack, application, attachments, key, signer)
+        await self.wire.put(
             self._submission_address(submission),
             {
                 "encryptedMetadata": packed.encrypted_metadata.decode("ascii"),
@@ -124,17 +123,17 @@ class Sender:
         """The whole event log of the case, oldest first, every entry verified."""
         tokens = await self._event_log(sent.case)
         keys = await self._keys_of({signer_of(token) for token in tokens}, sent)
-        service, now = self._endpoints.submission, self._world.clock()
+        service, now = self.endpoints.submission, self.world.clock()
         return tuple(verify_event(token, keys, sent, service=service, now=now) for token in tokens)
 
     async def _announce(
         self, application: Application, destination: DestinationView, transits: Sequence[AttachmentInTransit]
     ) -> tuple[MessageId, CaseId]:
-        answer = await self._wire.post(
-            f"{self._endpoints.submission}/v2/submissions",
+        answer = await self.wire.post(
+            f"{self.endpoints.submission}/v2/submissions",
             {
                 "destinationId": destination.id,
-                "announcedAttachments": [transit.id for transit in transits],
+                "announcedAttachments": [part for transit in transits for part in transit.parts],
                 "publicService": {
                     "name": application.service_name,
                     "identifier": SERVICE_URN + application.service,
@@ -144,16 +143,16 @@ class Sender:
         )
         return MessageId(_uuid(answer, "submissionId")), CaseId(_uuid(answer, "caseId"))
 
-    async def _upload(self, submission: MessageId, transit: AttachmentInTransit) -> PackedPart:
-        address = f"{self._submission_address(submission)}/attachments/{transit.id}"
-        await self._wire.put_token(address, transit.ciphertext())
+    async def _upload(self, submission: MessageId, transit: AttachmentInTransit) -> PackedAttachment:
+        for part, token in transit.ciphertexts():
+            await self.wire.put_token(f"{self._submission_address(submission)}/attachments/{part}", token)
         return transit.packed()
 
     async def _event_log(self, case: CaseId) -> tuple[str, ...]:
         tokens: list[str] = []
         for _ in range(MOST_PAGES):
-            page = await self._wire.get(
-                f"{self._endpoints.submission}/v2/cases/{case}/events",
+            page = await self.wire.get(
+                f"{self.endpoints.submission}/v2/cases/{case}/events",
                 {"offset": str(len(tokens)), "limit": str(PAGE)},
             )
             found = page.get("eventLog")
@@ -167,12 +166,17 @@ class Sender:
     async def _keys_of(self, signers: set[Signer], sent: Sent) -> Mapping[Signer, PublicKey]:
         """Keys of the service and of the case's destination; other issuers have none and fail later. The service's
         address is ours, not one that a token names."""
-        own = {signer for signer in signers if signer.issuer == self._endpoints.submission}
-        published = await self._published_keys(self._endpoints.submission, KeyPurpose.EVENTS) if own else {}
+        own = {signer for signer in signers if signer.issuer == self.endpoints.submission}
+        published = await self._published_keys(self.endpoints.submission, KeyPurpose.EVENTS) if own else {}
         keys = {signer: published[signer.kid] for signer in own if signer.kid in published}
         others = {signer for signer in signers if signer.issuer == sent.destination}
         jwks = {kid: await self._key(sent.destination, kid) for kid in {signer.kid for signer in others}}
         return keys | {signer: self._signature_key(jwks[signer.kid], signer) for signer in others}
+
+    async def signature_key(self, destination: DestinationId, kid: KeyId, at: datetime) -> RSAPublicKey:
+        """A key of the destination, certified at that time. Raises `SendingFailed`."""
+        jwk = await self._key(destination, kid)
+        return certified_public_key(jwk, kid, KeyPurpose.SIGNATURE, self._anchors, at=at)
 
     def _signature_key(self, jwk: Mapping[str, Any], signer: Signer) -> PublicKey:
         """Certified at the time of the event: an event log outlives certificates."""
@@ -180,19 +184,19 @@ class Sender:
         return certified_public_key(jwk, signer.kid, KeyPurpose.SIGNATURE, self._anchors, at=at)
 
     async def _published_keys(self, issuer: str, purpose: KeyPurpose) -> Mapping[KeyId, PublicKey]:
-        answer = await self._wire.get_publicly(f"{issuer}/.well-known/jwks.json")
+        answer = await self.wire.get_publicly(f"{issuer}/.well-known/jwks.json")
         return read_key_set(answer, purpose)
 
     async def _key(self, destination: DestinationId, kid: KeyId) -> Mapping[str, Any]:
-        return await self._wire.get_publicly(f"{self._destination_address(destination)}/keys/{quote(kid, safe='')}")
+        return await self.wire.get_publicly(f"{self._destination_address(destination)}/keys/{quote(kid, safe='')}")
 
     def _destination_address(self, destination: DestinationId) -> str:
         if not is_uuid(destination):
             raise SendingFailed(Failure.UNEXPECTED, reason="destinationId")
-        return f"{self._endpoints.submission}/v2/destinations/{destination}"
+        return f"{self.endpoints.submission}/v2/destinations/{destination}"
 
     def _submission_address(self, submission: MessageId) -> str:
-        return f"{self._endpoints.submission}/v2/submissions/{submission}"
+        return f"{self.endpoints.submission}/v2/submissions/{submission}"
 
 
 def read_key_set(answer: Mapping[str, Any], purpose: KeyPurpose) -> Mapping[KeyId, PublicKey]:

@@ -9,11 +9,13 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from amtsbote.model.content import SchemaRef
+from amtsbote.model.content import ReplyChannel, SchemaRef
 from amtsbote.model.ids import CaseId, DestinationId, KeyId, MessageId, PartId
 from transport.fitconnect.events import SetClaims
 
 CHUNK: Final = 1024 * 1024
+FRAGMENT_SIZE: Final = 200_000_000
+"""Bytes above which FIT-Connect recommends fragments (dossier 2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,14 @@ class AttachmentFile:
     """`form`, `attachment`, `report` or `data`."""
     description: str | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
+
     def chunks(self) -> Iterator[bytes]:
         if isinstance(self.content, bytes):
-            yield self.content
+            yield from (self.content[start : start + CHUNK] for start in range(0, len(self.content), CHUNK))
             return
         with self.content.open("rb") as file:
             while chunk := file.read(CHUNK):
@@ -128,6 +135,8 @@ class Application:
     """Exactly these bytes are hashed, signed and delivered."""
     attachments: Sequence[AttachmentFile] = ()
     sender_reference: str | None = None
+    reply_channel: ReplyChannel | None = None
+    """Where the portal takes replies; None when it takes none."""
 
 
 @dataclass(frozen=True, slots=True)

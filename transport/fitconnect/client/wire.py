@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -41,6 +42,13 @@ class Wire:
         """Without a token: routes and public keys."""
         return _object(await self._call("GET", url, {}, query=query))
 
+    async def get_token(self, url: str, sink: Callable[[bytes], object], limit: int) -> None:
+        """A compact JWE of at most `limit` characters, piece by piece into `sink`."""
+        headers = {**await self._authorisation(), "accept-language": self._language}
+        with _translated():
+            answer = await self._http.download(url, sink, headers=headers, limit=limit)
+        self._judge(answer)
+
     async def post(self, url: str, content: Mapping[str, Any]) -> dict[str, Any]:
         return _object(await self._send("POST", url, json.dumps(content).encode(), "application/json"))
 
@@ -65,13 +73,16 @@ class Wire:
         body: Body = b"",
     ) -> Answer:
         answer = await self._ask(method, url, {**headers, "accept-language": self._language}, query=query, body=body)
+        self._judge(answer)
+        return answer
+
+    def _judge(self, answer: Answer) -> None:
         if answer.status == 401:
             self._token = ""
         if answer.status >= 400:
             raise refused(problem_of(answer))
         if not 200 <= answer.status < 300:
             raise SendingFailed(Failure.UNEXPECTED, reason=f"HTTP {answer.status}")
-        return answer
 
     async def _authorisation(self) -> dict[str, str]:
         async with self._login:
@@ -99,12 +110,18 @@ class Wire:
         query: Mapping[str, str] = _NOTHING,
         body: Body = b"",
     ) -> Answer:
-        try:
+        with _translated():
             return await self._http.request(method, url, headers=headers, query=query, body=body)
-        except Unreachable as error:
-            raise SendingFailed(Failure.UNREACHABLE, host=error.host, reason=error.fault) from error
-        except AnswerTooLong as error:
-            raise SendingFailed(Failure.UNEXPECTED, reason=f"more than {error.limit} bytes") from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except Unreachable as error:
+        raise SendingFailed(Failure.UNREACHABLE, host=error.host, reason=error.fault) from error
+    except AnswerTooLong as error:
+        raise SendingFailed(Failure.UNEXPECTED, reason=f"more than {error.limit} bytes") from error
 
 
 def read_token(answer: Answer) -> tuple[str, timedelta]:

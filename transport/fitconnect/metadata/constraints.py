@@ -6,6 +6,7 @@ list of findings.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar
@@ -34,9 +35,9 @@ class Closed(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, alias_generator=to_camel)
 
 
-def violation(kind: str) -> PydanticCustomError:
-    """A constraint that does not hold; `findings` has the sentences of each kind. Carries no value."""
-    return PydanticCustomError(kind, "does not hold")
+def violation(kind: str, **ids: str) -> PydanticCustomError:
+    """A constraint that does not hold; `findings` has the sentences of each kind. Carries no value but UUIDs."""
+    return PydanticCustomError(kind, "does not hold", dict(ids))
 
 
 def _refuse_null(value: Any) -> Any:
@@ -98,13 +99,15 @@ def exactly_one_member(value: Any) -> Any:
     return value
 
 
-def _refuse_repetition(entries: list[str]) -> list[str]:
-    if len(set(entries)) != len(entries):
-        raise violation("not_unique")
-    return entries
+def _refuse_repetition(ids: list[str]) -> list[str]:
+    doubled = sorted(identifier for identifier, times in Counter(ids).items() if times > 1)
+    if doubled:
+        raise violation("same_fragment", ids=" ".join(doubled))
+    return ids
 
 
 all_different: Final = AfterValidator(_refuse_repetition)
+"""For lists of UUIDs, checked as such before."""
 Amount = Annotated[Decimal, PlainValidator(_amount)]
 Uuid = Annotated[str, asserting("format_uuid", formats.is_uuid)]
 Uri = Annotated[str, asserting("format_uri", formats.is_uri)]

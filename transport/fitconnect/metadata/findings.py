@@ -1,4 +1,4 @@
-"""What is wrong with a metadata set, as a list a sender can read: places and sentences, never a value.
+"""What is wrong with a metadata set, as a list a sender can read: places, sentences and UUIDs, never another value.
 
 A path consists of member names of the schema and positions, e.g. `$.contentStructure.attachments[2].hash.content`;
 members the schema does not know are not named, because their names come from the sender.
@@ -10,45 +10,36 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
+from amtsbote.errors.reasons import FORM
+
 MAX_FINDINGS: Final = 50
+MAX_IDS: Final = 20
+"""Of one finding."""
 
 SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
-    "missing": ("Die Angabe fehlt.", "The member is missing."),
-    "extra_forbidden": (
-        "Das Objekt enthält eine Angabe, die das Schema nicht kennt.",
-        "The object has a member that the schema does not know.",
-    ),
-    "null": ("Statt null muss die Angabe fehlen.", "The member must be absent instead of null."),
-    "string_type": ("Die Angabe ist keine Zeichenkette.", "The value is not a string."),
-    "bool_type": ("Die Angabe ist weder true noch false.", "The value is neither true nor false."),
-    "list_type": ("Die Angabe ist keine Liste.", "The value is not a list."),
-    "model_type": ("Die Angabe ist kein Objekt.", "The value is not an object."),
-    "number_type": ("Die Angabe ist keine Zahl.", "The value is not a number."),
-    "literal_error": ("Der Wert ist nicht in der Liste der erlaubten.", "The value is not one of those allowed."),
-    "pattern": ("Der Wert hat nicht die verlangte Form.", "The value does not have the required form."),
-    "string_too_short": ("Der Wert ist zu kurz.", "The value is too short."),
-    "string_too_long": ("Der Wert ist zu lang.", "The value is too long."),
-    "too_short": ("Die Liste ist leer.", "The list is empty."),
+    **FORM,
     "too_many": ("Die Liste ist zu lang.", "The list is too long."),
-    "not_unique": ("Ein Eintrag kommt mehrfach vor.", "An entry occurs more than once."),
     "one_member": (
         "Das Objekt muss genau eine Angabe enthalten.",
         "The object must have exactly one member.",
     ),
     "too_small": ("Der Betrag ist zu klein.", "The amount is too small."),
     "multiple_of": ("Der Betrag ist kein Vielfaches von 0,01.", "The amount is not a multiple of 0.01."),
-    "format_uuid": ("Der Wert ist keine UUID.", "The value is not a UUID."),
     "format_uri": ("Der Wert ist kein vollständiger URI (RFC 3986).", "The value is not a complete URI (RFC 3986)."),
     "format_email": ("Der Wert ist keine E-Mail-Adresse.", "The value is not an e-mail address."),
     "format_date": ("Der Wert ist kein Datum (JJJJ-MM-TT).", "The value is not a date (YYYY-MM-DD)."),
     "format_date_time": ("Der Wert ist kein Zeitpunkt (RFC 3339).", "The value is not a point in time (RFC 3339)."),
-    "fragments": (
-        "Anlagen in mehreren Teilen werden noch nicht angenommen; bitte die Anlage im Ganzen senden.",
-        "Attachments in fragments are not accepted yet; send the attachment as a whole.",
+    "reply_key": (
+        "Nur der öffentliche Teil eines RSA-Schlüssels mit 4096 bis 8192 Bit und e = AQAB kann hier stehen.",
+        "Only the public half of an RSA key of 4096 to 8192 bits with e = AQAB can be here.",
     ),
     "same_attachment": (
-        "Zwei Anlagen tragen dieselbe attachmentId.",
-        "Two attachments have the same attachmentId.",
+        "Die attachmentId bezeichnet schon eine andere Anlage oder ein Fragment davon.",
+        "The attachmentId already names another attachment or a fragment of one.",
+    ),
+    "same_fragment": (
+        "Ein Fragment kommt mehrfach vor; jedes gehört an genau eine Stelle genau einer Anlage.",
+        "A fragment occurs more than once; each belongs to one place of one attachment.",
     ),
 }
 """Kind → German and English sentence; kinds are those of pydantic and of `constraints`."""
@@ -58,10 +49,13 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
 class MetadataFinding:
     kind: str
     path: str
+    ids: tuple[str, ...] = ()
+    """UUIDs of the parts it is about, where the path does not say it."""
 
-    def on_the_wire(self) -> dict[str, str]:
+    def on_the_wire(self) -> dict[str, Any]:
         de, en = SENTENCES[self.kind]
-        return {"path": self.path, "de": de, "en": en}
+        named = {"ids": list(self.ids[:MAX_IDS])} if self.ids else {}
+        return {"path": self.path, "de": de, "en": en, **named}
 
 
 def findings_of(model: type[BaseModel], document: Mapping[str, Any]) -> tuple[MetadataFinding, ...]:
@@ -74,8 +68,16 @@ def findings_of(model: type[BaseModel], document: Mapping[str, Any]) -> tuple[Me
 
 
 def as_findings(error: ValidationError) -> tuple[MetadataFinding, ...]:
-    details = error.errors(include_url=False, include_input=False, include_context=False)
-    return tuple(MetadataFinding(detail["type"], _path(detail["type"], detail["loc"])) for detail in details)
+    details = error.errors(include_url=False, include_input=False)
+    return tuple(
+        MetadataFinding(detail["type"], _path(detail["type"], detail["loc"]), _ids(detail.get("ctx", {})))
+        for detail in details
+    )
+
+
+def _ids(context: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of everything pydantic knows of an error, only the ids that `violation` was given."""
+    return tuple(str(context.get("ids", "")).split())
 
 
 def _path(kind: str, location: tuple[int | str, ...]) -> str:

@@ -5,7 +5,8 @@ from datetime import date
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
-_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+UUID: Final = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_UUID: Final = re.compile(UUID)
 
 _UNRESERVED_AND_DELIMITERS: Final = r"[A-Za-z0-9._~!$&'()*+,;=-]"
 _ESCAPED: Final = r"%[0-9A-Fa-f]{2}"

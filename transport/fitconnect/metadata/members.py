@@ -27,7 +27,8 @@ class Signature(Open):
             "http://uri.etsi.org/ades/191x2/level/baseline/B-LTA#",
         ]
     ] = None
-    content: Maybe[Annotated[str, matching(r"^[a-zA-Z0-9+/=]+|[a-zA-Z0-9_-]+$")]] = None
+    content: Maybe[Annotated[str, matching(r"^[a-zA-Z0-9+/=]|[a-zA-Z0-9_-]$")]] = None
+    """The pattern of the schema repeats both classes. It means the same, but each start of a run would be tried."""
 
 
 class SubmissionSchema(Open):

@@ -1,14 +1,18 @@
 """Reading a metadata set: strict JSON, then the version, then the model of its family, then one shape for both."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from amtsbote.errors import Problem, Rejected, table
-from amtsbote.model.content import SchemaRef
+from amtsbote.jose import MalformedJose
+from amtsbote.jose.jwk import reply_channel
+from amtsbote.model.content import ReplyChannel, SchemaRef
+from amtsbote.model.directory import not_older
 from amtsbote.model.ids import PartId
 from transport.fitconnect.metadata import v1, v2
 from transport.fitconnect.metadata.findings import MAX_FINDINGS, MetadataFinding, as_findings, path_of
@@ -17,6 +21,8 @@ from transport.fitconnect.strictjson import NotStrictJson, read_object
 
 MAX_BYTES: Final = 1_000_000
 INSTANCE: Final = "metadata"
+FIT_CONNECT: Final = "fitConnect"
+"""The reply channel that is this protocol."""
 
 Document = v1.Document | v2.Document
 MODELS: Final[dict[str, type[Document]]] = {"1": v1.Document, "2": v2.Document}
@@ -33,14 +39,23 @@ _SCHEMA_URI: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AttachmentEntry:
+    """Ids are in lower case here, however the sender wrote them."""
+
     id: PartId
     sha512: str
-    """Lower-case hex, over the plaintext."""
+    """Lower-case hex, over the whole plaintext, also when it comes in fragments."""
     purpose: str
     mime_type: str
     filename: str | None
     """As the sender wrote it: data only, never a path."""
     description: str | None
+    fragments: tuple[PartId, ...] = ()
+    """The parts it comes in, in order; empty when it comes as one."""
+
+    @property
+    def parts(self) -> tuple[PartId, ...]:
+        """Ids of the parts that make it up, in order. Its own is among them only when a part bears it."""
+        return self.fragments or (self.id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +84,15 @@ class Metadata:
     public_service: str | None
     """URN of the service (1.x only; 2.x names it in the submission)."""
     sender_reference: str | None
+    answered_by: str | None = None
+    """The channel the sender chose for replies, by its name on the wire; None means the post."""
+    reply_channel: ReplyChannel | None = None
+    """That channel, when it is `fitConnect`."""
 
 
-def read_metadata(raw: bytes, *, supported: Sequence[str]) -> Metadata:
-    """The metadata set in `raw`. `supported` are the versions the destination lists, e.g. `1.0.0`.
+def read_metadata(raw: bytes, *, supported: Sequence[str], oldest: str = WITHOUT_SCHEMA) -> Metadata:
+    """The metadata set in `raw`. `supported` are the versions the destination lists, e.g. `1.0.0`; nothing older than
+    `oldest` is taken.
 
     A version with a reference must be listed; one without is read when a version of its major is listed. Raises
     `Rejected` with one of METADATA_SYNTAX, METADATA_SCHEMA_MISSING, METADATA_SCHEMA_UNSUPPORTED, METADATA_INVALID.
@@ -81,18 +101,39 @@ def read_metadata(raw: bytes, *, supported: Sequence[str]) -> Metadata:
         content = read_object(raw, limit=MAX_BYTES)
     except NotStrictJson as error:
         raise Rejected(_unreadable(error)) from None
-    version = _version(content, supported)
+    taken = not_older(supported, oldest)
+    version = _version(content, supported, taken)
+    if not not_older([version], oldest):
+        raise Rejected(_unsupported(version, taken))
     try:
         document = MODELS[_major(version)].model_validate(content)
     except ValidationError as error:
         findings = as_findings(error)
         raise Rejected(_invalid(version, findings)) from None
-    if beyond := _beyond_the_schema(document):
+    metadata = replace(_normalised(document, version), **_replies(content, version))
+    if beyond := _beyond_the_schema(metadata.attachments):
         raise Rejected(_invalid(version, beyond))
-    return _normalised(document, version)
+    return metadata
 
 
-def _version(content: dict[str, Any], supported: Sequence[str]) -> str:
+def _replies(content: Mapping[str, Any], version: str) -> dict[str, Any]:
+    """The two members that say where replies go. Read from the document itself: the model of a key drops what does not
+    belong into it, such as its private half."""
+    chosen: Mapping[str, Any] = content.get("replyChannel", {})
+    named = next(iter(chosen), None)
+    if named != FIT_CONNECT or _major(version) == "1":
+        return {"answered_by": named}
+    said = chosen[FIT_CONNECT]
+    try:
+        channel = reply_channel(said["encryptionPublicKey"], said["processStandards"])
+    except MalformedJose:
+        where = path_of(("replyChannel", FIT_CONNECT, "encryptionPublicKey"))
+        raise Rejected(_invalid(version, (MetadataFinding("reply_key", where),))) from None
+    return {"answered_by": named, "reply_channel": channel}
+
+
+def _version(content: dict[str, Any], supported: Sequence[str], taken: Sequence[str]) -> str:
+    """`taken`: the supported ones a sender is told of."""
     if "$schema" not in content:
         if WITHOUT_SCHEMA not in supported:
             raise Rejected(table.METADATA_SCHEMA_MISSING(instance=INSTANCE))
@@ -100,10 +141,10 @@ def _version(content: dict[str, Any], supported: Sequence[str]) -> str:
     declared = content["$schema"]
     found = _SCHEMA_URI.fullmatch(declared) if isinstance(declared, str) else None
     if found is None:
-        raise Rejected(_unsupported("?", supported))
+        raise Rejected(_unsupported("?", taken))
     version = found["version"]
     if not _is_read(version, supported):
-        raise Rejected(_unsupported(version, supported))
+        raise Rejected(_unsupported(version, taken))
     return version
 
 
@@ -118,19 +159,25 @@ def _major(version: str) -> str:
     return version.partition(".")[0]
 
 
-def _beyond_the_schema(document: Document) -> tuple[MetadataFinding, ...]:
-    """Rules of ours: what the schema allows and we cannot deliver."""
-    attachments = document.content_structure.attachments
-    seen: set[str] = set()
+def _beyond_the_schema(attachments: Sequence[AttachmentEntry]) -> tuple[MetadataFinding, ...]:
+    """A rule of ours that the schema does not express: a part belongs to one attachment, and an id names one thing,
+    in whatever letters it is written."""
+    seen: set[PartId] = set()
     findings = []
-    for position, attachment in enumerate(attachments):
+    for position, entry in enumerate(attachments):
         where = ("contentStructure", "attachments", position)
-        if isinstance(attachment, v2.Attachment) and attachment.fragments is not None:
-            findings.append(MetadataFinding("fragments", path_of((*where, "fragments"))))
-        if attachment.attachment_id.lower() in seen:
-            findings.append(MetadataFinding("same_attachment", path_of((*where, "attachmentId"))))
-        seen.add(attachment.attachment_id.lower())
+        if entry.id in seen:
+            findings.append(MetadataFinding("same_attachment", path_of((*where, "attachmentId")), (entry.id,)))
+        if doubled := _doubled(entry.fragments, seen):
+            findings.append(MetadataFinding("same_fragment", path_of((*where, "fragments")), doubled))
+        seen |= {entry.id, *entry.fragments}
     return tuple(findings)
+
+
+def _doubled(fragments: Sequence[PartId], seen: set[PartId]) -> tuple[PartId, ...]:
+    """Those that name a part of an earlier attachment, or the same part twice."""
+    here = Counter(fragments)
+    return tuple(fragment for fragment, times in here.items() if times > 1 or fragment in seen)
 
 
 def _normalised(document: Document, version: str) -> Metadata:
@@ -150,14 +197,20 @@ def _normalised(document: Document, version: str) -> Metadata:
 
 
 def _entry(attachment: v1.Attachment | v2.Attachment) -> AttachmentEntry:
+    fragments = attachment.fragments if isinstance(attachment, v2.Attachment) else None
     return AttachmentEntry(
-        id=PartId(attachment.attachment_id),
+        id=_part(attachment.attachment_id),
         sha512=attachment.hash.content,
         purpose=attachment.purpose,
         mime_type=attachment.mime_type,
         filename=attachment.filename,
         description=attachment.description,
+        fragments=tuple(map(_part, fragments or ())),
     )
+
+
+def _part(identifier: str) -> PartId:
+    return PartId(identifier.lower())
 
 
 def _signature(data: Data | None) -> SignatureEntry | None:

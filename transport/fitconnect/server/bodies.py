@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any, Final, TypeVar
-from uuid import UUID
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic_core import PydanticCustomError
 from starlette.requests import ClientDisconnect, Request
 
 from amtsbote.api.persistence import Page
 from amtsbote.errors import Problem, RequestRefused
-from amtsbote.errors.table import INVALID_FIELD, MALFORMED_BODY, MEDIA_TYPE, REQUEST_TIMEOUT, TOO_LARGE
+from amtsbote.errors.table import INVALID_FIELD, LENGTH_REQUIRED, MALFORMED_BODY, MEDIA_TYPE, REQUEST_TIMEOUT, TOO_LARGE
+from transport.fitconnect.metadata.formats import is_uuid
 from transport.fitconnect.server.front import Room, ServerLimits
 from transport.fitconnect.strictjson import NotStrictJson, read_object
 
@@ -21,17 +22,34 @@ SMALL: Final = 256 * 1024
 _DIGITS: Final = 20
 SETS: Final = 500
 """Most entries of one page (dossier 2.2)."""
+SMALL_BODY: Final = 64 * 1024
+"""Bytes of a body that announces or decides."""
+
+
+def _uuid(value: str) -> str:
+    """The canonical form; pydantic knows which field it is in."""
+    if not is_uuid(value):
+        raise PydanticCustomError("format_uuid", "not a UUID")
+    return value.lower()
+
+
+Uuid = Annotated[str, Field(max_length=64), AfterValidator(_uuid)]
 
 
 async def read_model(request: Request, model: type[M], limit: int, limits: ServerLimits, room: Room | None = None) -> M:
     """A JSON object as `model`. Raises `RequestRefused`: 415, 413, 408, 400 with the field that is wrong."""
-    must_have_type(request, "application/json")
-    body = await read_bytes(request, limit, limits, room)
-    content = await asyncio.to_thread(_object, body, limit) if len(body) > SMALL else _object(body, limit)
+    content = await read_json(request, limit, limits, room)
     try:
         return model.model_validate(content)
     except ValidationError as error:
         raise RequestRefused(_invalid(error)) from None
+
+
+async def read_json(request: Request, limit: int, limits: ServerLimits, room: Room | None = None) -> dict[str, Any]:
+    """Any JSON object. Raises `RequestRefused`: 415, 413, 408, 400."""
+    must_have_type(request, "application/json")
+    body = await read_bytes(request, limit, limits, room)
+    return await asyncio.to_thread(_object, body, limit) if len(body) > SMALL else _object(body, limit)
 
 
 async def read_bytes(request: Request, limit: int, limits: ServerLimits, room: Room | None = None) -> bytes:
@@ -41,10 +59,19 @@ async def read_bytes(request: Request, limit: int, limits: ServerLimits, room: R
     return bytes(body)
 
 
+async def pass_over(request: Request, limit: int, limits: ServerLimits) -> None:
+    """A body nobody asked for; most often there is none."""
+    async for _ in read_stream(request, limit, limits, needed=False):
+        pass
+
+
 async def read_stream(
-    request: Request, limit: int, limits: ServerLimits, room: Room | None = None
+    request: Request, limit: int, limits: ServerLimits, room: Room | None = None, *, needed: bool = True
 ) -> AsyncIterator[bytes]:
-    """The body in chunks, each of which takes its `room`. A sender that breaks off or falls silent has sent nothing."""
+    """The body in chunks, each of which takes its `room`. A sender that breaks off or falls silent has sent nothing.
+    Without a length and without chunks there is no body at all."""
+    if needed and not any(name in request.headers for name in ("content-length", "transfer-encoding")):
+        raise RequestRefused(LENGTH_REQUIRED())
     if announced_size(request, limit) > limit:
         raise RequestRefused(too_large(limit))
     received = 0
@@ -98,10 +125,9 @@ def read_page(request: Request) -> Page:
 
 def uuid_of(value: str, field: str) -> str:
     """The canonical form of a UUID; raises `RequestRefused` when it is none."""
-    try:
-        return str(UUID(value))
-    except ValueError:
-        raise RequestRefused(INVALID_FIELD(field=field, reason="UUID")) from None
+    if not is_uuid(value):
+        raise RequestRefused(INVALID_FIELD(field=field, reason="format_uuid"))
+    return value.lower()
 
 
 def _object(body: bytes, limit: int) -> dict[str, Any]:

@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from amtsbote.errors import RequestRefused
 from amtsbote.errors.table import OVERLOADED
-from amtsbote.mailroom import EventLog, Receiving, Sending
+from amtsbote.mailroom import Cases, Managing, Receiving, Sending
 from amtsbote.mailroom.parts import PartRoom
 from amtsbote.model.directory import Directory
 from transport.fitconnect.server.publishing import Published
+from transport.fitconnect.server.rates import Rates
+from transport.fitconnect.server.slowdown import SlowDown
+from transport.fitconnect.server.sources import Sources
 from transport.fitconnect.server.tokens import Tokens
 
 RETRY_AFTER: Final = 2
@@ -81,14 +84,38 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """Who may come in, and how often."""
+
+    rates: Rates
+    sources: Sources
+    slow_down: SlowDown
+    basic: bool
+    """Whether the token endpoint takes credentials from a header, too."""
+
+
+class Watch(Protocol):
+    """Who counts what is answered."""
+
+    def answered(self, status: int) -> None: ...
+
+    def refused(self, code: str) -> None: ...
+
+    def token(self, outcome: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Front:
     sending: Sending
     receiving: Receiving
-    events: EventLog
+    cases: Cases
+    managing: Managing
     parts: PartRoom
     tokens: Tokens
     published: Published
     directory: Callable[[], Directory]
     limits: ServerLimits
     admission: Admission
+    gate: Gate
+    watch: Watch
     clock: Callable[[], datetime]

@@ -11,7 +11,7 @@ from amtsbote.errors.table import JWE_HEADER, JWE_KEY, NOT_A_JWE, TOO_LARGE
 from amtsbote.jose import HeaderRefused, MalformedJose, TooLong
 from amtsbote.jose.jwe import JweCheck, JweHeader
 from amtsbote.mailroom.sending import Body
-from amtsbote.model.directory import KeyEntry, KeyPurpose
+from amtsbote.model.directory import SETTLING, KeyEntry, KeyPurpose
 from amtsbote.model.ids import KeyId
 from amtsbote.model.message import Message
 
@@ -22,7 +22,7 @@ CONTENT_TYPES: Final = ("application/json", "application/xml")
 @dataclass(frozen=True, slots=True)
 class KeysOf:
     """The keys parts of one message may be encrypted to: its destination's current one, and former ones that were
-    replaced after the message was announced, for a sender that had fetched them by then."""
+    replaced after the message was announced, or just before: the sender had fetched them by then."""
 
     current: KeyId
     message: Message | None = None
@@ -35,15 +35,16 @@ class KeysOf:
         if entry is None or self.message is None or entry.replaced_at is None or entry.retired_at is not None:
             return False
         fits = entry.owner == self.message.destination and entry.purpose is KeyPurpose.ENCRYPTION
-        return fits and self.message.created_at <= entry.replaced_at
+        return fits and self.message.created_at <= entry.replaced_at + SETTLING
 
 
 class EnvelopeCheck:
     """`PartCheck` for FIT-Connect. Refuses at the first byte that is wrong, the header before the body has come."""
 
-    def __init__(self, what: str, key: KeysOf | KeyId, limit: int, content_types: tuple[str, ...] = ()) -> None:
+    def __init__(self, what: str, keys: KeysOf | None, limit: int, content_types: tuple[str, ...] = ()) -> None:
+        """`keys`: None for a part whose key is only known to whoever it is for."""
         self._what = what
-        self._keys = key if isinstance(key, KeysOf) else KeysOf(key)
+        self._keys = keys
         self._content_types = content_types
         self._check = JweCheck(limit)
         self._header_seen = False
@@ -60,16 +61,16 @@ class EnvelopeCheck:
         return PartProof(envelope.tag, envelope.header.kid)
 
     def _see(self, header: JweHeader) -> None:
-        if not self._keys.take(header.kid):
+        if self._keys is not None and not self._keys.take(header.kid):
             raise RequestRefused(JWE_KEY(what=self._what, kid=self._keys.current))
         if self._content_types and header.cty not in self._content_types:
             raise RequestRefused(JWE_HEADER(what=self._what, name="cty", allowed=", ".join(self._content_types)))
         self._header_seen = True
 
 
-def checked_body(what: str, token: str, key: KeysOf | KeyId, limit: int) -> Body:
+def checked_body(what: str, token: str, keys: KeysOf | None, limit: int) -> Body:
     """Metadata or data out of a JSON body."""
-    check = EnvelopeCheck(what, key, limit, CONTENT_TYPES)
+    check = EnvelopeCheck(what, keys, limit, CONTENT_TYPES)
     content = token.encode("utf-8", "replace")
     check.feed(content)
     return Body(content, check.finish())

@@ -11,9 +11,8 @@ from typing import Any, Final, Protocol
 from amtsbote.jose.jws import compact, signing_input
 from amtsbote.model.directory import Destination, Directory, KeyPurpose
 from amtsbote.model.ids import KeyId
+from transport.fitconnect.server.naming import REGION_URN, SERVICE_URN
 
-SERVICE_URN: Final = "urn:de:fim:leika:leistung:"
-REGION_URN: Final = "urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:rs:"
 LAENDER: Final = tuple(f"{number:02}" for number in range(1, 17))
 """What an offer without a restriction covers: a region of the signature cannot be empty."""
 

@@ -14,6 +14,8 @@ SERVICE_FIELD: Final[dict[Version, str]] = {"v1": "serviceType", "v2": "publicSe
 """Member that names the service of a submission."""
 SERVICES_FIELD: Final[dict[Version, str]] = {"v1": "services", "v2": "publicServices"}
 """Member that lists the services of a destination."""
+DATA_REQUIRED: Final[dict[Version, bool]] = {"v1": False, "v2": True}
+"""Whether a message needs `encryptedData`; metadata 1.0.0 may describe none (dossier 2.3)."""
 NUMBER: Final[dict[Version, dict[str, int]]] = {
     "v1": {"major": 1, "minor": 0, "patch": 7},
     "v2": {"major": 2, "minor": 0, "patch": 0},
@@ -21,7 +23,9 @@ NUMBER: Final[dict[Version, dict[str, int]]] = {
 
 
 def version_of(request: Request) -> Version:
-    found = VERSIONS.get(request.path_params["version"])
+    """The first step of the address below its service."""
+    below = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    found = VERSIONS.get(below.split("/")[1])
     if found is None:
         raise RequestRefused(NOT_FOUND())
     return found

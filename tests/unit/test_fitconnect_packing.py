@@ -18,9 +18,17 @@ from amtsbote.jose.jwk import thumbprint
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.ids import DestinationId, PartId
 from transport.fitconnect.client import Application, AttachmentFile, EncryptionKey
-from transport.fitconnect.client.packing import AttachmentInTransit, PackedPart, data_signature, metadata_set, pack
 from transport.fitconnect.client.values import CHUNK
 from transport.fitconnect.metadata import read_metadata
+from transport.fitconnect.packing import (
+    AttachmentInTransit,
+    PackedAttachment,
+    data_signature,
+    in_transit,
+    metadata_set,
+    pack,
+    signer_with,
+)
 
 PHOTO, PLAN = (PartId(f"a0000000-0000-4000-8000-00000000000{number}") for number in (1, 2))
 DATA = "<antrag>Bäume</antrag>\n".encode()
@@ -59,8 +67,8 @@ def application(*attachments: AttachmentFile, reference: str | None = None) -> A
     return Application("99093003001002", "Baumfällgenehmigung", "145110000000", schema, DATA, attachments, reference)
 
 
-def packed_part(part: PartId, content: bytes) -> PackedPart:
-    return PackedPart(part, hashlib.sha512(content).hexdigest(), "t" * 22)
+def packed_part(part: PartId, content: bytes) -> PackedAttachment:
+    return PackedAttachment(part, hashlib.sha512(content).hexdigest(), {part: "t" * 22})
 
 
 def test_metadata_and_data_are_what_the_other_side_reads(key: EncryptionKey, signing: Any, opened: Any) -> None:
@@ -70,7 +78,7 @@ def test_metadata_and_data_are_what_the_other_side_reads(key: EncryptionKey, sig
     )
     parts = [packed_part(PHOTO, b"photo"), packed_part(PLAN, b"plan")]
 
-    packed = pack(application(*files, reference="HH 1"), parts, key, signing)
+    packed = pack(application(*files, reference="HH 1"), parts, key, signer_with(signing))
     raw, header = opened(packed.encrypted_metadata)
     read = read_metadata(raw, supported=("2.1.0",))
 
@@ -104,7 +112,7 @@ def test_without_a_key_there_is_no_signature_and_without_a_reference_no_referenc
 
 
 def test_the_signature_over_the_data_is_a_detached_jws_that_jwcrypto_verifies(signing: RSAPrivateKey) -> None:
-    content = data_signature(DATA, signing)
+    content = data_signature(DATA, signer_with(signing))
     token = base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)).decode()
     header, nothing, signature = token.split(".")
 
@@ -133,9 +141,10 @@ def test_an_attachment_in_a_file_is_hashed_and_tagged_while_it_leaves(
     (tmp_path / "file").write_bytes(content)
     transit = AttachmentInTransit(PHOTO, AttachmentFile(tmp_path / "file", "f", "image/png"), key)
 
-    token = b"".join(transit.ciphertext())
+    [(part, token)] = [(part, b"".join(token)) for part, token in transit.ciphertexts()]
 
-    assert transit.packed() == PackedPart(PHOTO, hashlib.sha512(content).hexdigest(), token.decode().split(".")[4])
+    sha512 = hashlib.sha512(content).hexdigest()
+    assert transit.packed() == PackedAttachment(PHOTO, sha512, {part: token.decode().split(".")[4]})
     assert opened(token)[0] == content
     assert opened(token)[1]["cty"] == "image/png"
 
@@ -143,7 +152,7 @@ def test_an_attachment_in_a_file_is_hashed_and_tagged_while_it_leaves(
 def test_an_empty_file_is_an_attachment_too(key: EncryptionKey, private: RSAPrivateKey) -> None:
     transit = AttachmentInTransit(PHOTO, AttachmentFile(b"", "leer.txt", "text/plain"), key)
 
-    token = b"".join(transit.ciphertext())
+    [token] = [b"".join(token) for _part, token in transit.ciphertexts()]
 
     assert decrypt_small(token, lambda _header, wrapped: private.decrypt(wrapped, OAEP_256), limit=10) == b""
     assert transit.packed().sha512 == hashlib.sha512().hexdigest()
@@ -160,9 +169,52 @@ def test_an_attachment_is_never_in_memory_as_a_whole(key: EncryptionKey) -> None
 
     transit = AttachmentInTransit(PHOTO, Endless(b"", "f", "image/png"), key)
     produced = 0
-    for piece in transit.ciphertext():
+    _part, token = next(transit.ciphertexts())
+    for piece in token:
         produced += len(piece)
         if produced > 5 * CHUNK:
             break
 
     assert len(read) < 8
+
+
+IDS = tuple(PartId(f"b0000000-0000-4000-8000-00000000000{number}") for number in range(9))
+
+
+@pytest.mark.parametrize(
+    ("size", "fragment_size", "sizes"),
+    [
+        (2 * CHUNK, CHUNK, [CHUNK, CHUNK]),
+        (2 * CHUNK + 1, CHUNK, [CHUNK, CHUNK, 1]),
+        (CHUNK + 9, 300_000, [300_000, 300_000, 300_000, CHUNK + 9 - 900_000]),
+        (CHUNK + 1, CHUNK + 1, None),
+        (5, None, None),
+    ],
+)
+def test_what_is_larger_than_a_fragment_goes_in_several(
+    size: int, fragment_size: int | None, sizes: list[int] | None, tmp_path: Path, key: EncryptionKey, opened: Any
+) -> None:
+    content = (b"0123456789" * (size // 10 + 1))[:size]
+    (tmp_path / "file").write_bytes(content)
+    file = AttachmentFile(tmp_path / "file", "f", "image/png")
+
+    transit = in_transit(file, key, iter(IDS).__next__, fragment_size)
+    tokens = {part: b"".join(token) for part, token in transit.ciphertexts()}
+    packed = transit.packed()
+
+    assert [len(opened(token)[0]) for token in tokens.values()] == (sizes or [size])
+    assert b"".join(opened(token)[0] for token in tokens.values()) == content
+    assert (packed.id, packed.sha512) == (IDS[0], hashlib.sha512(content).hexdigest())
+    assert packed.tags == {part: token.decode().split(".")[4] for part, token in tokens.items()}
+    assert tuple(tokens) == transit.parts == (IDS[1 : len(sizes) + 1] if sizes else (IDS[0],))
+    [described] = metadata_set(application(file), [packed], None)["contentStructure"]["attachments"]
+    assert (described["attachmentId"], described.get("fragments", [])) == (IDS[0], list(packed.fragments))
+
+
+def test_what_a_file_has_grown_meanwhile_is_sent_too(tmp_path: Path, key: EncryptionKey, opened: Any) -> None:
+    (tmp_path / "file").write_bytes(b"abcdef")
+    transit = in_transit(AttachmentFile(tmp_path / "file", "f", "text/plain"), key, iter(IDS).__next__, 3)
+    (tmp_path / "file").write_bytes(b"abcdefgh")
+
+    assert [opened(b"".join(token))[0] for _part, token in transit.ciphertexts()] == [b"abc", b"defgh"]
+    assert transit.packed().sha512 == hashlib.sha512(b"abcdefgh").hexdigest()

@@ -1,0 +1,94 @@
+"""`amtsbote check`: is this document valid, before anybody sends it? Needs no installation and no daemon."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from amtsbote.admin.refusals import CommandRefused
+from amtsbote.cli.options import AsJson
+from amtsbote.cli.voice import Voice, as_json
+from amtsbote.errors import AmtsboteError, Misconfigured
+from amtsbote.model.schema import Finding
+from schemas.confinement import HelperLimits
+from schemas.findings import layer_of
+from schemas.helpers import HelperFailed
+from schemas.package import bundled_packages
+from schemas.preflight import Checked, Preflight, Verdict
+from schemas.standards.library import Library
+
+_EXITS: Final[Mapping[Verdict, int]] = {
+    Verdict.VALID: 0,
+    Verdict.INVALID: 1,
+    Verdict.UNKNOWN: 2,
+    Verdict.REFUSED: 3,
+}
+
+
+class NotChecked(AmtsboteError):
+    """What is registered cannot be used: that says nothing about the document."""
+
+    code: Final = "not-checked"
+
+    def __init__(self, cause: Misconfigured) -> None:
+        super().__init__(cause.en)
+        self.de, self.en = cause.de, cause.en
+
+
+def check(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="help.check.file", metavar="FILE")],
+    *,
+    schema: Annotated[str, typer.Option("--schema", metavar="URI", help="help.check.schema")] = "",
+    registry: Annotated[Path | None, typer.Option("--registry", metavar="DIR", help="help.check.registry")] = None,
+    json: AsJson = False,
+) -> int:
+    voice: Voice = ctx.obj
+    limits = HelperLimits()
+    library = Library(registry) if registry is not None else None
+    content = _content(file, limits.document_bytes)
+    try:
+        checked = Preflight(bundled_packages(), library, limits).check(content, schema)
+    except HelperFailed as cause:
+        raise CommandRefused("not-checked", f"preflight.failed.{cause.reason}") from cause
+    except Misconfigured as cause:
+        raise NotChecked(cause) from cause
+    if json:
+        findings = [{"layer": layer_of(finding.code), **asdict(finding)} for finding in checked.findings]
+        as_json({**asdict(checked), "verdict": checked.verdict.value, "findings": findings})
+    else:
+        _show(voice, checked)
+    return _EXITS[checked.verdict]
+
+
+def _content(file: Path, limit: int) -> bytes:
+    """One byte more than allowed at most: a larger file is refused without being read whole."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(limit + 1)
+    except OSError as cause:
+        raise CommandRefused("not-found", "preflight.no-file", path=file, reason=cause.strerror) from cause
+
+
+def _show(voice: Voice, checked: Checked) -> None:
+    voice.line(voice.say(f"preflight.{checked.verdict}", schema=checked.schema or "–", package=checked.package))
+    for finding in checked.findings:
+        _tell(voice, finding)
+    if checked.more:
+        voice.line(voice.say("preflight.more"))
+    if checked.candidates:
+        voice.line(voice.say("preflight.candidates"))
+    for candidate in checked.candidates:
+        voice.line(f"  {candidate}")
+    for layer in checked.unchecked:
+        voice.line(voice.say(f"preflight.unchecked.{layer}"))
+
+
+def _tell(voice: Voice, finding: Finding) -> None:
+    place = ", ".join(
+        filter(None, (finding.path, voice.say("preflight.line", line=finding.line) if finding.line else ""))
+    )
+    voice.line(f"\n{finding.de if voice.language == 'de' else finding.en}")
+    voice.line(f"  {finding.code}  {place}{f'  ({finding.type_name})' if finding.type_name else ''}")

@@ -1,0 +1,227 @@
+"""`amtsbote schemas`: add, list, show, verify, remove, diff. On the folder of registered standards, daemon or not."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from amtsbote.cli import exits
+from amtsbote.cli.looking import Columns, show_rows
+from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
+from amtsbote.cli.voice import Voice, as_json
+from amtsbote.daemon.composition import utc_now
+from amtsbote.daemon.settings import Settings
+from schemas.standards.choosing import Wanted
+from schemas.standards.declarations import declarations
+from schemas.standards.difference import Change, Effect, counted, difference
+from schemas.standards.library import Library
+from schemas.standards.lock import Lock
+from schemas.standards.plans import uri_of
+from schemas.standards.resolving import catalogue_folder
+
+if TYPE_CHECKING:
+    from schemas.standards.registering import Step
+
+Registry = Annotated[Path | None, typer.Option("--registry", metavar="DIR", help="help.schemas.registry")]
+Standard = Annotated[str, typer.Argument(help="help.schemas.standard", metavar="STANDARD")]
+_COLUMNS: Final[Columns] = (
+    ("column.standard", "standard"),
+    ("column.title", "title"),
+    ("column.messages", "messages"),
+    ("column.engine", "engine"),
+    ("column.registered", "registered_at"),
+)
+_SHOWN: Final = 30
+_LONGEST: Final = 60
+
+
+def group() -> typer.Typer:
+    app = typer.Typer(help="help.schemas")
+    app.command("add", help="help.schemas.add")(add)
+    app.command("list", help="help.schemas.list")(listing)
+    app.command("show", help="help.schemas.show")(show)
+    app.command("verify", help="help.schemas.verify")(verify)
+    app.command("remove", help="help.schemas.remove")(remove)
+    app.command("diff", help="help.schemas.diff")(diff)
+    return app
+
+
+def add(
+    ctx: typer.Context,
+    path: Annotated[Path, typer.Argument(help="help.schemas.path", metavar="PATH")],
+    *,
+    catalog: Annotated[Path | None, typer.Option("--catalog", metavar="FILE", help="help.schemas.catalog")] = None,
+    kennung: Annotated[str, typer.Option("--kennung", metavar="URN", help="help.schemas.kennung")] = "",
+    version: Annotated[str, typer.Option("--version", help="help.schemas.version")] = "",
+    entry: Annotated[list[str] | None, typer.Option("--entry", metavar="FILE", help="help.schemas.entry")] = None,
+    registry: Registry = None,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
+    from schemas.standards.registering import register  # noqa: PLC0415  (brings xmlschema, half a second)
+
+    voice: Voice = ctx.obj
+    library = _library(registry, config)
+
+    def tell(step: "Step") -> None:
+        if not json:
+            typer.echo(voice.say(f"schemas.step.{step}"), err=True)
+
+    wanted = Wanted(kennung, version, tuple(entry or ()))
+    outside = catalogue_folder(catalog) if catalog is not None else None
+    registered = register(library, path, wanted, outside, utc_now(), tell)
+    if json:
+        as_json({**_document(registered.lock), "new": registered.new})
+    else:
+        _report(voice, registered.lock, "schemas.added" if registered.new else "schemas.known")
+
+
+def _report(voice: Voice, lock: Lock, key: str) -> None:
+    voice.line(voice.say(key, standard=lock.identity, files=len(lock.documents), messages=len(lock.messages)))
+    for sample in lock.samples:
+        if not sample.valid:
+            voice.line(voice.say("schemas.sample.invalid", name=sample.name))
+        if sample.second not in (None, sample.valid):
+            voice.line(voice.say("schemas.sample.disagree", name=sample.name))
+    if lock.samples:
+        valid = sum(sample.valid for sample in lock.samples)
+        voice.line(voice.say("schemas.samples", valid=valid, count=len(lock.samples)))
+    for copy in lock.copies:
+        voice.line(voice.say("schemas.copy", name=copy))
+    for doubt in lock.doubts:
+        voice.line(voice.say("schemas.doubt", text=doubt))
+
+
+def listing(
+    ctx: typer.Context, *, registry: Registry = None, config: Config = DEFAULT_CONFIG, json: AsJson = False
+) -> None:
+    found = [_line(lock) for lock in _library(registry, config).standards()]
+    if json:
+        as_json({"standards": found})
+    else:
+        show_rows(ctx.obj, _COLUMNS, found)
+
+
+def show(
+    ctx: typer.Context,
+    standard: Standard,
+    *,
+    registry: Registry = None,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
+    voice: Voice = ctx.obj
+    lock = _library(registry, config).find(standard)
+    if json:
+        as_json(_document(lock))
+        return
+    voice.line(f"{lock.identity}  {lock.title}  {lock.registered_at:%Y-%m-%d}")
+    _listed(voice, "schemas.messages", [uri_of(lock, root) for root in lock.messages])
+    _listed(voice, "schemas.documents", [f"{each.name}  {each.namespace}" for each in lock.documents])
+    _listed(voice, "schemas.lists", [f"{each.uri} {each.version}" for each in lock.code_lists])
+    _listed(voice, "schemas.rules", list(lock.schematron))
+    _report(voice, lock, "schemas.known")
+
+
+def _listed(voice: Voice, heading: str, lines: list[str]) -> None:
+    voice.line(f"\n{voice.say(heading)}: {len(lines)}")
+    for line in lines[:_SHOWN]:
+        voice.line(f"  {line}")
+    if len(lines) > _SHOWN:
+        voice.line(f"  … {voice.say('schemas.more')}")
+
+
+def verify(
+    ctx: typer.Context,
+    standard: Annotated[str | None, typer.Argument(help="help.schemas.standard", metavar="STANDARD")] = None,
+    *,
+    registry: Registry = None,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> int:
+    voice: Voice = ctx.obj
+    library = _library(registry, config)
+    locks = library.standards() if standard is None else (library.find(standard),)
+    changed = {str(lock.identity): dict(library.changes(lock)) for lock in locks}
+    if json:
+        as_json({"standards": changed, "changed": sum(map(len, changed.values()))})
+    for identity, files in changed.items() if not json else ():
+        voice.line(voice.say("schemas.unchanged" if not files else "schemas.changed", standard=identity))
+        for path, what in files.items():
+            voice.line(f"  {voice.say(f'schemas.change.{what}')}: {path}")
+    return exits.FAILED if any(changed.values()) else exits.FINE
+
+
+def remove(
+    ctx: typer.Context,
+    standard: Standard,
+    *,
+    registry: Registry = None,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
+    voice: Voice = ctx.obj
+    library = _library(registry, config)
+    lock = library.find(standard)
+    library.remove(lock)
+    if json:
+        as_json({"removed": str(lock.identity)})
+    else:
+        voice.line(voice.say("schemas.removed", standard=lock.identity))
+
+
+def diff(
+    ctx: typer.Context,
+    old: Annotated[str, typer.Argument(help="help.schemas.standard", metavar="OLD")],
+    new: Annotated[str, typer.Argument(help="help.schemas.standard", metavar="NEW")],
+    *,
+    registry: Registry = None,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
+    voice: Voice = ctx.obj
+    library = _library(registry, config)
+    before, after = library.find(old), library.find(new)
+    changes = difference(*declarations(library, before, after))
+    counts = {effect.value: count for effect, count in counted(changes).items()}
+    if json:
+        found = [asdict(change) for change in changes]
+        as_json({"old": str(before.identity), "new": str(after.identity), **counts, "changes": found})
+        return
+    for effect in Effect:
+        voice.line(voice.say(f"schemas.effect.{effect}", count=counts[effect.value]))
+        for change in changes:
+            if change.effect is effect:
+                voice.line(f"  {change.place}: {voice.say(f'schemas.what.{change.what}')}{_from_to(change)}")
+
+
+def _from_to(change: Change) -> str:
+    if not change.old and not change.new:
+        return ""
+    return f" ({_short(change.old)} → {_short(change.new)})"
+
+
+def _short(text: str) -> str:
+    """A pattern over all letters of DIN 91379 fills a screen."""
+    return "–" if not text else text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _library(registry: Path | None, config: Path) -> Library:
+    """The folder named, else the installation's."""
+    return Library(registry if registry is not None else Settings.load(config).schemas.registry)
+
+
+def _line(lock: Lock) -> Mapping[str, Any]:
+    return {
+        "standard": str(lock.identity),
+        "title": lock.title,
+        "messages": str(len(lock.messages)),
+        "engine": ", ".join(dict.fromkeys(unit.engine.value for unit in lock.units)),
+        "registered_at": lock.registered_at.isoformat(timespec="seconds"),
+    }
+
+
+def _document(lock: Lock) -> dict[str, Any]:
+    return {"standard": str(lock.identity), **lock.model_dump(mode="json")}

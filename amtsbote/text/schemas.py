@@ -1,0 +1,183 @@
+"""Sentences of `amtsbote schemas`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
+    "help.schemas": (
+        "XÖV-Standards registrieren und ansehen. Geholt wird nie etwas: nur was registriert ist, gilt.",
+        "Register XÖV standards and look at them. Nothing is ever fetched: only what is registered counts.",
+    ),
+    "help.schemas.add": (
+        "Einen Standard aus Ordner oder ZIP registrieren: Importe auflösen, zweifach übersetzen, Muster prüfen.",
+        "Register a standard from a folder or ZIP: resolve imports, compile it twice, try its samples.",
+    ),
+    "help.schemas.list": ("Die registrierten Standards.", "The registered standards."),
+    "help.schemas.show": (
+        "Nachrichten, Schemadateien, Codelisten und Befunde eines Standards.",
+        "Messages, schema files, code lists and findings of a standard.",
+    ),
+    "help.schemas.verify": (
+        "Prüfen, ob die Dateien noch die registrierten sind.",
+        "Check whether the files are still the registered ones.",
+    ),
+    "help.schemas.remove": (
+        "Einen Standard aus dem Register nehmen. Andere behalten, was sie von ihm übernommen haben.",
+        "Take a standard out of the registry. Others keep what they have taken from it.",
+    ),
+    "help.schemas.path": (
+        "Ordner oder ZIP, wie das XRepository es ausgibt.",
+        "Folder or ZIP as the XRepository gives it.",
+    ),
+    "help.schemas.standard": (
+        "Kennung_Version, oder ihr Ende, solange es eindeutig ist: xbau_2.6.",
+        "Kennung_version, or the end of it while only one ends so: xbau_2.6.",
+    ),
+    "help.schemas.registry": (
+        "Ordner der registrierten Standards; sonst der aus der Installationsdatei.",
+        "Folder of the registered standards; else the one in the installation file.",
+    ),
+    "help.schemas.catalog": (
+        "OASIS-Katalog, der Adressen von Importen auf Dateien neben ihm abbildet.",
+        "OASIS catalogue that maps the addresses of imports to files beside it.",
+    ),
+    "help.schemas.kennung": (
+        "Kennung, wenn die Schemadateien keine nennen oder mehrere.",
+        "Kennung, where the schema files name none or several.",
+    ),
+    "help.schemas.version": (
+        "Version, wenn die Schemadateien keine nennen oder mehrere.",
+        "Version, where the schema files name none or several.",
+    ),
+    "help.schemas.entry": (
+        "Schemadatei im Satz, mit der zu beginnen ist; mehrfach möglich. Ohne Angabe: alle, auf die keine verweist.",
+        "Schema file of the set to begin with; may be repeated. Without it: all that no other one refers to.",
+    ),
+    "schemas.step.read": ("Dateien lesen …", "Reading the files …"),
+    "schemas.step.resolve": ("Importe auflösen …", "Resolving imports …"),
+    "schemas.step.compile": ("Mit libxml2 und xmlschema übersetzen …", "Compiling with libxml2 and xmlschema …"),
+    "schemas.step.samples": ("Muster prüfen …", "Trying the samples …"),
+    "schemas.added": (
+        "Registriert: {standard}, {files} Schemadateien, {messages} Nachrichten.",
+        "Registered: {standard}, {files} schema files, {messages} messages.",
+    ),
+    "schemas.known": (
+        "Registriert ist: {standard}, {files} Schemadateien, {messages} Nachrichten.",
+        "Registered is: {standard}, {files} schema files, {messages} messages.",
+    ),
+    "schemas.samples": ("Muster: {valid} von {count} gültig.", "Samples: {valid} of {count} valid."),
+    "schemas.sample.invalid": ("Muster ungültig: {name}", "Sample not valid: {name}"),
+    "schemas.sample.disagree": (
+        "Die Prüfer sind uneins über {name}; es gilt libxml2.",
+        "The validators disagree on {name}; libxml2 decides.",
+    ),
+    "schemas.copy": (
+        "Nicht benutzt, weil der Satz die Datei noch einmal enthält: {name}",
+        "Not used, because the set holds the file once more: {name}",
+    ),
+    "schemas.doubt": ("Einwand von xmlschema: {text}", "Objection of xmlschema: {text}"),
+    "schemas.messages": ("Nachrichten", "Messages"),
+    "schemas.documents": ("Schemadateien", "Schema files"),
+    "schemas.lists": ("Codelisten", "Code lists"),
+    "schemas.rules": ("Schematron", "Schematron"),
+    "schemas.more": ("alle mit --json", "all with --json"),
+    "schemas.unchanged": ("Unverändert: {standard}", "Unchanged: {standard}"),
+    "schemas.changed": (
+        "Verändert: {standard}. Bitte entfernen und neu registrieren.",
+        "Changed: {standard}. Remove it and register it again.",
+    ),
+    "schemas.change.missing": ("fehlt", "missing"),
+    "schemas.change.changed": ("verändert", "changed"),
+    "schemas.change.added": ("hinzugekommen", "added"),
+    "schemas.removed": ("Entfernt: {standard}", "Removed: {standard}"),
+    "help.schemas.diff": (
+        "Was zwischen zwei Versionen strenger oder lockerer wurde.",
+        "What became stricter or laxer between two versions.",
+    ),
+    "schemas.effect.stricter": (
+        "Strenger ({count}): was gültig war, kann nun abgelehnt werden.",
+        "Stricter ({count}): what was valid may now be refused.",
+    ),
+    "schemas.effect.laxer": (
+        "Lockerer ({count}): was abgelehnt wurde, kann nun gültig sein.",
+        "Laxer ({count}): what was refused may now be valid.",
+    ),
+    "schemas.effect.unknown": (
+        "Nicht zu entscheiden ({count}): bitte selbst vergleichen.",
+        "Cannot be told ({count}): compare them yourself.",
+    ),
+    "schemas.what.namespace-changed": ("anderer Namensraum", "another namespace"),
+    "schemas.what.message-removed": ("gibt es als Wurzelelement nicht mehr", "is no root element any more"),
+    "schemas.what.message-added": ("ist neu als Wurzelelement", "is new as a root element"),
+    "schemas.what.required-added": ("neu und Pflicht", "new and required"),
+    "schemas.what.optional-added": ("neu und freiwillig", "new and optional"),
+    "schemas.what.removed": ("entfallen", "removed"),
+    "schemas.what.least-changed": ("Mindestzahl", "least number"),
+    "schemas.what.most-changed": ("Höchstzahl", "greatest number"),
+    "schemas.what.type-changed": ("anderer Typ", "another type"),
+    "schemas.what.fixed-changed": ("fester Wert", "fixed value"),
+    "schemas.what.form-changed": ("mit oder ohne Namensraum", "with or without the namespace"),
+    "schemas.what.structure-changed": ("andere Reihenfolge oder Gruppierung", "another order or grouping"),
+    "schemas.what.values-listed": ("Werte sind nun aufgezählt", "values are now listed"),
+    "schemas.what.values-not-listed": ("Werte sind nicht mehr aufgezählt", "values are no longer listed"),
+    "schemas.what.value-removed": ("Wert entfallen", "value removed"),
+    "schemas.what.value-added": ("Wert hinzugekommen", "value added"),
+    "schemas.what.facet-changed": ("Einschränkung des Werts", "restriction of the value"),
+    "schemas.what.nillable-changed": ("xsi:nil", "xsi:nil"),
+    "schemas.what.mixed-changed": ("Text zwischen Elementen", "text between elements"),
+    "schemas.what.abstract-changed": ("abstrakt", "abstract"),
+    "schemas.what.substitution-changed": ("andere Ersetzungsgruppe", "another substitution group"),
+    "schemas.what.rules-changed": ("Schlüssel oder Bedingungen", "keys or conditions"),
+    "help.check": (
+        "Ein Dokument prüfen, bevor es jemand sendet: gültig 0, ungültig 1, unbekannt 2, abgelehnt 3 als Exitcode.",
+        "Check a document before anybody sends it: exit code valid 0, invalid 1, unknown 2, refused 3.",
+    ),
+    "help.check.file": ("Das XML-Dokument.", "The XML document."),
+    "help.check.schema": (
+        "Schema, gegen das zu prüfen ist (Kennung_Version#Wurzelelement); sonst entscheidet der Inhalt.",
+        "Schema to check against (kennung_version#root element); else the content decides.",
+    ),
+    "help.check.registry": (
+        "Ordner mit registrierten Standards; ohne ihn nur die mitgelieferten Leistungspakete.",
+        "Folder of registered standards; without it the bundled service packages alone.",
+    ),
+    "preflight.valid": ("Gültig nach {package}: {schema}", "Valid by {package}: {schema}"),
+    "preflight.invalid": ("Nicht gültig nach {package}: {schema}", "Not valid by {package}: {schema}"),
+    "preflight.unknown": (
+        "Unbekannt: Keines der Schemas ist das dieses Dokuments.",
+        "Unknown: none of the schemas is the one of this document.",
+    ),
+    "preflight.candidates": ("In Frage kommen, mit --schema zu wählen:", "It could be, to be chosen with --schema:"),
+    "preflight.refused": (
+        "Abgelehnt: Das Dokument ist kein zulässiges XML.",
+        "Refused: the document is not permitted XML.",
+    ),
+    "preflight.failed.timeout": (
+        "Kein Urteil: Die Prüfung dieses Dokuments dauerte zu lange und wurde abgebrochen.",
+        "No verdict: checking this document took too long and was stopped.",
+    ),
+    "preflight.failed.crashed": (
+        "Kein Urteil: Der Prüfprozess ist an diesem Dokument abgestürzt.",
+        "No verdict: the helper process crashed over this document.",
+    ),
+    "preflight.failed.memory": (
+        "Kein Urteil: Dieses Dokument zu prüfen braucht mehr Speicher, als erlaubt ist.",
+        "No verdict: checking this document needs more memory than is allowed.",
+    ),
+    "preflight.no-file": ("{path} ist nicht lesbar: {reason}", "{path} cannot be read: {reason}"),
+    "preflight.line": ("Zeile {line}", "line {line}"),
+    "preflight.more": ("… und weitere.", "… and more."),
+    "preflight.unchecked.code-lists": (
+        "Nicht geprüft: die Codelisten des Standards.",
+        "Not checked: the code lists of the standard.",
+    ),
+    "preflight.unchecked.schematron": (
+        "Nicht geprüft: die Schematron-Regeln des Standards.",
+        "Not checked: the Schematron rules of the standard.",
+    ),
+    "column.standard": ("Standard", "Standard"),
+    "column.title": ("Titel", "Title"),
+    "column.messages": ("Nachrichten", "Messages"),
+    "column.engine": ("Prüfer", "Validator"),
+    "column.registered": ("Registriert", "Registered"),
+}

@@ -1,0 +1,287 @@
+"""`amtsbote check`: verdict, findings and exit code, for what is bundled and what is registered."""
+
+import json
+import re
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from schemas_for_tests import URI, sample
+from standards_kit import ABOUT, ANMELDUNG, HUND, KENNUNG, PLAIN, SPACE, VALID, include, published, registered, schema
+
+from amtsbote.cli import check
+from amtsbote.cli.entry import run
+from schemas.confinement import HelperLimits
+from schemas.standards.library import Library
+
+GENERAL = "<xs:complexType><xs:sequence>{}</xs:sequence><xs:attribute name='{}' type='xs:string' use='required' {}/>"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(tmp_path / "registry")
+
+
+class Desk:
+    """Somebody with a document and a folder of registered standards."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._folder, self._capsys = folder, capsys
+
+    def check(self, document: str | bytes, *words: str, registry: str | None = "registry") -> tuple[int, Any]:
+        """Exit code and answer."""
+        file = self._folder / "document.xml"
+        file.write_bytes(document.encode() if isinstance(document, str) else document)
+        named = [] if registry is None else ["--registry", str(self._folder / registry)]
+        code = run(["check", str(file), *named, *words, "--json"])
+        return code, json.loads(self._capsys.readouterr().out)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+def test_a_bundled_package_needs_no_registry(desk: Desk) -> None:
+    code, answer = desk.check(sample("gueltig-hamburg-chemnitz"), registry=None)
+    assert (code, answer["verdict"], answer["schema"], answer["findings"]) == (0, "valid", URI, [])
+
+    code, answer = desk.check(sample("ungueltig-datum"), registry=None)
+    assert (code, answer["verdict"]) == (1, "invalid")
+    [finding] = answer["findings"]
+    assert (finding["code"], finding["layer"], finding["line"]) == ("XSD-TYPE", "schema", 25)
+    assert finding["de"] != finding["en"]
+
+
+def test_a_registered_standard_decides_and_says_what_it_did_not_look_at(
+    desk: Desk, library: Library, tmp_path: Path
+) -> None:
+    rules = "<s:schema xmlns:s='http://purl.oclc.org/dsdl/schematron'/>"
+    registered(library, published(tmp_path / "set", {**PLAIN, "x.sch": rules}))
+
+    code, answer = desk.check(VALID)
+    assert (code, answer["verdict"], answer["package"]) == (0, "valid", "XHund 1.0")
+    assert answer["schema"] == f"{KENNUNG}_1.0#anmeldung.hund.0100"
+    assert answer["unchecked"] == ["schematron"]
+
+    code, answer = desk.check(VALID.replace("name>", "nahme>"))
+    assert (code, [finding["code"] for finding in answer["findings"]]) == (1, ["XSD-UNEXPECTED"])
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [(b"", "XML-EMPTY"), ("<!DOCTYPE a><a/>", "XML-DOCTYPE"), ("<a>", "XML-TRUNCATED"), ("Bello", "XML-NOT-XML")],
+)
+@pytest.mark.parametrize("declared", [[], ["--schema", URI]])
+def test_what_is_not_permitted_xml_is_refused(
+    desk: Desk, document: str | bytes, code: str, declared: list[str]
+) -> None:
+    exit_code, answer = desk.check(document, *declared, registry=None)
+
+    assert (exit_code, answer["verdict"]) == (3, "refused")
+    assert [(finding["code"], finding["layer"]) for finding in answer["findings"]] == [(code, "well-formed")]
+
+
+def test_what_nobody_registered_is_unknown(desk: Desk) -> None:
+    code, answer = desk.check("<fremd/>")
+    assert (code, answer["verdict"], answer["candidates"]) == (2, "unknown", [])
+
+    code, answer = desk.check(sample("gueltig-kleinster-antrag"), "--schema", "urn:x_1#y")
+    assert (code, answer["verdict"]) == (2, "unknown")
+
+
+def versioned(library: Library, folder: Path, version: str, fixed: str) -> None:
+    """As XJustiz: one namespace for all versions, an attribute of the header that says which."""
+    header = GENERAL.format("<xs:any processContents='lax' minOccurs='0'/>", "xhundVersion", fixed)
+    content = f"<xs:element name='kopf'>{header}</xs:complexType></xs:element>"
+    message = (
+        "<xs:element name='anmeldung.hund.0100'><xs:complexType><xs:sequence><xs:element ref='kopf'/></xs:sequence>"
+    )
+    files = {
+        "x.xsd": schema(message, "</xs:complexType></xs:element>", content, about=ABOUT.replace("1.0<", f"{version}<"))
+    }
+    registered(library, published(folder / version, files))
+
+
+def test_versions_that_share_a_namespace_are_told_by_what_the_schema_fixes(
+    desk: Desk, library: Library, tmp_path: Path
+) -> None:
+    for version in ("3.4", "3.5"):
+        versioned(library, tmp_path, version, f"fixed='{version}'")
+    document = f"<anmeldung.hund.0100 xmlns='{SPACE}'><kopf xhundVersion='{{}}'/></anmeldung.hund.0100>"
+
+    for version in ("3.4", "3.5"):
+        code, answer = desk.check(document.format(version))
+        assert (code, answer["package"]) == (0, f"XHund {version}")
+    assert desk.check(document.format("3.6"))[0] == 2
+    code, answer = desk.check(document.format("3.5"), "--schema", f"{KENNUNG}_3.4#anmeldung.hund.0100")
+    assert (code, [finding["code"] for finding in answer["findings"]]) == (1, ["XSD-FIXED"])
+
+
+def test_versions_that_nothing_tells_apart_are_for_a_person(desk: Desk, library: Library, tmp_path: Path) -> None:
+    for version in ("3.4", "3.5"):
+        versioned(library, tmp_path, version, "")
+    document = f"<anmeldung.hund.0100 xmlns='{SPACE}'><kopf xhundVersion='3.4'/></anmeldung.hund.0100>"
+
+    code, answer = desk.check(document)
+
+    uris = [f"{KENNUNG}_{version}#anmeldung.hund.0100" for version in ("3.4", "3.5")]
+    assert (code, answer["candidates"]) == (2, uris)
+    assert desk.check(document, "--schema", uris[0])[0] == 0
+
+
+def test_a_version_that_a_message_need_not_say_is_not_asked_for(desk: Desk, library: Library, tmp_path: Path) -> None:
+    other = "<xs:element name='kopf'><xs:complexType><xs:attribute name='version' fixed='1.0'/></xs:complexType>"
+    files = {"x.xsd": schema(HUND, ANMELDUNG, other, "</xs:element>")}
+    assert registered(library, published(tmp_path / "set", files)).version_marks == ("version",)
+
+    assert desk.check(VALID)[0] == 0
+
+
+def test_an_attribute_called_like_an_xpath_spoils_no_check(desk: Desk, library: Library, tmp_path: Path) -> None:
+    """The name of a mark is put into an XPath; within `xs:appinfo` no validator looks at it."""
+    told = ABOUT.replace("</xs:appinfo>", """<xs:attribute name="x' [ version" fixed="1.0"/></xs:appinfo>""")
+    registered(library, published(tmp_path / "set", {"x.xsd": schema(HUND, ANMELDUNG, about=told)}))
+
+    assert desk.check(VALID)[0] == 0
+
+
+def test_a_message_of_several_sets_is_valid_by_the_one_that_takes_it(
+    desk: Desk, library: Library, tmp_path: Path
+) -> None:
+    """As in OSCI, where every message redefines the same envelope."""
+    narrow = "<xs:redefine schemaLocation='h.xsd'><xs:complexType name='H'><xs:complexContent><xs:extension base='H'>"
+    end = "</xs:extension></xs:complexContent></xs:complexType></xs:redefine>"
+    files = {
+        "h.xsd": schema("<xs:element name='huelle' type='H'/><xs:complexType name='H'/>", about=""),
+        **{f"{a}.xsd": schema(f"{narrow}<xs:attribute name='{a}' use='required'/>{end}") for a in "ab"},
+        **{f"muster/{a}.xml": f"<huelle xmlns='{SPACE}' {a}=''/>" for a in "ab"},
+    }
+    lock = registered(library, published(tmp_path / "set", files))
+
+    assert [(sample.valid, sample.second) for sample in lock.samples] == [(True, True)] * 2
+    for attribute in "ab":
+        assert desk.check(f"<huelle xmlns='{SPACE}' {attribute}=''/>")[0] == 0
+    code, answer = desk.check(f"<huelle xmlns='{SPACE}'/>")
+    assert (code, [finding["code"] for finding in answer["findings"]]) == (1, ["XSD-ATTRIBUTE-MISSING"])
+
+
+def test_roots_of_one_name_in_two_namespaces_are_kept_apart(desk: Desk, library: Library, tmp_path: Path) -> None:
+    number = schema("<xs:element name='anmeldung.hund.0100' type='xs:int'/>", space="urn:b")
+    registered(library, published(tmp_path / "set", {"a.xsd": schema(HUND, ANMELDUNG), "b.xsd": number}))
+    document = "<anmeldung.hund.0100 xmlns='urn:b'>{}</anmeldung.hund.0100>"
+
+    assert desk.check(VALID)[0] == desk.check(document.format(1))[0] == 0
+    code, answer = desk.check(document.format("eins"))
+    assert (code, [finding["code"] for finding in answer["findings"]]) == (1, ["XSD-TYPE"])
+
+
+def test_a_schema_that_libxml2_does_not_compile_is_checked_all_the_same(
+    desk: Desk, library: Library, tmp_path: Path
+) -> None:
+    condition = "<xs:attribute name='hunde' type='xs:int'/><xs:assert test='@hunde &gt; 0'/></xs:extension>"
+    extended = f"<xs:complexType name='Mit'><xs:complexContent><xs:extension base='Anmeldung'>{condition}"
+    hund = HUND.replace("'Anmeldung'", "'Mit'")
+    files = {"x.xsd": schema(hund, ANMELDUNG, extended, "</xs:complexContent></xs:complexType>")}
+    registered(library, published(tmp_path / "set", files))
+    root = f"<anmeldung.hund.0100 xmlns='{SPACE}' {{}}>{{}}</anmeldung.hund.0100>"
+    name = "<name>Bello</name>"
+    place = "/anmeldung.hund.0100"
+
+    assert desk.check(root.format("hunde='1'", name))[0] == 0
+    for attributes, content, code, path in (
+        ("hunde='0'", name, "XSD-ASSERT", place),
+        ("hunde='1'", "", "XSD-MISSING", place),
+        ("hunde='1'", "<hund/>", "XSD-UNEXPECTED", f"{place}/*[1]"),
+        ("hunde='1'", f"{name}<steuer>viel</steuer>", "XSD-TYPE", f"{place}/steuer"),
+        ("hunde='1' rasse=''", name, "XSD-ATTRIBUTE-UNKNOWN", place),
+    ):
+        exit_code, answer = desk.check(root.format(attributes, content))
+        assert (exit_code, [(one["code"], one["path"]) for one in answer["findings"]]) == (1, [(code, path)])
+
+
+def test_places_are_named_in_files_without_a_namespace_too(desk: Desk, library: Library, tmp_path: Path) -> None:
+    files = {
+        "x.xsd": schema(include("typen.xsd"), HUND),
+        "typen.xsd": schema(
+            ANMELDUNG.replace("xs:decimal", "Steuer"),
+            "<xs:simpleType name='Steuer'><xs:restriction base='xs:decimal'/></xs:simpleType>",
+            space="",
+            about="",
+        ),
+    }
+    registered(library, published(tmp_path / "set", files))
+
+    [finding] = desk.check(VALID.replace("</name>", "</name><steuer>viel</steuer>"))[1]["findings"]
+    assert (finding["path"], finding["type_name"]) == ("/anmeldung.hund.0100/steuer", "Steuer")
+    [finding] = desk.check(VALID.replace("name>", "nahme>"))[1]["findings"]
+    assert finding["en"].endswith("Expected: name.")
+
+
+def test_what_xsd_1_1_overrides_is_followed(desk: Desk, library: Library, tmp_path: Path) -> None:
+    other = ANMELDUNG.replace("'name'", "'rufname'")
+    override = f"<xs:override schemaLocation='typen.xsd'>{other}</xs:override>"
+    registered(library, published(tmp_path / "set", {"x.xsd": schema(override, HUND), "typen.xsd": schema(ANMELDUNG)}))
+
+    assert desk.check(VALID.replace("name>", "rufname>"))[0] == 0
+    code, answer = desk.check(VALID)
+    assert (code, [finding["code"] for finding in answer["findings"]]) == (1, ["XSD-UNEXPECTED"])
+
+
+def test_a_person_reads_the_verdict_in_german(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.xml").write_bytes(sample("ungueltig-datum"))
+
+    assert run(["--lang", "de", "check", str(tmp_path / "x.xml")]) == 1
+
+    assert capsys.readouterr().out.splitlines() == [
+        f"Nicht gültig nach baumfaellgenehmigung 1.0: {URI}",
+        "",
+        "Der Wert hat nicht die verlangte Form.",
+        "  XSD-TYPE  /bf:baumfaellung.antrag.0100/antrag/antragsdatum, Zeile 25  (xs:date)",
+    ]
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", "de", "check", str(tmp_path / "x.xml")]) == 3
+    assert "x.xml ist nicht lesbar" in capsys.readouterr().err
+
+
+def test_a_document_that_hangs_or_kills_a_helper_gets_no_verdict_and_a_sentence(
+    desk: Desk, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pattern over which xmlschema's regular expressions take for ever, and memory that is not there."""
+    hanging = "<xs:restriction base='xs:string'><xs:pattern value='(a+)+b'/></xs:restriction>"
+    condition = (
+        "<xs:element name='n'><xs:complexType><xs:attribute name='n'/><xs:assert test='true()'/></xs:complexType>"
+    )
+    files = {"x.xsd": schema(f"<xs:element name='m'><xs:simpleType>{hanging}</xs:simpleType></xs:element>", condition)}
+    files["x.xsd"] = files["x.xsd"].replace("</xs:schema>", "</xs:element></xs:schema>")
+    registered(library, published(tmp_path / "set", files))
+    endless, large = (f"<m xmlns='{SPACE}'>{text}</m>" for text in ("a" * 60, " " * 9_000_000))
+
+    for document, limits, told in (
+        (endless, {"cpu_seconds": 1}, "took too long"),
+        (endless, {"cpu_seconds": 20, "wall_seconds": 1.0}, "took too long"),
+        (large, {"memory_bytes": 1024 * 1024}, "crashed|memory"),
+    ):
+        monkeypatch.setattr(check, "HelperLimits", partial(HelperLimits, **limits))
+        code, answer = desk.check(document)
+        assert (code, answer["error"]["code"]) == (3, "not-checked")
+        assert re.search(told, answer["error"]["en"])
+        assert answer["error"]["de"].startswith("Kein Urteil: ")
+
+
+def test_a_damaged_registry_is_not_taken_for_an_invalid_document(desk: Desk, library: Library) -> None:
+    (library.folder / "notizen").mkdir(parents=True)
+
+    code, answer = desk.check(VALID)
+
+    assert (code, answer["error"]["code"]) == (3, "not-checked")
+    assert "notizen" in answer["error"]["de"]
+
+
+def test_a_file_that_is_too_large_is_refused_unread(desk: Desk) -> None:
+    code, answer = desk.check(b"<a>" + b" " * 20 * 1024 * 1024 + b"</a>", registry=None)
+
+    assert (code, [finding["code"] for finding in answer["findings"]]) == (3, ["XML-TOO-LARGE"])

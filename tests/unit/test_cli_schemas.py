@@ -1,0 +1,94 @@
+"""`amtsbote schemas` as a person and as a program call it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standards_kit import KENNUNG, PLAIN, SPACE, VALID, published
+
+from amtsbote.cli.entry import run
+
+STANDARD = f"{KENNUNG}_1.0"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    published(tmp_path / "set", {**PLAIN, "muster/gut.xml": VALID, "muster/schlecht.xml": f"<x xmlns='{SPACE}'/>"})
+    published(tmp_path / "set", {"muster/falsch.xml": VALID.replace("name>", "nahme>")})
+    return tmp_path
+
+
+def call(capsys: pytest.CaptureFixture[str], *words: str | Path, code: int = 0) -> Any:
+    assert run([*map(str, words), "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_standard_is_added_shown_verified_and_removed(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ("--registry", site / "registry")
+
+    assert call(capsys, "schemas", "add", site / "set", *at)["new"] is True
+    assert call(capsys, "schemas", "add", site / "set", *at)["new"] is False
+    [listed] = call(capsys, "schemas", "list", *at)["standards"]
+    assert listed["standard"] == STANDARD
+    shown = call(capsys, "schemas", "show", "xhund_1.0", *at)
+    assert [sample["name"] for sample in shown["samples"] if not sample["valid"]] == ["muster/falsch.xml"]
+    assert call(capsys, "schemas", "verify", *at) == {"standards": {STANDARD: {}}, "changed": 0}
+
+    [file] = (site / "registry").glob("*/published/xsd/xhund.xsd")
+    file.write_text("<x/>")
+    assert call(capsys, "schemas", "verify", "xhund_1.0", *at, code=1)["changed"] == 1
+
+    assert call(capsys, "schemas", "remove", "xhund_1.0", *at) == {"removed": STANDARD}
+    assert call(capsys, "schemas", "list", *at) == {"standards": []}
+    assert call(capsys, "schemas", "show", "xhund_1.0", *at, code=1)["error"]["de"]
+
+
+def test_a_person_reads_what_was_found_and_sees_progress(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", "de", "schemas", "add", str(site / "set"), "--registry", str(site / "registry")]) == 0
+
+    shown = capsys.readouterr()
+    assert shown.out.splitlines() == [
+        f"Registriert: {STANDARD}, 2 Schemadateien, 1 Nachrichten.",
+        "Muster ungültig: muster/falsch.xml",
+        "Muster: 1 von 2 gültig.",
+    ]
+    assert "Importe auflösen" in shown.err
+
+    assert run(["--lang", "en", "schemas", "show", "xhund_1.0", "--registry", str(site / "registry")]) == 0
+    assert f"{STANDARD}#anmeldung.hund.0100" in capsys.readouterr().out
+
+
+def test_without_a_registry_named_it_is_the_installations(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["init", str(site / "house"), "--json"]) == 0
+    capsys.readouterr()
+    config = site / "house/amtsbote.toml"
+
+    call(capsys, "schemas", "add", site / "set", "--config", config)
+
+    assert call(capsys, "schemas", "list", "--config", config)["standards"][0]["standard"] == STANDARD
+    assert len(list((site / "house/schemas").iterdir())) == 1
+
+
+def test_a_refusal_names_the_missing_file(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (site / "set/xsd/xhund-typen.xsd").unlink()
+
+    assert run(["--lang", "de", "schemas", "add", str(site / "set"), "--registry", str(site / "registry")]) == 1
+
+    assert "xsd/xhund.xsd:4: xs:include xhund-typen.xsd" in capsys.readouterr().err
+
+
+def test_a_catalogue_that_is_not_there_is_said(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ["--registry", str(site / "registry"), "--catalog", str(site / "catalog.xml")]
+
+    assert run(["--lang", "de", "schemas", "add", str(site / "set"), *at]) == 1
+
+    assert "catalog.xml ist nicht lesbar: No such file" in capsys.readouterr().err
+
+
+def test_no_command_waits_for_xmlschema_that_does_not_need_it() -> None:
+    loaded = "import sys, amtsbote.cli.entry; print('xmlschema' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, check=True).stdout == b"False\n"

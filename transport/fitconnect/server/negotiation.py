@@ -1,0 +1,72 @@
+"""What a client would like to get: media type (RFC 9110, 12.5.1) and language (12.5.4), with their weights."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeVar
+
+from starlette.requests import Request
+
+from amtsbote.errors import Language
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+JSON: Final = "application/json"
+_GIVEN: Final[dict[Callable[..., Any], str | None]] = {}
+_MOST_RANGES: Final = 50
+_WEIGHT: Final = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
+_LANGUAGES: Final[dict[str, Language]] = {"de": "de", "en": "en", "*": "de"}
+"""First subtag of a range → the language it gets; whatever it likes, German."""
+
+
+def gives(media_type: str | None) -> Callable[[V], V]:
+    """Marks an endpoint whose success is not JSON: another media type, or (None) no content at all."""
+
+    def marked(view: V) -> V:
+        _GIVEN[view] = media_type
+        return view
+
+    return marked
+
+
+def media_type_of(view: Callable[..., Any]) -> str | None:
+    """What a success of an endpoint is written in; None when it has no content."""
+    return _GIVEN.get(getattr(view, "func", view), JSON)
+
+
+def accepts(request: Request, media_type: str) -> bool:
+    """Whether the client takes this. Without the header, or with one that cannot be read, it takes everything."""
+    header = request.headers.get("accept")
+    if header is None or header in {"*/*", media_type}:
+        return True
+    wanted = dict(_weighted(request.headers.getlist("accept")))
+    general = f"{media_type.partition('/')[0]}/*"
+    found = (wanted[one] for one in (media_type, general, "*/*") if one in wanted)
+    return next(found, 0.0 if wanted else 1.0) > 0
+
+
+def language_of(request: Request) -> Language:
+    """German unless English has the greater weight, or the same and comes first."""
+    ranges = [
+        (_LANGUAGES[subtag], weight)
+        for wanted, weight in _weighted(request.headers.getlist("accept-language"))
+        if (subtag := wanted.partition("-")[0]) in _LANGUAGES and weight > 0
+    ]
+    return max(ranges, key=_weight)[0] if ranges else "de"
+
+
+def _weight(entry: tuple[Language, float]) -> float:
+    return entry[1]
+
+
+def _weighted(values: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """Range and weight of each entry of a list header, in order; entries that are none are passed over."""
+    for entry in ",".join(values).split(",", _MOST_RANGES)[:_MOST_RANGES]:
+        name, *parameters = (part.strip().lower() for part in entry.split(";"))
+        weight = next((_number(one[2:]) for one in parameters if one.startswith("q=")), 1.0)
+        if name and weight is not None:
+            yield name, weight
+
+
+def _number(text: str) -> float | None:
+    """A weight; None for what is none."""
+    return float(text) if _WEIGHT.fullmatch(text) else None
