@@ -21,8 +21,8 @@ $(READY): pyproject.toml
 demo: $(READY)  ## The case from Hamburg to Chemnitz; ONCE=1 ends by itself, ARGS="--lang de" and others are passed on
 	$(BIN)/amtsbote-demo $(if $(ONCE),--once) $(ARGS)
 
-test: $(READY)  ## All tests; COVERAGE=1 also measures them and demands 90 % of the lines
-	$(BIN)/python -m pytest -q -n $(JOBS) $(if $(COVERAGE),--cov --cov-report=term --cov-fail-under=90)
+test: $(READY)  ## Units, contracts, and programs together; COVERAGE=1 also measures them and demands 90 % of the lines
+	$(BIN)/python -m pytest -q -n $(JOBS) tests/unit tests/contract tests/integration $(if $(COVERAGE),--cov --cov-report=term --cov-fail-under=90)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -30,14 +30,14 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-acceptance: $(READY)  ## The acceptance tests, then the campaign; takes what it takes
+acceptance: $(READY)  ## Brokers as processes, asked and disturbed from outside, then the campaign
 	$(BIN)/python -m pytest -q -n $(JOBS) tests/acceptance
 	@$(MAKE) --no-print-directory campaign
 
 campaign: $(READY)  ## Brokers under load: STORE=sqlite|postgresql NODES=3 KILL=1 SECONDS=60 MESSAGES=1000 SEED=7
 	@$(BIN)/python tests/acceptance/campaign.py
 
-faults: $(READY)  ## Kills at every call of every watched operation; RUNS=1000 kills a writing store that often, too
+faults: $(READY)  ## Kills and failures, a sample; RUNS=1000 at every call of every operation, and a writing store that often
 	RUNS=$(RUNS) $(BIN)/python -m pytest -q -n $(JOBS) tests/faults
 
 bench: $(READY)  ## BENCH=whole-path runs one, none runs all; STORE=postgresql

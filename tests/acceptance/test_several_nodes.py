@@ -93,7 +93,7 @@ def test_workers_are_restarted_reread_their_settings_and_stop_together(new_clust
     [node] = new_cluster(1).nodes
     node.start(served("--workers", "2"))
     second = f"http://127.0.0.1:{node.metrics_port + 1}/readyz"
-    waited_for(lambda: _answers(second) or None, "the second worker", 20)
+    waited_for(lambda: (_answers(second) and node.logs().count("serve.ready") == 2) or None, "both workers", 20)
 
     victim, survivor = children_of(node.running.pid)
     os.kill(victim, signal.SIGKILL)

@@ -1,8 +1,8 @@
 """Daemons are killed before and after every step, commit, fsync, rename and signature of the way back, and at random
 moments: the decision reaches the portal's mailbox, once and complete, and the authority hears what became of it.
 
-One daemon is started again; of two nodes the other does the work. `make faults` kills at every single call, `make test`
-at a sample.
+One daemon is started again; of two nodes the other does the work. `make faults` kills at a
+sample of the calls, `make faults RUNS=1000` at every one.
 """
 
 import json

@@ -46,7 +46,6 @@ def test_the_case_from_hamburg_to_chemnitz_ends_well(tmp_path: Path) -> None:
 
     assert code == 0, output
     assert re.fullmatch(r"demo ok steps=13 seconds=\d+\.\d", last)
-    assert float(last.rpartition("=")[2]) < 60
     for seen in (
         "accept-submission",
         "accept-reply",

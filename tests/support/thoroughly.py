@@ -1,8 +1,8 @@
-"""What only the fault campaign runs (`make faults`): each of these needs a daemon of its own for half a minute."""
+"""What only the whole fault campaign runs (`make faults RUNS=1000`): each has a daemon of its own for half a minute."""
 
 import os
 
 import pytest
 
-EVERYWHERE = "RUNS" in os.environ
-thorough = pytest.mark.skipif(not EVERYWHERE, reason="only in the fault campaign (make faults)")
+EVERYWHERE = bool(os.environ.get("RUNS"))
+thorough = pytest.mark.skipif(not EVERYWHERE, reason="only in the fault campaign (make faults RUNS=1000)")
