@@ -7,12 +7,13 @@ from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from amtsbote.model.schema import Finding, Inspection
-from schemas.findings import SENTENCES, Observation, finding_of
+from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
+from schemas.findings import SENTENCES, Observation, finding_of, layer_of
 from schemas.helper_process import HelperFailed
-from schemas.plan import MAX_FACT, MAX_FINDINGS, SchemaPlan
+from schemas.plan import GROUND, MAX_FACT, MAX_FINDINGS, SchemaPlan
 
 _NAME: Final = r"(?:[A-Za-z_][\w.-]{0,99}:)?[A-Za-z_][\w.-]{0,199}"
+_JUDGED: Final = frozenset({LayerOutcome.PASSED, LayerOutcome.FAILED})
 _PATH: Final = re.compile(rf"(?:/(?:{_NAME}|\*)(?:\[[0-9]{{1,8}}\])?){{0,300}}(?:/@(?:{_NAME}|\*))?")
 
 
@@ -23,6 +24,7 @@ class _Seen(BaseModel):
     line: int = Field(ge=0, le=2**31)
     type_name: str
     expected: tuple[str, ...] = Field(max_length=10)
+    severity: Severity
 
     @field_validator("code")
     @classmethod
@@ -47,14 +49,17 @@ class _Seen(BaseModel):
 
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    well_formed: bool
+    layers: Mapping[Layer, LayerOutcome]
     findings: tuple[_Seen, ...] = Field(max_length=MAX_FINDINGS)
     more: bool
     facts: Mapping[str, str]
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
-        if (self.findings and self.facts) or not (self.well_formed or self.findings):
+        wrong = {layer_of(each.code) for each in self.findings if each.severity is Severity.ERROR}
+        judged = {layer for layer, outcome in self.layers.items() if outcome in _JUDGED}
+        failed = {layer for layer, outcome in self.layers.items() if outcome is LayerOutcome.FAILED}
+        if wrong != failed or (failed and self.facts) or not {layer_of(each.code) for each in self.findings} <= judged:
             raise ValueError("a verdict that contradicts itself")
         return self
 
@@ -65,10 +70,23 @@ def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
         answer = _Answer.model_validate(head)
     except ValidationError:
         raise HelperFailed("crashed") from None  # its text would quote the answer
-    if not all(_declared(plan, name, value) for name, value in answer.facts.items()):
+    known = all(_declared(plan, name, value) for name, value in answer.facts.items())
+    if not known or not _in_order(plan, answer.layers):
         raise HelperFailed("crashed")
     findings = tuple(map(_finding, answer.findings))
-    return Inspection(plan.package, findings, answer.facts, answer.well_formed, answer.more)
+    return Inspection(plan.package, answer.layers, findings, answer.facts, answer.more)
+
+
+def _in_order(plan: SchemaPlan, layers: Mapping[Layer, LayerOutcome]) -> bool:
+    """Whether all was judged that the plan declares, until a layer failed that the others need."""
+    stopped = False
+    for layer, before in plan.layers.items():
+        outcome = layers.get(layer)
+        ran = before is LayerOutcome.NOT_RUN and not stopped
+        if outcome not in _JUDGED if ran else outcome is not before:
+            return False
+        stopped = stopped or (layer in GROUND and outcome is LayerOutcome.FAILED)
+    return len(layers) == len(plan.layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +121,13 @@ def too_large() -> Identified:
 
 
 def _finding(seen: _Seen) -> Finding:
-    return finding_of(Observation(seen.code, seen.path, seen.line, seen.type_name, seen.expected))
+    return finding_of(Observation(seen.code, seen.path, seen.line, seen.type_name, seen.expected, seen.severity))
 
 
 def refused_unread(plan: SchemaPlan, code: str) -> Inspection:
     """The verdict on a document that no helper needs to see."""
-    return Inspection(plan.package, (finding_of(Observation(code)),), {}, well_formed=False)
+    layers = {**plan.layers, Layer.WELL_FORMED: LayerOutcome.FAILED}
+    return Inspection(plan.package, layers, (finding_of(Observation(code)),), {})
 
 
 def _declared(plan: SchemaPlan, name: str, value: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from amtsbote.model.schema import Finding
+from amtsbote.model.schema import Finding, Layer, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Observation:
     type_name: str = ""
     expected: Sequence[str] = ()
     """Names from the schema that were expected at this place."""
+    severity: Severity = Severity.ERROR
 
 
 UNREADABLE: Final[Mapping[str, Sentence]] = {
@@ -92,7 +93,12 @@ AGAINST_SCHEMA: Final[Mapping[str, Sentence]] = {
     "XSD-OTHER": Sentence("Das Dokument verletzt eine Regel des Schemas.", "The document breaks a rule of the schema."),
 }
 
-SENTENCES: Final[Mapping[str, Sentence]] = {**UNREADABLE, **AGAINST_SCHEMA}
+_BY_LAYER: Final[Mapping[Layer, Mapping[str, Sentence]]] = {
+    Layer.WELL_FORMED: UNREADABLE,
+    Layer.XSD: AGAINST_SCHEMA,
+}
+_LAYERS: Final = {code: layer for layer, sentences in _BY_LAYER.items() for code in sentences}
+SENTENCES: Final = {code: said for sentences in _BY_LAYER.values() for code, said in sentences.items()}
 
 _PREFIX: Final = "SCHEMAV_"
 _BY_TYPE: Final[Mapping[str, str]] = {
@@ -145,9 +151,9 @@ def code_of(error_type: str) -> str:
     return _BY_TYPE.get(error_type.removeprefix(_PREFIX), "XSD-OTHER")
 
 
-def layer_of(code: str) -> str:
-    """The layer that found it: `well-formed` or `schema`."""
-    return "well-formed" if code in UNREADABLE else "schema"
+def layer_of(code: str) -> Layer:
+    """The layer whose check makes findings of this code."""
+    return _LAYERS[code]
 
 
 def finding_of(seen: Observation) -> Finding:
@@ -157,4 +163,4 @@ def finding_of(seen: Observation) -> Finding:
     if seen.expected:
         names = ", ".join(seen.expected)
         de, en = f"{de} Erwartet wird: {names}.", f"{en} Expected: {names}."
-    return Finding(seen.code, de, en, seen.path, seen.line, seen.type_name)
+    return Finding(seen.code, layer_of(seen.code), seen.severity, de, en, seen.path, seen.line, seen.type_name)

@@ -10,17 +10,15 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from amtsbote.errors import Misconfigured
+from amtsbote.model.schema import Layer
 from schemas.confinement import HelperLimits, allow_cpu, bound_memory, confine, give_back, seal
 from schemas.frames import Frames, PipeEnded
 from schemas.identifier import Identification, Identifier, Scenario
 from schemas.inspector import Inspector
 from schemas.plan import FactPlan, Report, SchemaPlan
-
-if TYPE_CHECKING:
-    from schemas.slow_inspector import SlowInspector
 
 _MAX_HEAD: Final = 16 * 1024 * 1024
 
@@ -48,7 +46,7 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
     limits = HelperLimits(**head["limits"])
     identifier = Identifier([Scenario(**each) for each in head["scenarios"]], limits.max_tags)
     try:
-        inspectors = {plan["uri"]: _inspector(_plan(plan), limits.max_tags) for plan in head["plans"]}
+        inspectors = {plan["uri"]: Inspector(_plan(plan), limits.max_tags) for plan in head["plans"]}
     except Misconfigured as cause:
         frames.send({"refused": str(cause)})
         raise PipeEnded from cause
@@ -63,14 +61,6 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
         give_back(len(document))
 
 
-def _inspector(plan: SchemaPlan, max_tags: int) -> "Inspector | SlowInspector":
-    if not plan.slow:
-        return Inspector(plan, max_tags)
-    from schemas.slow_inspector import SlowInspector  # noqa: PLC0415  (xmlschema takes half a second to load)
-
-    return SlowInspector(plan, max_tags)
-
-
 def answer(asked: Callable[[bytes], Report | Identification], document: bytes) -> Mapping[str, Any]:
     """What it says, JSON-ready. Running out of memory is an answer, too; the process is then replaced."""
     try:
@@ -80,7 +70,8 @@ def answer(asked: Callable[[bytes], Report | Identification], document: bytes) -
 
 
 def _plan(plan: Mapping[str, Any]) -> SchemaPlan:
-    return SchemaPlan(**{**plan, "facts": tuple(FactPlan(**fact) for fact in plan["facts"])})
+    facts = tuple(FactPlan(**fact) for fact in plan["facts"])
+    return SchemaPlan(**{**plan, "facts": facts, "unchecked": tuple(map(Layer, plan["unchecked"]))})
 
 
 if __name__ == "__main__":

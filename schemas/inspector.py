@@ -1,59 +1,58 @@
-"""One compiled schema, and its verdict on one document. Runs in the helper processes."""
+"""One compiled schema with all its layers, and its verdict on one document. Runs in the helper processes.
+
+The document is parsed once. Its later layers are judged only when the XSD is satisfied: they may rely on it.
+"""
 
 import re
 from collections.abc import Iterator
-from itertools import islice
-from typing import Final
 
 from lxml import etree
 
 from amtsbote.errors import Misconfigured
-from schemas.findings import Observation, code_of
+from amtsbote.model.schema import Layer
+from schemas.fast_xsd import FastXsd
+from schemas.findings import Observation
+from schemas.layers import Check, Tally
 from schemas.places import Places
-from schemas.plan import MAX_FACT, MAX_FINDINGS, Report, SchemaPlan
+from schemas.plan import MAX_FACT, Report, SchemaPlan
 from schemas.reading import Unreadable, read_document
-
-_STEP: Final = re.compile(r"([^\[\]/]+)(?:\[(\d+)\])?")
-_ATTRIBUTE: Final = re.compile(r"Element '[^']*', attribute '([^']*)':")
-_MISSING_ATTRIBUTE: Final = re.compile(r"Element '[^']*': The attribute '([^']*)' is required but missing\.")
-_MISSING_CHILD: Final = re.compile(r"Element '[^']*': Missing child element\(s\)\.")
-_EXPECTED: Final = re.compile(r"Expected is (?:one of )?\( ([^()]*) \)\.$")
 
 
 class Inspector:
     """Compiled schema of one plan. Raises `Misconfigured` when it cannot be compiled."""
 
     def __init__(self, plan: SchemaPlan, max_tags: int) -> None:
-        self._places = Places(plan)
-        self._root = plan.root
+        self._plan = plan
         self._max_tags = max_tags
+        self._places = Places(plan)
+        self._xsd = _xsd(plan, self._places)
+        self._later: tuple[Check, ...] = ()
         try:
-            self._schema = etree.XMLSchema(etree.parse(plan.xsd))
             self._facts = [
                 (fact.name, etree.XPath(f"normalize-space({fact.xpath})", namespaces=dict(plan.prefixes)), fact.pattern)
                 for fact in plan.facts
             ]
-        except (etree.XMLSchemaParseError, etree.XPathSyntaxError) as cause:
-            raise Misconfigured(f"package {plan.package}: {plan.xsd} does not compile: {cause}") from cause
+        except etree.XPathSyntaxError as cause:
+            raise Misconfigured(f"package {plan.package}: a fact does not compile: {cause}") from cause
 
     def inspect(self, document: bytes) -> Report:
+        tally = Tally(self._plan)
         try:
             root = read_document(document, self._max_tags)
         except Unreadable as refused:
-            return Report(False, (refused.seen,))
-        if root.tag != self._root:
-            return Report(True, (self._places.wrong_root(root),))
-        if self._satisfied(root):
-            return Report(True, (), facts=dict(self._read_facts(root)))
-        entries = self._schema.error_log
-        findings = dict.fromkeys(self._observe(root, entry) for entry in islice(entries, MAX_FINDINGS))
-        return Report(True, tuple(findings), more=len(entries) > MAX_FINDINGS)
+            tally.take(Layer.WELL_FORMED, (refused.seen,))
+            return tally.report()
+        tally.take(Layer.WELL_FORMED, ())
+        if tally.take(Layer.XSD, self._against_schema(root)):
+            for check in self._later:
+                tally.take(check.layer, check.findings(root))
+        return tally.report(dict(self._read_facts(root)) if tally.valid else None)
 
-    def _satisfied(self, root: etree._Element) -> bool:
-        try:
-            return self._schema.validate(root)
-        except etree.XMLSchemaValidateError:
-            return False  # a limit of libxml2, e.g. of its regular expressions; the log says where
+    def _against_schema(self, root: etree._Element) -> Iterator[Observation]:
+        if root.tag != self._plan.root:
+            yield self._places.wrong_root(root)
+        else:
+            yield from self._xsd.findings(root)
 
     def _read_facts(self, root: etree._Element) -> Iterator[tuple[str, str]]:
         for name, xpath, pattern in self._facts:
@@ -61,45 +60,10 @@ class Inspector:
             if isinstance(value, str) and len(value) <= MAX_FACT and re.fullmatch(pattern, value):
                 yield name, str(value)
 
-    def _observe(self, root: etree._Element, entry: etree._LogEntry) -> Observation:
-        if entry.type_name == "ERR_NO_MEMORY":
-            raise MemoryError
-        code = code_of(entry.type_name)
-        message = entry.message
-        if code == "XSD-UNEXPECTED" and _MISSING_CHILD.match(message):
-            code = "XSD-MISSING"
-        element = _locate(root, entry)
-        path, type_name = self._places.path(element), self._places.type_of(element)
-        if named := _ATTRIBUTE.match(message) or _MISSING_ATTRIBUTE.match(message):
-            path += f"/@{self._places.attribute(named.group(1))}"
-            type_name = ""
-        expected = self._expected(message) if code in {"XSD-UNEXPECTED", "XSD-MISSING"} else ()
-        return Observation(code, path, max(entry.line, 0), type_name, expected)
 
-    def _expected(self, message: str) -> tuple[str, ...]:
-        found = _EXPECTED.search(message)
-        names = (name.strip() for name in found.group(1).split(",")) if found else ()
-        return tuple(shown for name in names if (shown := self._places.name(name)))[:10]
+def _xsd(plan: SchemaPlan, places: Places) -> Check:
+    if not plan.slow:
+        return FastXsd(plan, places)
+    from schemas.slow_xsd import SlowXsd  # noqa: PLC0415  (xmlschema takes half a second to load)
 
-
-def _locate(root: etree._Element, entry: etree._LogEntry) -> etree._Element:
-    """The element an error is about. libxml2 gives a path with the document's own prefixes, or for references only a
-    line; then the element is known only if it is alone on it."""
-    if not entry.path:
-        there = list(islice((each for each in root.iter(etree.Element) if each.sourceline == entry.line), 2))
-        return there[0] if len(there) == 1 else root
-    element = root
-    for name, place in _STEP.findall(entry.path)[1:]:
-        if name.startswith("@"):
-            break
-        below = (each for each in element.iterchildren(etree.Element) if name in ("*", _qualified(each)))
-        found = next(islice(below, int(place or 1) - 1, None), None)
-        if found is None:
-            break
-        element = found
-    return element
-
-
-def _qualified(element: etree._Element) -> str:
-    local = etree.QName(element).localname
-    return f"{element.prefix}:{local}" if element.prefix else local
+    return SlowXsd(plan, places)

@@ -1,11 +1,14 @@
 """What a helper process is told of a schema, and what it answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
+from amtsbote.model.schema import Layer, LayerOutcome
 from schemas.findings import Observation
 
+GROUND: Final = (Layer.WELL_FORMED, Layer.XSD)
+"""Layers that every document is judged by, and that the others rely on: when one fails, those are not run."""
 MAX_FACT: Final = 200
 MAX_FINDINGS: Final = 50
 
@@ -35,13 +38,22 @@ class SchemaPlan:
     facts: Sequence[FactPlan] = ()
     slow: bool = False
     """Whether xmlschema inspects, because libxml2 does not compile the schema."""
+    unchecked: Sequence[Layer] = ()
+    """What the standard brings something for, and nobody looks at it."""
+
+    @property
+    def layers(self) -> Mapping[Layer, LayerOutcome]:
+        """Every layer as it stands before a document is judged."""
+        declared = dict.fromkeys(GROUND, LayerOutcome.NOT_RUN)
+        unchecked = dict.fromkeys(self.unchecked, LayerOutcome.NOT_CHECKED)
+        return dict.fromkeys(Layer, LayerOutcome.NOT_DECLARED) | unchecked | declared
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """Verdict of a helper, before it gets its sentences."""
 
-    well_formed: bool
+    layers: Mapping[Layer, LayerOutcome]
     findings: tuple[Observation, ...]
-    more: bool = False
-    facts: Mapping[str, str] = field(default_factory=dict)
+    more: bool
+    facts: Mapping[str, str]

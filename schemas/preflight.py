@@ -3,12 +3,12 @@
 The document is read in helper processes only, one to tell the message, one that has compiled its schema.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
-from amtsbote.model.schema import Finding, Inspection
+from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperPool
 from schemas.identifier import Scenario
@@ -33,13 +33,12 @@ class Checked:
     schema: str
     """URI of the schema that decided; empty without one."""
     package: str
+    layers: Mapping[Layer, LayerOutcome]
     findings: tuple[Finding, ...]
     more: bool
     """Whether the list of findings was cut."""
-    candidates: tuple[str, ...]
+    candidates: tuple[str, ...] = ()
     """Schemas the document could be of, where the verdict is `unknown`."""
-    unchecked: tuple[str, ...]
-    """What the standard brings and nobody has looked at: `code-lists`, `schematron`."""
 
 
 class Preflight:
@@ -57,13 +56,13 @@ class Preflight:
         if declared:
             plans = self._plans_of(declared)
             near = tuple(each.uri for each in known if _message(each.uri) == _message(declared))
-            return self._inspected(plans, document) if plans else _unknown(near)
+            return self._inspected(plans, document) if plans else _unknown(LayerOutcome.NOT_RUN, near)
         with _helpers(self._limits, scenarios=known) as helpers:
             identified = helpers.identify(document)
         if identified.findings:
-            return Checked(Verdict.REFUSED, "", "", identified.findings, False, (), ())
+            return Checked(Verdict.REFUSED, "", "", _begun(LayerOutcome.FAILED), identified.findings, more=False)
         plans = self._plans_of(identified.matches[0]) if len(identified.matches) == 1 else ()
-        return self._inspected(plans, document) if plans else _unknown(identified.matches)
+        return self._inspected(plans, document) if plans else _unknown(LayerOutcome.PASSED, identified.matches)
 
     def _plans_of(self, uri: str) -> Sequence[SchemaPlan]:
         if plan := self._plans.get(uri):
@@ -72,7 +71,7 @@ class Preflight:
 
     def _inspected(self, plans: Sequence[SchemaPlan], document: bytes) -> Checked:
         """By the first set of the standard that takes the document, else by the one it comes nearest to."""
-        return self._checked(plans[0], min(self._verdicts(plans, document), key=_distance))
+        return _checked(plans[0], min(self._verdicts(plans, document), key=_distance))
 
     def _verdicts(self, plans: Sequence[SchemaPlan], document: bytes) -> Iterator[Inspection]:
         for plan in plans:
@@ -82,23 +81,24 @@ class Preflight:
             if found.valid or not found.well_formed:
                 return
 
-    def _checked(self, plan: SchemaPlan, found: Inspection) -> Checked:
-        verdict = Verdict.VALID if found.valid else Verdict.INVALID if found.well_formed else Verdict.REFUSED
-        return Checked(verdict, plan.uri, plan.package, found.findings, found.more, (), self._unchecked(plan.uri))
 
-    def _unchecked(self, uri: str) -> tuple[str, ...]:
-        own = [lock for lock in self._standards if uri.startswith(f"{lock.identity}#")]
-        lists, rules = any(lock.code_lists for lock in own), any(lock.schematron for lock in own)
-        return tuple(layer for layer, there in (("code-lists", lists), ("schematron", rules)) if there)
+def _checked(plan: SchemaPlan, found: Inspection) -> Checked:
+    verdict = Verdict.VALID if found.valid else Verdict.INVALID if found.well_formed else Verdict.REFUSED
+    return Checked(verdict, plan.uri, plan.package, found.layers, found.findings, found.more)
 
 
-def _unknown(candidates: tuple[str, ...]) -> Checked:
-    return Checked(Verdict.UNKNOWN, "", "", (), False, candidates, ())
+def _begun(well_formed: LayerOutcome) -> Mapping[Layer, LayerOutcome]:
+    """Without a schema no further layer can be judged."""
+    return {**dict.fromkeys(Layer, LayerOutcome.NOT_RUN), Layer.WELL_FORMED: well_formed}
+
+
+def _unknown(well_formed: LayerOutcome, candidates: tuple[str, ...]) -> Checked:
+    return Checked(Verdict.UNKNOWN, "", "", _begun(well_formed), (), more=False, candidates=candidates)
 
 
 def _distance(found: Inspection) -> tuple[bool, bool, int]:
     """Of a document from a set: another root is farthest."""
-    return any(each.code == "DOC-ROOT" for each in found.findings), found.more, len(found.findings)
+    return any(each.code == "DOC-ROOT" for each in found.findings), found.more, len(found.errors)
 
 
 def _message(uri: str) -> str:

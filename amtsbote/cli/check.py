@@ -11,9 +11,8 @@ from amtsbote.admin.refusals import CommandRefused
 from amtsbote.cli.options import AsJson
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.errors import AmtsboteError, Misconfigured
-from amtsbote.model.schema import Finding
+from amtsbote.model.schema import Finding, Layer, Severity, in_words
 from schemas.confinement import HelperLimits
-from schemas.findings import layer_of
 from schemas.helpers import HelperFailed
 from schemas.package import bundled_packages
 from schemas.preflight import Checked, Preflight, Verdict
@@ -56,8 +55,7 @@ def check(
     except Misconfigured as cause:
         raise NotChecked(cause) from cause
     if json:
-        findings = [{"layer": layer_of(finding.code), **asdict(finding)} for finding in checked.findings]
-        as_json({**asdict(checked), "verdict": checked.verdict.value, "findings": findings})
+        as_json({**asdict(checked), "layers": in_words(checked.layers)})
     else:
         _show(voice, checked)
     return _EXITS[checked.verdict]
@@ -74,6 +72,8 @@ def _content(file: Path, limit: int) -> bytes:
 
 def _show(voice: Voice, checked: Checked) -> None:
     voice.line(voice.say(f"preflight.{checked.verdict}", schema=checked.schema or "–", package=checked.package))
+    for layer in Layer if checked.verdict is not Verdict.UNKNOWN else ():
+        voice.line(f"  {_ruling(voice, checked, layer)}")
     for finding in checked.findings:
         _tell(voice, finding)
     if checked.more:
@@ -82,13 +82,21 @@ def _show(voice: Voice, checked: Checked) -> None:
         voice.line(voice.say("preflight.candidates"))
     for candidate in checked.candidates:
         voice.line(f"  {candidate}")
-    for layer in checked.unchecked:
-        voice.line(voice.say(f"preflight.unchecked.{layer}"))
+
+
+def _ruling(voice: Voice, checked: Checked, layer: Layer) -> str:
+    """E.g. `Codelisten: bestanden, Warnungen: 2`."""
+    found = [finding.severity for finding in checked.findings if finding.layer is layer]
+    counts = ((voice.say(f"preflight.{severity}s"), found.count(severity)) for severity in Severity)
+    told = "".join(f", {name}: {count}" for name, count in counts if count)
+    outcome = voice.say(f"preflight.outcome.{checked.layers[layer]}")
+    return f"{voice.say(f'preflight.layer.{layer}')}: {outcome}{told}"
 
 
 def _tell(voice: Voice, finding: Finding) -> None:
     place = ", ".join(
         filter(None, (finding.path, voice.say("preflight.line", line=finding.line) if finding.line else ""))
     )
-    voice.line(f"\n{finding.de if voice.language == 'de' else finding.en}")
+    mark = f"{voice.say('preflight.warning')}: " if finding.severity is Severity.WARNING else ""
+    voice.line(f"\n{mark}{finding.de if voice.language == 'de' else finding.en}")
     voice.line(f"  {finding.code}  {place}{f'  ({finding.type_name})' if finding.type_name else ''}")

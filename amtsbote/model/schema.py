@@ -2,8 +2,46 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from amtsbote.model.content import SchemaRef
+
+
+class Layer(StrEnum):
+    """What a document is judged by, in this order. Each layer has a verdict of its own."""
+
+    WELL_FORMED = "well-formed"
+    """Permitted XML or JSON at all."""
+    XSD = "xsd"
+    REFERENCES = "references"
+    """`xs:ID` and `xs:IDREF`."""
+    CODE_LISTS = "code-lists"
+    SCHEMATRON = "schematron"
+    JSON_SCHEMA = "json-schema"
+    PACKAGE_RULES = "package-rules"
+
+
+class LayerOutcome(StrEnum):
+    PASSED = "passed"
+    """No error; warnings there may be."""
+    FAILED = "failed"
+    NOT_RUN = "not-run"
+    """Could not be judged, because an earlier layer failed."""
+    NOT_DECLARED = "not-declared"
+    """The package or standard brings nothing for it."""
+    NOT_CHECKED = "not-checked"
+    """The standard brings something for it, and this version does not look at it."""
+
+
+def in_words(layers: Mapping[Layer, LayerOutcome]) -> dict[str, str]:
+    """For JSON: writers of it want keys that are nothing but strings."""
+    return {layer.value: outcome.value for layer, outcome in layers.items()}
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    """Told, and never a reason to reject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +50,8 @@ class Finding:
 
     code: str
     """Stable code, e.g. `XSD-PATTERN`."""
+    layer: Layer
+    severity: Severity
     de: str
     en: str
     path: str
@@ -23,21 +63,30 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Verdict on one document. Valid exactly when there are no findings."""
+    """Verdict on one document. Valid exactly when no finding is an error."""
 
     package: str
     """Name and version of the service package that decided, e.g. `baumfaellgenehmigung 1.0`."""
+    layers: Mapping[Layer, LayerOutcome]
+    """The outcome of every layer."""
     findings: tuple[Finding, ...]
     facts: Mapping[str, str]
-    """Facts the package declares for routing (`region` and others), empty when there are findings. Never personal."""
-    well_formed: bool = True
-    """False when the document could not be read as permitted XML at all; the findings then say why."""
+    """Facts the package declares for routing (`region` and others), empty unless valid. Never personal."""
     more: bool = False
     """True when the list of findings was cut."""
 
     @property
     def valid(self) -> bool:
-        return not self.findings
+        return not self.errors
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+    @property
+    def well_formed(self) -> bool:
+        """False when the document could not be read as permitted XML at all; the findings then say why."""
+        return self.layers[Layer.WELL_FORMED] is LayerOutcome.PASSED
 
 
 @dataclass(frozen=True, slots=True)

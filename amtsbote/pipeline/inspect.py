@@ -7,7 +7,7 @@ from amtsbote.api.answer import ANSWER_SCHEMA, AnswerUnreadable, read_answer
 from amtsbote.errors import Rejected
 from amtsbote.errors.table import DATA_AGAINST_SCHEMA, DATA_SCHEMA_UNSUPPORTED, DATA_SYNTAX
 from amtsbote.model.message import MessageKind
-from amtsbote.model.schema import Inspection
+from amtsbote.model.schema import Inspection, Layer, LayerOutcome, in_words
 from amtsbote.pipeline.open import Opened
 from schemas.registry import SchemaRegistry
 
@@ -20,7 +20,7 @@ class Inspected:
     inspection: Inspection
 
     def told(self) -> Mapping[str, str]:
-        return {"package": self.inspection.package, "findings": "0"}
+        return {"package": self.inspection.package, "warnings": str(len(self.inspection.findings))}
 
 
 def inspect_message(opened: Opened, schemas: SchemaRegistry) -> Inspected:
@@ -50,12 +50,14 @@ def _read_as_answer(data: bytes) -> Inspection:
         told = {"findings": findings, "moreFindings": False}
         uri, count = ANSWER_SCHEMA.uri, len(findings)
         raise Rejected(DATA_AGAINST_SCHEMA(instance="data", extensions=told, schema=uri, count=count)) from None
-    return Inspection("antwort 1.0", (), {})
+    judged = dict.fromkeys((Layer.WELL_FORMED, Layer.JSON_SCHEMA), LayerOutcome.PASSED)
+    return Inspection("antwort 1.0", dict.fromkeys(Layer, LayerOutcome.NOT_DECLARED) | judged, (), {})
 
 
 def _rejected(uri: str, inspection: Inspection) -> Rejected:
     findings = [asdict(finding) for finding in inspection.findings]
-    extensions = {"findings": findings, "moreFindings": inspection.more}
+    extensions = {"layers": in_words(inspection.layers), "findings": findings, "moreFindings": inspection.more}
+    count = len(inspection.errors)
     if not inspection.well_formed:
         return Rejected(DATA_SYNTAX(instance="data", extensions=extensions, reason=inspection.findings[0].code))
-    return Rejected(DATA_AGAINST_SCHEMA(instance="data", extensions=extensions, schema=uri, count=len(findings)))
+    return Rejected(DATA_AGAINST_SCHEMA(instance="data", extensions=extensions, schema=uri, count=count))

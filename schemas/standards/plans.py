@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from amtsbote.model.schema import Layer
 from schemas.identifier import Scenario
 from schemas.plan import SchemaPlan
 from schemas.standards.documents import read_schema
@@ -41,7 +42,13 @@ def plans_of(library: Library, uri: str) -> Iterator[SchemaPlan]:
                         root=root,
                         prefixes=_prefixes(library, lock),
                         slow=unit.engine is Engine.XSD11,
+                        unchecked=_unchecked(lock),
                     )
+
+
+def _unchecked(lock: Lock) -> tuple[Layer, ...]:
+    brought = ((Layer.CODE_LISTS, lock.code_lists), (Layer.SCHEMATRON, lock.schematron))
+    return tuple(layer for layer, files in brought if files)
 
 
 def _prefixes(library: Library, lock: Lock) -> dict[str, str]:

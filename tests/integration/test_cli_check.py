@@ -50,8 +50,11 @@ def test_a_bundled_package_needs_no_registry(desk: Desk) -> None:
     code, answer = desk.check(sample("ungueltig-datum"), registry=None)
     assert (code, answer["verdict"]) == (1, "invalid")
     [finding] = answer["findings"]
-    assert (finding["code"], finding["layer"], finding["line"]) == ("XSD-TYPE", "schema", 25)
+    assert (finding["code"], finding["layer"], finding["line"]) == ("XSD-TYPE", "xsd", 25)
     assert finding["de"] != finding["en"]
+    assert finding["severity"] == "error"
+    told = {"well-formed": "passed", "xsd": "failed", "schematron": "not-declared"}
+    assert told.items() <= answer["layers"].items()
 
 
 def test_a_registered_standard_decides_and_says_what_it_did_not_look_at(
@@ -63,7 +66,8 @@ def test_a_registered_standard_decides_and_says_what_it_did_not_look_at(
     code, answer = desk.check(VALID)
     assert (code, answer["verdict"], answer["package"]) == (0, "valid", "XHund 1.0")
     assert answer["schema"] == f"{KENNUNG}_1.0#anmeldung.hund.0100"
-    assert answer["unchecked"] == ["schematron"]
+    assert answer["layers"]["schematron"] == "not-checked"
+    assert answer["layers"]["code-lists"] == "not-declared"
 
     code, answer = desk.check(VALID.replace("name>", "nahme>"))
     assert (code, [finding["code"] for finding in answer["findings"]]) == (1, ["XSD-UNEXPECTED"])
@@ -236,6 +240,13 @@ def test_a_person_reads_the_verdict_in_german(tmp_path: Path, capsys: pytest.Cap
 
     assert capsys.readouterr().out.splitlines() == [
         f"Nicht gültig nach baumfaellgenehmigung 1.0: {URI}",
+        "  Wohlgeformt und zulässig: geprüft, bestanden",
+        "  XML-Schema: geprüft, nicht bestanden, Fehler: 1",
+        "  Verweise (xs:ID, xs:IDREF): nicht angegeben",
+        "  Codelisten: nicht angegeben",
+        "  Schematron: nicht angegeben",
+        "  JSON-Schema: nicht angegeben",
+        "  Regeln des Leistungspakets: nicht angegeben",
         "",
         "Der Wert hat nicht die verlangte Form.",
         "  XSD-TYPE  /bf:baumfaellung.antrag.0100/antrag/antragsdatum, Zeile 25  (xs:date)",

@@ -20,7 +20,7 @@ from amtsbote.model.directory import DEFAULT_SIGNATURE_POLICY, Destination, Reac
 from amtsbote.model.ids import AuthorityId, TargetId
 from amtsbote.model.message import Assignment, Message
 from amtsbote.model.routing import within
-from amtsbote.model.schema import Finding, Inspection
+from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
 from amtsbote.pipeline import Confirmation, Held, Opened, Recorder, Submitted, confirm_delivery
 from amtsbote.pipeline.address import Addressed, address_message, region_of, submitted_on
 from amtsbote.pipeline.deliver import Attempted
@@ -28,6 +28,7 @@ from amtsbote.pipeline.inspect import Inspected, inspect_message
 from amtsbote.pipeline.open import open_message
 
 SCHEMA = SchemaRef("urn:s", "application/xml")
+SOUND = dict.fromkeys(Layer, LayerOutcome.PASSED)
 BURGSTAEDT, BAUTZEN, PLAUEN = "145225102060", "146250020020", "145230320320"
 
 
@@ -36,7 +37,7 @@ def content(verdict: SignatureVerdict = SignatureVerdict.VALID, schema: SchemaRe
 
 
 def inspected(destination: Destination, message: Message, facts: Mapping[str, str]) -> Inspected:
-    return Inspected(Opened(message, destination, content(), marked=False), Inspection("package 1", (), facts))
+    return Inspected(Opened(message, destination, content(), marked=False), Inspection("package 1", SOUND, (), facts))
 
 
 def submitted(region: str | None = CHEMNITZ, **changes: Any) -> Message:
@@ -298,16 +299,17 @@ class Registry:
         return self.inspection
 
 
-FINDING = Finding("XSD-PATTERN", "de", "en", "/a", 3, "t")
+FINDING = Finding("XSD-PATTERN", Layer.XSD, Severity.ERROR, "de", "en", "/a", 3, "t")
+BROKEN = SOUND | {Layer.WELL_FORMED: LayerOutcome.FAILED}
 
 
 @pytest.mark.parametrize(
     ("registry", "schema", "problem"),
     [
-        (Registry(Inspection("p", (FINDING,), {}, more=True)), None, table.DATA_AGAINST_SCHEMA),
-        (Registry(Inspection("p", (FINDING,), {}, well_formed=False)), None, table.DATA_SYNTAX),
-        (Registry(Inspection("p", (), {}), known=False), None, table.DATA_SCHEMA_UNSUPPORTED),
-        (Registry(Inspection("p", (), {})), SchemaRef("urn:other", "text/xml"), table.DATA_SCHEMA_UNSUPPORTED),
+        (Registry(Inspection("p", SOUND, (FINDING,), {}, more=True)), None, table.DATA_AGAINST_SCHEMA),
+        (Registry(Inspection("p", BROKEN, (FINDING,), {})), None, table.DATA_SYNTAX),
+        (Registry(Inspection("p", SOUND, (), {}), known=False), None, table.DATA_SCHEMA_UNSUPPORTED),
+        (Registry(Inspection("p", SOUND, (), {})), SchemaRef("urn:other", "text/xml"), table.DATA_SCHEMA_UNSUPPORTED),
     ],
 )
 async def test_data_that_does_not_fit_is_rejected_with_its_findings(
@@ -325,6 +327,19 @@ async def test_data_that_does_not_fit_is_rejected_with_its_findings(
     if problem is table.DATA_AGAINST_SCHEMA:
         assert found.extensions["findings"][0]["code"] == "XSD-PATTERN"
         assert found.extensions["moreFindings"] is True
+        assert found.extensions["layers"] == SOUND
+
+
+async def test_a_warning_rejects_nothing(house: House) -> None:
+    direct = house.directory.destinations[DIRECT]
+    offered = replace(direct.services[0], schemas=(SCHEMA,))
+    opened = Opened(submitted(), replace(direct, services=(offered,)), content(schema=SCHEMA), marked=False)
+    registry: Any = Registry(Inspection("p", SOUND, (replace(FINDING, severity=Severity.WARNING),), {"region": "1"}))
+
+    inspected = inspect_message(opened, registry)
+
+    assert inspected.inspection.facts == {"region": "1"}
+    assert inspected.told()["warnings"] == "1"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemas_for_tests import inspector, sample, smallest, tree_felling
 
+from amtsbote.model.schema import Layer, LayerOutcome
 from schemas.answers import identified_of, inspection_of
 from schemas.findings import Observation
 from schemas.frames import Frames, PipeEnded
@@ -22,7 +23,10 @@ from schemas.helper_process import HelperFailed
 from schemas.plan import MAX_FINDINGS, Report
 
 (PLAN,) = tree_felling().plans()
-GOOD = Report(True, (Observation("XSD-PATTERN", "/bf:a/b[2]/*[3]/@c", 7, "din:textA", ("x", "bf:y")),))
+SEEN = Observation("XSD-PATTERN", "/bf:a/b[2]/*[3]/@c", 7, "din:textA", ("x", "bf:y"))
+READ = {**PLAN.layers, Layer.WELL_FORMED: LayerOutcome.PASSED}
+SOUND = {**READ, Layer.XSD: LayerOutcome.PASSED}
+GOOD = Report({**READ, Layer.XSD: LayerOutcome.FAILED}, (SEEN,), more=False, facts={})
 
 
 def heard(**changes: Any) -> dict[str, Any]:
@@ -74,10 +78,18 @@ def test_every_damaged_document_gets_a_verdict_that_is_understood(start: int, le
         heard(findings=finding(value="Erika")),
         heard(findings=finding() * (MAX_FINDINGS + 1)),
         heard(facts={"region": "145110000000"}),
-        heard(findings=[], facts={"region": "Erika"}),
-        heard(findings=[], facts={"name": "Erika"}),
-        heard(findings=[], facts={"region": "1" * 201}),
-        heard(findings=[], well_formed=False),
+        heard(findings=[], layers=SOUND, facts={"region": "Erika"}),
+        heard(findings=[], layers=SOUND, facts={"name": "Erika"}),
+        heard(findings=[], layers=SOUND, facts={"region": "1" * 201}),
+        heard(findings=finding(severity="Erika")),
+        heard(findings=[]),
+        heard(layers=SOUND),
+        heard(layers=PLAN.layers),
+        heard(findings=[], layers={}),
+        heard(findings=[], layers=READ),
+        heard(findings=[], layers={**SOUND, Layer.SCHEMATRON: LayerOutcome.PASSED}),
+        heard(findings=[], layers={**SOUND, "erfunden": LayerOutcome.PASSED}),
+        heard(findings=[], layers={**SOUND, Layer.WELL_FORMED: LayerOutcome.NOT_RUN}),
         heard(extra="Erika"),
     ],
 )

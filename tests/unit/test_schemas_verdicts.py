@@ -7,6 +7,7 @@ import pytest
 from lxml import etree
 from schemas_for_tests import NAMESPACE, ROOT, around, changed, inspector, sample, smallest, tree_felling
 
+from amtsbote.model.schema import Layer, LayerOutcome
 from schemas.findings import AGAINST_SCHEMA, SENTENCES, Observation, code_of, finding_of
 from schemas.inspector import Inspector
 from schemas.plan import MAX_FINDINGS, FactPlan
@@ -60,7 +61,8 @@ UNREADABLE: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize(("document", "code"), UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_what_is_not_permitted_xml_is_refused_with_one_finding(document: bytes, code: str) -> None:
     report = inspector().inspect(document)
-    assert not report.well_formed
+    assert report.layers[Layer.WELL_FORMED] is LayerOutcome.FAILED
+    assert report.layers[Layer.XSD] is LayerOutcome.NOT_RUN
     assert [finding.code for finding in report.findings] == [code]
     assert report.facts == {}
     assert inspector().inspect(smallest()).findings == ()

@@ -13,6 +13,7 @@ from amtsbote.model.deadletter import LetterAction, Reason, Settlement
 from amtsbote.model.event import EventKind
 from amtsbote.model.job import JobKind
 from amtsbote.model.message import DeliveryState, State
+from amtsbote.model.schema import Layer, LayerOutcome
 from amtsbote.text.administration import DECLARATION, FIELDS, OFFICE
 from amtsbote.text.answers import ANSWERS
 from amtsbote.text.callbacks import CALLBACKS
@@ -103,6 +104,8 @@ def test_no_key_is_written_twice() -> None:
         ("settlement", Settlement),
         ("letter-action", LetterAction),
         ("secret", SecretKind),
+        ("preflight.layer", Layer),
+        ("preflight.outcome", LayerOutcome),
     ],
 )
 def test_every_word_of_the_model_has_its_entry(prefix: str, members: Iterable[str]) -> None:

@@ -12,10 +12,10 @@ from xmlschema.validators import XMLSchemaChildrenValidationError, XMLSchemaVali
 from xmlschema.validators.attributes import XsdAttributeGroup
 
 from amtsbote.errors import Misconfigured
+from amtsbote.model.schema import Layer
 from schemas.findings import Observation
 from schemas.places import Places
-from schemas.plan import MAX_FINDINGS, Report, SchemaPlan
-from schemas.reading import Unreadable, read_document
+from schemas.plan import SchemaPlan
 
 _BY_VALIDATOR: Final[Mapping[str, str]] = {
     "XsdPatternFacets": "XSD-PATTERN",
@@ -42,13 +42,13 @@ _BY_VALIDATOR: Final[Mapping[str, str]] = {
 """Class of the component that was not met → code."""
 
 
-class SlowInspector:
+class SlowXsd:
     """Compiled schema of one plan. Raises `Misconfigured` when it cannot be compiled."""
 
-    def __init__(self, plan: SchemaPlan, max_tags: int) -> None:
-        self._places = Places(plan)
-        self._root = plan.root
-        self._max_tags = max_tags
+    layer: Final = Layer.XSD
+
+    def __init__(self, plan: SchemaPlan, places: Places) -> None:
+        self._places = places
         try:
             self._schema = xmlschema.XMLSchema11(
                 plan.xsd, allow="sandbox", base_url=plan.folder, defuse="always", loader_class=SafeSchemaLoader
@@ -57,18 +57,7 @@ class SlowInspector:
             raise Misconfigured(f"package {plan.package}: {Path(plan.xsd)} does not compile: {cause}") from cause
         self._schema.is_valid("<x/>")  # what is loaded at the first use must be here before the process is sealed
 
-    def inspect(self, document: bytes) -> Report:
-        try:
-            root = read_document(document, self._max_tags)
-        except Unreadable as refused:
-            return Report(False, (refused.seen,))
-        if root.tag != self._root:
-            return Report(True, (self._places.wrong_root(root),))
-        seen = tuple(islice(self._observed(root), MAX_FINDINGS + 1))
-        findings = tuple(dict.fromkeys(seen[:MAX_FINDINGS]))
-        return Report(True, findings, more=len(seen) > MAX_FINDINGS)
-
-    def _observed(self, root: etree._Element) -> Iterator[Observation]:
+    def findings(self, root: etree._Element) -> Iterator[Observation]:
         source: Any = root  # xmlschema takes elements of lxml, its annotation does not say so
         for error in self._schema.iter_errors(source):
             element = _element(error, root)
