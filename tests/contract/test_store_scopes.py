@@ -6,6 +6,7 @@ The table below must name each method of the protocols; a new one without a row 
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, get_type_hints
 
 import pytest
@@ -263,32 +264,43 @@ def everything(tx: Transaction) -> list[Any]:
     ]
 
 
+async def met(store: Store, scope: Scope, case: Case) -> Any:
+    """What a scope gets: the answer, or the sort of the exception it meets where one is to be expected."""
+    try:
+        return await store.write(case.call, scope=scope)
+    except (NotFound, LeaseLost) as raised:
+        return type(raised)
+
+
 @pytest.mark.parametrize("scope", FOREIGN, ids=lambda scope: scope.kind)
-@pytest.mark.parametrize("name", CASES)
-async def test_a_foreign_scope_sees_and_changes_nothing(store: Store, name: str, scope: Scope) -> None:
+async def test_a_foreign_scope_sees_and_changes_nothing(store: Store, scope: Scope) -> None:
     await store.write(populate)
     before = await store.read(everything)
     audited = await store.read(lambda tx: tx.audit.page(ALL), scope=Scope("tenant", "t1"))
-    case = CASES[name]
 
-    if isinstance(case.answer, type):
-        with pytest.raises(case.answer):
-            await store.write(case.call, scope=scope)
-    else:
-        assert await store.write(case.call, scope=scope) == case.answer
-
-    assert await store.read(everything) == before
+    for name in sorted(CASES, key="audit.add".__eq__):  # the one that leaves a row, of its own scope, comes last
+        assert await met(store, scope, CASES[name]) == CASES[name].answer, name
+        assert await store.read(everything) == before, name
     assert await store.read(lambda tx: tx.audit.page(ALL), scope=Scope("tenant", "t1")) == audited
 
 
-@pytest.mark.parametrize("name", sorted(CASES.keys() - WITHOUT_AN_OWNER - QUIET))
-async def test_the_same_call_in_the_scope_of_the_system_says_more(store: Store, name: str) -> None:
+class Undone(Exception):
+    """What was written is not kept."""
+
+
+async def test_the_same_call_in_the_scope_of_the_system_says_more(store: Store) -> None:
     await store.write(populate)
-    case = CASES[name]
+    answers: dict[str, Any] = {}
 
-    answer = await store.write(case.call, scope=SYSTEM)
+    def tried(name: str, tx: Transaction) -> None:
+        answers[name] = CASES[name].call(tx)
+        raise Undone
 
-    assert isinstance(case.answer, type) or answer != case.answer
+    for name in sorted(CASES.keys() - WITHOUT_AN_OWNER - QUIET):
+        with pytest.raises(Undone):
+            await store.write(partial(tried, name), scope=SYSTEM)
+
+    assert [name for name, answer in answers.items() if answer == CASES[name].answer] == []
 
 
 @pytest.mark.parametrize("scope", OWN, ids=lambda scope: scope.kind)
