@@ -18,8 +18,8 @@ from amtsbote.jose.jws import KeyFor, KeyUnknown, SignatureInvalid, verify_compa
 from amtsbote.model.event import Event, EventKind, SaidProblem
 from amtsbote.model.ids import CaseId, EventId, KeyId, MessageId, PartId
 from amtsbote.model.message import DATA, METADATA, Message, MessageKind
+from amtsbote.model.strictjson import NotStrictJson, read_object
 from transport.fitconnect.metadata.formats import UUID, is_uuid
-from transport.fitconnect.strictjson import NotStrictJson, read_object
 
 TYPE: Final = "secevent+jwt"
 SCHEMA: Final = "https://schema.fitko.de/fit-connect/set-payload/1.2.2/set-payload.schema.json"

@@ -9,10 +9,10 @@ from amtsbote.jose import MalformedJose
 from amtsbote.jose.jwk import PublicKey
 from amtsbote.jose.jws import JwsHeader, read_compact
 from amtsbote.model.ids import KeyId
+from amtsbote.model.strictjson import NotStrictJson, read_object
 from transport.fitconnect.client.failures import Failure, SendingFailed
 from transport.fitconnect.client.values import Sent, VerifiedEvent
 from transport.fitconnect.events import FIRST_SECOND, LAST_SECOND, LIMIT, SetClaims, SetRefused, parse_set
-from transport.fitconnect.strictjson import NotStrictJson, read_object
 
 CLOCKS_MAY_DIFFER: Final = timedelta(minutes=5)
 BY_SERVICE: Final = frozenset(

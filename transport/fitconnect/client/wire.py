@@ -10,10 +10,10 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from amtsbote.errors import Language
+from amtsbote.model.strictjson import NotStrictJson, read_object
 from amtsbote.net import Answer, AnswerTooLong, Body, HttpClient, Method, Unreachable
 from transport.fitconnect.client.failures import Failure, SendingFailed, ServerProblem, readable, refused
 from transport.fitconnect.client.values import Credentials, World
-from transport.fitconnect.strictjson import NotStrictJson, read_object
 
 ANSWER_LIMIT: Final = 4 * 1024 * 1024
 TOKEN_MARGIN: Final = timedelta(seconds=60)

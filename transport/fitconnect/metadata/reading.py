@@ -14,10 +14,10 @@ from amtsbote.jose.jwk import reply_channel
 from amtsbote.model.content import ReplyChannel, SchemaRef
 from amtsbote.model.directory import not_older
 from amtsbote.model.ids import PartId
+from amtsbote.model.strictjson import NotStrictJson, read_object
 from transport.fitconnect.metadata import v1, v2
 from transport.fitconnect.metadata.findings import MAX_FINDINGS, MetadataFinding, as_findings, path_of
 from transport.fitconnect.metadata.members import Data
-from transport.fitconnect.strictjson import NotStrictJson, read_object
 
 MAX_BYTES: Final = 1_000_000
 INSTANCE: Final = "metadata"

@@ -44,16 +44,21 @@ class NotStrictJson(AmtsboteError):
 
 def read_object(raw: bytes, *, limit: int) -> dict[str, Any]:
     """The JSON object in `raw`, at most `limit` bytes. Raises `NotStrictJson`."""
+    document = read_value(raw, limit=limit)
+    if not isinstance(document, dict):
+        raise NotStrictJson("not-an-object")
+    return document
+
+
+def read_value(raw: bytes, *, limit: int) -> object:
+    """The JSON value in `raw`, at most `limit` bytes. Raises `NotStrictJson`."""
     if len(raw) > limit:
         raise NotStrictJson("too-large")
     if sum(map(raw.count, _MARKS)) > MAX_MARKS:
         raise NotStrictJson("too-many-values")
     if _depth(raw) > MAX_DEPTH:
         raise NotStrictJson("too-deep")
-    document = _parse(_text(raw))
-    if not isinstance(document, dict):
-        raise NotStrictJson("not-an-object")
-    return document
+    return _parse(_text(raw))
 
 
 def _text(raw: bytes) -> str:

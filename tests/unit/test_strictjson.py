@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amtsbote.errors.reasons import JSON
-from transport.fitconnect.strictjson import MAX_DEPTH, NotStrictJson, read_object
+from amtsbote.model.strictjson import MAX_DEPTH, NotStrictJson, read_object
 
 LIMIT = 1_000_000
 
