@@ -6,8 +6,8 @@ import pytest
 from metadata_samples import EMAILS, URIS
 from pydantic import TypeAdapter, ValidationError
 
+from amtsbote.model.formats import is_date, is_date_time, is_email, is_uri, is_uuid
 from transport.fitconnect.metadata.constraints import MAX_ENTRIES, Amount, Several, matching
-from transport.fitconnect.metadata.formats import is_date, is_date_time, is_email, is_uri, is_uuid
 
 
 @pytest.mark.parametrize(("text", "verdict"), URIS.items())

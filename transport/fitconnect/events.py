@@ -16,10 +16,10 @@ from amtsbote.errors import EVENT_PROBLEMS, AmtsboteError, Problem, RequestRefus
 from amtsbote.jose import MalformedJose
 from amtsbote.jose.jws import KeyFor, KeyUnknown, SignatureInvalid, verify_compact
 from amtsbote.model.event import Event, EventKind, SaidProblem
+from amtsbote.model.formats import UUID, is_uuid
 from amtsbote.model.ids import CaseId, EventId, KeyId, MessageId, PartId
 from amtsbote.model.message import DATA, METADATA, Message, MessageKind
 from amtsbote.model.strictjson import NotStrictJson, read_object
-from transport.fitconnect.metadata.formats import UUID, is_uuid
 
 TYPE: Final = "secevent+jwt"
 SCHEMA: Final = "https://schema.fitko.de/fit-connect/set-payload/1.2.2/set-payload.schema.json"

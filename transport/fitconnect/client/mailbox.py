@@ -27,6 +27,7 @@ from amtsbote.api.envelope import Trust
 from amtsbote.errors import Rejected
 from amtsbote.jose.jwk import channel_of, thumbprint
 from amtsbote.model.content import Attachment, Content, ReplyChannel, SignatureResult, SignatureVerdict
+from amtsbote.model.formats import is_uuid
 from amtsbote.model.ids import CaseId, DestinationId, MessageId, PartId
 from amtsbote.model.message import DATA, METADATA, SubmittedPart
 from transport.fitconnect.assumptions import REPLIES, REPLY_DECISIONS, REPLY_ID
@@ -34,7 +35,6 @@ from transport.fitconnect.client.failures import Bilingual, Failure, SendingFail
 from transport.fitconnect.client.opening import open_reply, reader_of, reread, signer_named
 from transport.fitconnect.client.sender import Sender
 from transport.fitconnect.client.values import CHUNK, Sent, VerifiedEvent
-from transport.fitconnect.metadata.formats import is_uuid
 from transport.fitconnect.packing import TAG_LENGTH
 
 PAGE: Final = 500

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from amtsbote.jose import MalformedJose
 from amtsbote.jose.jws import KeyFor, KeyUnknown, SignatureInvalid, verify_compact
+from amtsbote.model.formats import is_uuid
 from amtsbote.model.ids import DestinationId
 from amtsbote.model.routing import within
 from amtsbote.model.strictjson import NotStrictJson, read_object
 from transport.fitconnect.client.failures import Failure, SendingFailed, readable
 from transport.fitconnect.client.values import Endpoints, FoundRoute
-from transport.fitconnect.metadata.formats import is_uuid
 
 SERVICE_URN: Final = "urn:de:fim:leika:leistung:"
 REGION_URN: Final = "urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:rs:"

@@ -23,6 +23,7 @@ from amtsbote.jose import MalformedJose
 from amtsbote.jose.jwk import PublicKey, public_key_from_jwk
 from amtsbote.jose.jws import JwsHeader
 from amtsbote.model.directory import KeyPurpose
+from amtsbote.model.formats import is_uuid
 from amtsbote.model.ids import CaseId, DestinationId, KeyId, MessageId
 from amtsbote.net import HttpClient
 from transport.fitconnect.client.destinations import (
@@ -46,7 +47,6 @@ from transport.fitconnect.client.values import (
     World,
 )
 from transport.fitconnect.client.wire import Wire
-from transport.fitconnect.metadata.formats import is_uuid
 from transport.fitconnect.packing import AttachmentInTransit, PackedAttachment, in_transit, pack, signer_with
 
 PAGE: Final = 100

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Pla
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from transport.fitconnect.metadata import formats
+from amtsbote.model import formats
 
 T = TypeVar("T")
 

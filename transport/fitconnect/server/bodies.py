@@ -11,8 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from amtsbote.api.persistence import Page
 from amtsbote.errors import Problem, RequestRefused
 from amtsbote.errors.table import INVALID_FIELD, LENGTH_REQUIRED, MALFORMED_BODY, MEDIA_TYPE, REQUEST_TIMEOUT, TOO_LARGE
+from amtsbote.model.formats import is_uuid
 from amtsbote.model.strictjson import NotStrictJson, read_object
-from transport.fitconnect.metadata.formats import is_uuid
 from transport.fitconnect.server.front import Room, ServerLimits
 
 M = TypeVar("M", bound=BaseModel)

@@ -1,4 +1,4 @@
-"""The string formats that the metadata schemas assert, each by its RFC."""
+"""The string formats that JSON schemas assert, each by its RFC."""
 
 import re
 from datetime import date
@@ -93,13 +93,16 @@ def is_date(text: str) -> bool:
     return True
 
 
+def is_time(text: str) -> bool:
+    """RFC 3339, 5.6 `full-time`; a leap second only at 23:59:60 UTC."""
+    found = _TIME.fullmatch(text)
+    return found is not None and (found["second"] != "60" or _last_minute_of_a_day(found))
+
+
 def is_date_time(text: str) -> bool:
-    """RFC 3339, 5.6 `date-time`; a leap second only at 23:59:60 UTC."""
+    """RFC 3339, 5.6 `date-time`."""
     day, between, time = text[:10], text[10:11], text[11:]
-    found = _TIME.fullmatch(time)
-    if between not in {"T", "t"} or found is None or not is_date(day):
-        return False
-    return found["second"] != "60" or _last_minute_of_a_day(found)
+    return between in {"T", "t"} and is_date(day) and is_time(time)
 
 
 def _last_minute_of_a_day(time: re.Match[str]) -> bool:
