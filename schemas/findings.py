@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from amtsbote.errors.reasons import JSON
 from amtsbote.model.schema import Finding, Layer, Severity
 
 
@@ -52,6 +53,12 @@ UNREADABLE: Final[Mapping[str, Sentence]] = {
 }
 """The document could not be read as permitted XML."""
 
+UNREADABLE_JSON: Final[Mapping[str, Sentence]] = {
+    "JSON-EMPTY": Sentence("Das Dokument ist leer.", "The document is empty."),
+    **{f"JSON-{reason.upper()}": Sentence(*said) for reason, said in JSON.items() if reason != "not-an-object"},
+}
+"""The document could not be read as strict JSON."""
+
 AGAINST_SCHEMA: Final[Mapping[str, Sentence]] = {
     "DOC-ROOT": Sentence(
         "Das Wurzelelement ist nicht das, welches das angegebene Schema verlangt.",
@@ -93,9 +100,38 @@ AGAINST_SCHEMA: Final[Mapping[str, Sentence]] = {
     "XSD-OTHER": Sentence("Das Dokument verletzt eine Regel des Schemas.", "The document breaks a rule of the schema."),
 }
 
+AGAINST_JSON_SCHEMA: Final[Mapping[str, Sentence]] = {
+    "JSON-TYPE": Sentence("Der Wert ist nicht von der verlangten Art.", "The value is not of the required type."),
+    "JSON-REQUIRED": Sentence("Hier fehlt eine Pflichtangabe.", "A required member is missing here."),
+    "JSON-ADDITIONAL": Sentence("Diese Angabe ist hier nicht erlaubt.", "This member is not allowed here."),
+    "JSON-ENUM": Sentence("Der Wert gehört nicht zu den erlaubten Werten.", "The value is not one of those allowed."),
+    "JSON-CONST": Sentence("Hier ist nur der feste Wert erlaubt.", "Only the fixed value is allowed here."),
+    "JSON-PATTERN": Sentence(
+        "Der Wert entspricht nicht dem verlangten Muster.", "The value does not match the required pattern."
+    ),
+    "JSON-FORMAT": Sentence(
+        "Der Wert hat nicht die verlangte Form, etwa die eines Datums oder einer E-Mail-Adresse.",
+        "The value does not have the required form, such as that of a date or an e-mail address.",
+    ),
+    "JSON-LENGTH": Sentence("Der Wert ist zu kurz, zu lang oder leer.", "The value is too short, too long or empty."),
+    "JSON-RANGE": Sentence("Der Wert ist zu klein oder zu groß.", "The value is too small or too large."),
+    "JSON-MULTIPLE": Sentence(
+        "Der Wert ist kein Vielfaches der verlangten Schrittweite, etwa ganzer Cent.",
+        "The value is not a multiple of the required step, such as whole cents.",
+    ),
+    "JSON-COUNT": Sentence("Es sind zu wenige oder zu viele Einträge.", "There are too few or too many entries."),
+    "JSON-UNIQUE": Sentence("Ein Eintrag der Liste kommt doppelt vor.", "An item of the list occurs twice."),
+    "JSON-CHOICE": Sentence(
+        "Die Angaben entsprechen keiner der erlaubten Alternativen, oder mehr als einer.",
+        "What is given is none of the allowed alternatives, or more than one.",
+    ),
+    "JSON-OTHER": AGAINST_SCHEMA["XSD-OTHER"],
+}
+
 _BY_LAYER: Final[Mapping[Layer, Mapping[str, Sentence]]] = {
-    Layer.WELL_FORMED: UNREADABLE,
+    Layer.WELL_FORMED: {**UNREADABLE, **UNREADABLE_JSON},
     Layer.XSD: AGAINST_SCHEMA,
+    Layer.JSON_SCHEMA: AGAINST_JSON_SCHEMA,
 }
 _LAYERS: Final = {code: layer for layer, sentences in _BY_LAYER.items() for code in sentences}
 SENTENCES: Final = {code: said for sentences in _BY_LAYER.values() for code, said in sentences.items()}
