@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
 from schemas.findings import SENTENCES, Observation, finding_of, layer_of
 from schemas.helper_process import HelperFailed
-from schemas.plan import GROUND, MAX_FACT, MAX_FINDINGS, SchemaPlan
+from schemas.plan import MAX_FACT, MAX_FINDINGS, SchemaPlan
 
 _NAME: Final = r"(?:[A-Za-z_][\w.-]{0,99}:)?[A-Za-z_][\w.-]{0,199}"
 _JUDGED: Final = frozenset({LayerOutcome.PASSED, LayerOutcome.FAILED})
@@ -85,7 +85,7 @@ def _in_order(plan: SchemaPlan, layers: Mapping[Layer, LayerOutcome]) -> bool:
         ran = before is LayerOutcome.NOT_RUN and not stopped
         if outcome not in _JUDGED if ran else outcome is not before:
             return False
-        stopped = stopped or (layer in GROUND and outcome is LayerOutcome.FAILED)
+        stopped = stopped or (layer in plan.ground and outcome is LayerOutcome.FAILED)
     return len(layers) == len(plan.layers)
 
 

@@ -29,7 +29,7 @@ class Inspector:
         self._later: tuple[Check, ...] = ()
         try:
             self._facts = [
-                (fact.name, etree.XPath(f"normalize-space({fact.xpath})", namespaces=dict(plan.prefixes)), fact.pattern)
+                (fact.name, etree.XPath(f"normalize-space({fact.at})", namespaces=dict(plan.prefixes)), fact.pattern)
                 for fact in plan.facts
             ]
         except etree.XPathSyntaxError as cause:

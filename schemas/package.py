@@ -4,106 +4,23 @@
 there.
 """
 
-import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import ServicePackage
-from schemas.findings import SENTENCES
+from schemas.json_schema.files import read_set
 from schemas.plan import FactPlan, SchemaPlan
+from schemas.service_file import DeclaredSchema, JsonSchema, ServiceFile
 from schemas.xsd import OVERRIDE, read_closure
 
 BUNDLED: Final = Path(__file__).parent / "packages"
-
-Leika = Annotated[str, Field(pattern=r"^[0-9]{14}$")]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
-Line = Annotated[str, Field(min_length=1, max_length=500)]
-
-
-class _Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Bilingual(_Declared):
-    de: Line
-    en: Line
-
-
-class DeclaredFact(Bilingual):
-    """A value for routing, read from valid documents only. Must not be personal."""
-
-    xpath: Line
-    pattern: Line
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as cause:
-            raise ValueError(f"not a regular expression: {cause}") from cause
-        return pattern
-
-
-class DeclaredSchema(_Declared):
-    uri: Line
-    mime_type: Annotated[str, Field(pattern=r"^application/xml$")]
-    xsd: Line
-    root: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.-]*:[A-Za-z_][\w.-]*$")]
-    """`prefix:name`, the prefix from the table of prefixes."""
-    facts: Mapping[Name, DeclaredFact] = Field(default_factory=dict)
-
-
-class DeclaredSample(_Declared):
-    file: Line
-    schema_uri: Line
-    code: str = ""
-    """Code of the one finding expected; empty for a valid sample."""
-    path: str = ""
-
-    @field_validator("code")
-    @classmethod
-    def _known(cls, code: str) -> str:
-        if code and code not in SENTENCES:
-            raise ValueError(f"no finding has the code {code}")
-        return code
-
-
-class ServiceFile(_Declared):
-    """`service.toml`."""
-
-    name: Name
-    version: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)*$")]
-    kennung: Annotated[str, Field(pattern=r"^urn:\S+$")]
-    services: Annotated[tuple[Leika, ...], Field(min_length=1)]
-    title: Bilingual
-    description: Bilingual
-    prefixes: Mapping[Name, Line]
-    schemas: Annotated[tuple[DeclaredSchema, ...], Field(min_length=1)]
-    routing: Mapping[Leika, Name]
-    samples: tuple[DeclaredSample, ...] = ()
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if strangers := set(self.routing) - set(self.services):
-            raise ValueError(f"routing names services the package does not serve: {sorted(strangers)}")
-        identity = f"{self.kennung}_{self.version}#"
-        for schema in self.schemas:
-            if not schema.uri.startswith(identity):
-                raise ValueError(f"{schema.uri} does not begin with kennung and version: {identity}")
-            if schema.root.partition(":")[0] not in self.prefixes:
-                raise ValueError(f"the prefix of {schema.root} is not in the table of prefixes")
-        if strangers := {sample.schema_uri for sample in self.samples} - {schema.uri for schema in self.schemas}:
-            raise ValueError(f"samples name unknown schemas: {sorted(strangers)}")
-        return self
 
 
 @dataclass(frozen=True)
@@ -129,16 +46,14 @@ class LoadedPackage:
         return tuple(self._plan(schema) for schema in self.declared.schemas)
 
     def _plan(self, schema: DeclaredSchema) -> SchemaPlan:
+        facts = tuple(FactPlan(name, fact.at, fact.pattern) for name, fact in schema.facts.items())
+        entry = str(self.folder / schema.entry)
+        if isinstance(schema, JsonSchema):
+            return SchemaPlan(schema.uri, self.label, str(self.folder), json_schema=entry, facts=facts)
         prefix, _, local = schema.root.partition(":")
-        return SchemaPlan(
-            uri=schema.uri,
-            package=self.label,
-            folder=str(self.folder),
-            xsd=str(self.folder / schema.xsd),
-            root=f"{{{self.declared.prefixes[prefix]}}}{local}",
-            prefixes=self.declared.prefixes,
-            facts=tuple(FactPlan(name, fact.xpath, fact.pattern) for name, fact in schema.facts.items()),
-        )
+        root = f"{{{self.declared.prefixes[prefix]}}}{local}"
+        prefixes = self.declared.prefixes
+        return SchemaPlan(schema.uri, self.label, str(self.folder), entry, root, prefixes, facts)
 
 
 def load_package(folder: Path) -> LoadedPackage:
@@ -149,15 +64,24 @@ def load_package(folder: Path) -> LoadedPackage:
         declared = ServiceFile.model_validate(tomllib.loads(file.read_text("utf-8")))
     except (OSError, ValueError, ValidationError) as cause:
         raise Misconfigured(f"{file}: {cause}") from cause
-    for name in (*(schema.xsd for schema in declared.schemas), *(sample.file for sample in declared.samples)):
+    for name in (*(schema.entry for schema in declared.schemas), *(sample.file for sample in declared.samples)):
         path = (folder / name).resolve()
         if not path.is_relative_to(folder) or not path.is_file():
             raise Misconfigured(f"{file}: there is no file {name} in the package")
     for schema in declared.schemas:
-        for each in read_closure((folder / schema.xsd).resolve(), folder):
-            if each.root.find(OVERRIDE) is not None:
-                raise Misconfigured(f"{each.path}: xs:override is not supported")
+        _must_be_closed(schema, folder)
     return LoadedPackage(folder, declared)
+
+
+def _must_be_closed(schema: DeclaredSchema, folder: Path) -> None:
+    entry = (folder / schema.entry).resolve()
+    if isinstance(schema, JsonSchema):
+        if (own := read_set(entry, folder).entry) != schema.uri:
+            raise Misconfigured(f"{entry}: $id is {own}, and service.toml calls it {schema.uri}")
+        return
+    for each in read_closure(entry, folder):
+        if each.root.find(OVERRIDE) is not None:
+            raise Misconfigured(f"{each.path}: xs:override is not supported")
 
 
 def bundled_packages() -> tuple[LoadedPackage, ...]:

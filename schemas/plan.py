@@ -1,14 +1,12 @@
 """What a helper process is told of a schema, and what it answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from amtsbote.model.schema import Layer, LayerOutcome
 from schemas.findings import Observation
 
-GROUND: Final = (Layer.WELL_FORMED, Layer.XSD)
-"""Layers that every document is judged by, and that the others rely on: when one fails, those are not run."""
 MAX_FACT: Final = 200
 MAX_FINDINGS: Final = 50
 
@@ -16,8 +14,8 @@ MAX_FINDINGS: Final = 50
 @dataclass(frozen=True, slots=True)
 class FactPlan:
     name: str
-    xpath: str
-    """Evaluated on the document; the result is taken as a string without white space around it."""
+    at: str
+    """XPath, whose result is taken as a string without white space around it; or a JSON Pointer."""
     pattern: str
     """Regular expression the whole value must match, otherwise there is no such fact."""
 
@@ -30,21 +28,28 @@ class SchemaPlan:
     package: str
     """Name and version of the service package."""
     folder: str
-    xsd: str
-    root: str
+    xsd: str = ""
+    root: str = ""
     """Root element in Clark notation."""
-    prefixes: Mapping[str, str]
+    prefixes: Mapping[str, str] = field(default_factory=dict)
     """Prefix → namespace, for paths shown and XPath expressions."""
     facts: Sequence[FactPlan] = ()
     slow: bool = False
     """Whether xmlschema inspects, because libxml2 does not compile the schema."""
+    json_schema: str = ""
+    """Of JSON payloads; then there is no `xsd`."""
     unchecked: Sequence[Layer] = ()
     """What the standard brings something for, and nobody looks at it."""
 
     @property
+    def ground(self) -> tuple[Layer, Layer]:
+        """Layers that every document is judged by, and that the others rely on: when one fails, those are not run."""
+        return Layer.WELL_FORMED, Layer.JSON_SCHEMA if self.json_schema else Layer.XSD
+
+    @property
     def layers(self) -> Mapping[Layer, LayerOutcome]:
         """Every layer as it stands before a document is judged."""
-        declared = dict.fromkeys(GROUND, LayerOutcome.NOT_RUN)
+        declared = dict.fromkeys(self.ground, LayerOutcome.NOT_RUN)
         unchecked = dict.fromkeys(self.unchecked, LayerOutcome.NOT_CHECKED)
         return dict.fromkeys(Layer, LayerOutcome.NOT_DECLARED) | unchecked | declared
 

@@ -39,12 +39,9 @@ class Reference:
     """As written."""
 
     @property
-    def uri(self) -> str:
-        return urljoin(self.base, self.target)
-
-    @property
     def document(self) -> str:
-        return urldefrag(self.uri).url
+        """URI of the file it leads to. A base that is a URN joins nothing, not even a fragment."""
+        return urldefrag(self.base if self.target.startswith("#") else urljoin(self.base, self.target)).url
 
 
 def read_set(entry: Path, folder: Path) -> SchemaSet:

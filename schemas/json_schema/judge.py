@@ -52,6 +52,7 @@ _CODES: Final[Mapping[str, str]] = {
     "uniqueItems": "JSON-UNIQUE",
     "anyOf": "JSON-CHOICE",
     "oneOf": "JSON-CHOICE",
+    "not": "JSON-CHOICE",
 }
 """Keyword → code."""
 _NOTHING: Final[Schema] = {"not": {}}

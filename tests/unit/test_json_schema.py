@@ -204,7 +204,7 @@ def test_a_name_of_the_sender_on_the_way_to_a_finding_is_a_star(tmp_path: Path) 
 def test_a_reference_to_another_file_is_followed_with_and_without_an_id(tmp_path: Path) -> None:
     (tmp_path / "bausteine").mkdir()
     written(tmp_path / "bausteine", {"$defs": {"plz": {"type": "string", "pattern": "^\\d{5}$"}}}, "ort.json")
-    for about in ({}, {"$id": "https://schema.example/fim/antrag.json"}):
+    for about in ({}, {"$id": "https://schema.example/fim/antrag.json"}, {"$id": "urn:example:antrag_1.0"}):
         schema = {"$schema": DIALECT, **about, "properties": {"plz": {"$ref": "bausteine/ort.json#/$defs/plz"}}}
         judge = JsonJudge(written(tmp_path, schema), tmp_path)
         assert found(judge, '{"plz": "09111"}') == []

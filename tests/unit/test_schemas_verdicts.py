@@ -109,7 +109,7 @@ def test_facts_are_read_without_the_white_space_the_schema_allows() -> None:
 
 def test_a_fact_that_does_not_match_its_pattern_is_no_fact() -> None:
     (plan,) = tree_felling().plans()
-    strict = replace(plan, facts=[FactPlan(fact.name, fact.xpath, "[0-9]{14}") for fact in plan.facts])
+    strict = replace(plan, facts=[FactPlan(fact.name, fact.at, "[0-9]{14}") for fact in plan.facts])
     assert Inspector(strict, 1000).inspect(smallest()).facts == {"service": "99093003001002"}
 
 
