@@ -15,6 +15,7 @@ from schemas.plan import MAX_FACT, MAX_FINDINGS, SchemaPlan
 _NAME: Final = r"(?:[A-Za-z_][\w.-]{0,99}:)?[A-Za-z_][\w.-]{0,199}"
 _JUDGED: Final = frozenset({LayerOutcome.PASSED, LayerOutcome.FAILED})
 _PATH: Final = re.compile(rf"(?:/(?:{_NAME}|\*)(?:\[[0-9]{{1,8}}\])?){{0,300}}(?:/@(?:{_NAME}|\*))?")
+_POINTER: Final = re.compile(rf"(?:/(?:{_NAME}|\*|[0-9]{{1,8}})){{0,300}}")
 
 
 class _Seen(BaseModel):
@@ -33,15 +34,10 @@ class _Seen(BaseModel):
             raise ValueError("unknown code")
         return code
 
-    @field_validator("path")
-    @classmethod
-    def _plain_path(cls, path: str) -> str:
-        if not _PATH.fullmatch(path):
-            raise ValueError("not a path of names")
-        return path
-
     @model_validator(mode="after")
     def _plain_names(self) -> Self:
+        if not (_POINTER if self.code.startswith("JSON-") else _PATH).fullmatch(self.path):
+            raise ValueError("not a path of names")
         if not all(re.fullmatch(_NAME, name) for name in (self.type_name, *self.expected) if name):
             raise ValueError("not names")
         return self

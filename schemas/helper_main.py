@@ -21,6 +21,8 @@ from schemas.inspector import Inspector
 from schemas.plan import FactPlan, Report, SchemaPlan
 
 _MAX_HEAD: Final = 16 * 1024 * 1024
+_DEEPEST: Final = 4000
+"""Calls within each other: jsonschema needs some for every level of a document."""
 
 
 def main(descriptor: int) -> NoReturn:
@@ -46,7 +48,7 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
     limits = HelperLimits(**head["limits"])
     identifier = Identifier([Scenario(**each) for each in head["scenarios"]], limits.max_tags)
     try:
-        inspectors = {plan["uri"]: Inspector(_plan(plan), limits.max_tags) for plan in head["plans"]}
+        inspecting = {plan["uri"]: _inspecting(_plan(plan), limits.max_tags) for plan in head["plans"]}
     except Misconfigured as cause:
         frames.send({"refused": str(cause)})
         raise PipeEnded from cause
@@ -56,9 +58,18 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
     while True:
         head, document = frames.receive()
         allow_cpu(limits.cpu_seconds)
-        asked = inspectors[head["schema"]].inspect if "schema" in head else identifier.identify
+        asked = inspecting[head["schema"]] if "schema" in head else identifier.identify
         frames.send(answer(asked, document))
         give_back(len(document))
+
+
+def _inspecting(plan: SchemaPlan, max_tags: int) -> Callable[[bytes], Report]:
+    if not plan.json_schema:
+        return Inspector(plan, max_tags).inspect
+    from schemas.json_schema.inspector import JsonInspector  # noqa: PLC0415  (jsonschema takes a while to load)
+
+    sys.setrecursionlimit(_DEEPEST)
+    return JsonInspector(plan).inspect
 
 
 def answer(asked: Callable[[bytes], Report | Identification], document: bytes) -> Mapping[str, Any]:

@@ -85,7 +85,7 @@ class HelperPool:
         """Verdict on one document; blocks until a helper is free and has answered. Raises `HelperFailed`."""
         plan = self._plans[schema_uri]
         if len(document) > self.limits.document_bytes:
-            return refused_unread(plan, "XML-TOO-LARGE")
+            return refused_unread(plan, "JSON-TOO-LARGE" if plan.json_schema else "XML-TOO-LARGE")
         return self._asked(schema_uri, document, partial(inspection_of, plan))
 
     def identify(self, document: bytes) -> Identified:

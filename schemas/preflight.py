@@ -5,8 +5,9 @@ The document is read in helper processes only, one to tell the message, one that
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome
 from schemas.confinement import HelperLimits
@@ -17,6 +18,8 @@ from schemas.plan import SchemaPlan
 from schemas.standards.library import Library
 from schemas.standards.plans import plans_of, scenarios
 
+_JSON_BEGINS: Final = frozenset({b"{", b"["})
+
 
 class Verdict(StrEnum):
     VALID = "valid"
@@ -24,7 +27,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
     """No schema we hold is the document's, or several could be."""
     REFUSED = "refused"
-    """Not permitted XML: nothing in it was looked at."""
+    """Neither permitted XML nor permitted JSON: nothing in it was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,33 @@ class Preflight:
     def check(self, document: bytes, declared: str = "") -> Checked:
         """`declared`: the schema the document says, or is said, to be of; else it is told by its content. Raises
         `HelperFailed` when a helper gives no verdict."""
-        known = (*(Scenario(plan.uri, plan.root) for plan in self._plans.values()), *scenarios(self._standards))
+        own = (Scenario(plan.uri, plan.root) for plan in self._plans.values() if not plan.json_schema)
+        known = (*own, *scenarios(self._standards))
         if declared:
             plans = self._plans_of(declared)
             near = tuple(each.uri for each in known if _message(each.uri) == _message(declared))
             return self._inspected(plans, document) if plans else _unknown(LayerOutcome.NOT_RUN, near)
+        if document.lstrip()[:1] in _JSON_BEGINS:
+            return self._json_of_unknown_schema(document)
         with _helpers(self._limits, scenarios=known) as helpers:
             identified = helpers.identify(document)
         if identified.findings:
             return Checked(Verdict.REFUSED, "", "", _begun(LayerOutcome.FAILED), identified.findings, more=False)
         plans = self._plans_of(identified.matches[0]) if len(identified.matches) == 1 else ()
         return self._inspected(plans, document) if plans else _unknown(LayerOutcome.PASSED, identified.matches)
+
+    def _json_of_unknown_schema(self, document: bytes) -> Checked:
+        """JSON does not say what it is: it is of the only schema that takes it."""
+        plans = [plan for plan in self._plans.values() if plan.json_schema]
+        with _helpers(self._limits, plans) as helpers:
+            checked = [_checked(plan, helpers.inspect(plan.uri, document)) for plan in plans]
+        unreadable = next((each for each in checked if each.verdict is Verdict.REFUSED), None)
+        if unreadable is not None:
+            return replace(unreadable, schema="", package="")
+        fitting = [each for each in checked if each.verdict is Verdict.VALID]
+        if len(fitting) == 1:
+            return fitting[0]
+        return _unknown(LayerOutcome.PASSED, tuple(each.schema for each in fitting or checked))
 
     def _plans_of(self, uri: str) -> Sequence[SchemaPlan]:
         if plan := self._plans.get(uri):

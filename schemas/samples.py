@@ -1,9 +1,13 @@
 """A valid application for trying out, made of a package's own samples."""
 
+import json
+from typing import Any
+
 from lxml import etree
 
 from amtsbote.errors import NotFound
-from schemas.package import DeclaredSchema, LoadedPackage
+from schemas.package import LoadedPackage
+from schemas.service_file import JsonSchema, XmlSchema
 
 
 def trial_document(package: LoadedPackage, schema_uri: str, *, region: str, service: str) -> bytes:
@@ -17,19 +21,32 @@ def trial_document(package: LoadedPackage, schema_uri: str, *, region: str, serv
     ]
     if not wanted or not samples:
         raise NotFound(schema_uri)
-    root = etree.fromstring(min(samples, key=len), etree.XMLParser(resolve_entities=False, no_network=True))
-    for name, value in (("region", region), ("service", service)):
-        _put(root, package, wanted[0], name, value)
-    if "test" in wanted[0].facts:
+    schema, sample = wanted[0], min(samples, key=len)
+    values = {"region": region, "service": service}
+    if isinstance(schema, JsonSchema):
+        return _in_json(sample, schema, {**values, "test": True})
+    return _in_xml(sample, schema, dict(package.declared.prefixes), values)
+
+
+def _in_json(sample: bytes, schema: JsonSchema, values: dict[str, Any]) -> bytes:
+    document = json.loads(sample)
+    for name in values.keys() & schema.facts.keys():
+        *way, last = schema.facts[name].pointer.split("/")[1:]
+        place = document
+        for step in way:
+            place = place[step]
+        place[last] = values[name]
+    return json.dumps(document, ensure_ascii=False, indent=2).encode()
+
+
+def _in_xml(sample: bytes, schema: XmlSchema, prefixes: dict[str, str], values: dict[str, str]) -> bytes:
+    root = etree.fromstring(sample, etree.XMLParser(resolve_entities=False, no_network=True))
+    for name in values.keys() & schema.facts.keys():
+        for element in root.iterfind(_below(schema.facts[name].xpath), namespaces=prefixes):
+            element.text = values[name]
+    if "test" in schema.facts:
         root.set("test", "true")  # the attribute XÖV standards have for it
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-
-
-def _put(root: etree._Element, package: LoadedPackage, schema: DeclaredSchema, name: str, value: str) -> None:
-    if name not in schema.facts:
-        return
-    for element in root.iterfind(_below(schema.facts[name].xpath), namespaces=dict(package.declared.prefixes)):
-        element.text = value
 
 
 def _below(xpath: str) -> str:

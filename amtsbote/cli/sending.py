@@ -141,7 +141,7 @@ async def _end_of(sender: Sender, sent: Sent, wait: int) -> VerifiedEvent | None
 
 def application_for(letter: Letter, destination: DestinationView) -> Application:
     """Raises `CommandRefused` where the destination does not offer what is asked for, or a file cannot be read."""
-    service, schema, package, regions = _offered(letter.service, destination)
+    service, schema, package, regions = _offered(letter, destination)
     region = letter.region or _only_region(regions)
     if not (region.isdecimal() and region.isascii() and len(region) == _REGION_DIGITS):
         raise CommandRefused("region", "send.region-wrong", region=region)
@@ -153,16 +153,20 @@ def application_for(letter: Letter, destination: DestinationView) -> Application
     return Application(service, package.about.title_de, region, schema, data, files)
 
 
-def _offered(
-    service: str | None, destination: DestinationView
-) -> tuple[str, SchemaRef, LoadedPackage, tuple[str, ...]]:
+def _offered(letter: Letter, destination: DestinationView) -> tuple[str, SchemaRef, LoadedPackage, tuple[str, ...]]:
+    """The first service and schema that fit; the file's extension chooses between XML and JSON."""
     known = {ref: package for package in bundled_packages() for ref in package.about.schemas}
-    for offer in destination.services:
-        key = offer.service.rpartition(":")[2]
-        for ref in offer.schemas:
-            if ref in known and service in (None, key):
-                return key, ref, known[ref], offer.regions
-    raise CommandRefused("service", "send.service-unknown", service=service or "–")
+    given = "" if letter.data is None else f"application/{letter.data.suffix.lower().removeprefix('.')}"
+    fitting = [
+        (key, ref, known[ref], offer.regions)
+        for offer in destination.services
+        for key in (offer.service.rpartition(":")[2],)
+        for ref in offer.schemas
+        if ref in known and letter.service in (None, key)
+    ]
+    if not fitting:
+        raise CommandRefused("service", "send.service-unknown", service=letter.service or "–")
+    return next((each for each in fitting if each[1].mime_type == given), fitting[0])
 
 
 def _only_region(regions: tuple[str, ...]) -> str:

@@ -192,7 +192,7 @@ class Limits(Section):
     data: int = Field(28 * MIB, ge=1024)
     """One encrypted data set."""
     document: int = Field(20 * MIB, ge=1024)
-    """One XML document, decrypted."""
+    """One XML or JSON document, decrypted."""
     attachment: int = Field(500 * MIB, ge=1024)
     """One encrypted attachment or fragment; FIT-Connect allows 500 MB."""
     attachments: int = Field(100, ge=0)

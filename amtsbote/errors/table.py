@@ -901,8 +901,8 @@ DATA_SYNTAX: Final = ProblemType(
     retry=False,
     title_de="Fachdaten nicht lesbar",
     title_en="Data not readable",
-    detail_de="Die Fachdaten sind kein zulässiges XML: {reason}.",
-    detail_en="The data is not permitted XML: {reason}.",
+    detail_de="Die Fachdaten sind weder zulässiges XML noch zulässiges JSON: {reason}.",
+    detail_en="The data is neither permitted XML nor permitted JSON: {reason}.",
     todo_de="Bitte korrigiert neu einreichen.",
     todo_en="Correct it and submit anew.",
 )

@@ -85,7 +85,7 @@ class Inspection:
 
     @property
     def well_formed(self) -> bool:
-        """False when the document could not be read as permitted XML at all; the findings then say why."""
+        """False when the document could not be read as permitted XML or JSON at all; the findings then say why."""
         return self.layers[Layer.WELL_FORMED] is LayerOutcome.PASSED
 
 

@@ -24,7 +24,7 @@ class Inspected:
 
 
 def inspect_message(opened: Opened, schemas: SchemaRegistry) -> Inspected:
-    """Validate in a helper process: this side never parses a sender's XML."""
+    """Validate in a helper process: this side never parses a sender's XML or JSON."""
     schema = opened.content.schema
     if opened.message.kind is MessageKind.REPLY and schema == ANSWER_SCHEMA:
         return Inspected(opened, _read_as_answer(opened.content.data))

@@ -132,10 +132,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Ein Dokument prüfen, bevor es jemand sendet: gültig 0, ungültig 1, unbekannt 2, abgelehnt 3 als Exitcode.",
         "Check a document before anybody sends it: exit code valid 0, invalid 1, unknown 2, refused 3.",
     ),
-    "help.check.file": ("Das XML-Dokument.", "The XML document."),
+    "help.check.file": ("Das Dokument: XML oder JSON.", "The document: XML or JSON."),
     "help.check.schema": (
-        "Schema, gegen das zu prüfen ist (Kennung_Version#Wurzelelement); sonst entscheidet der Inhalt.",
-        "Schema to check against (kennung_version#root element); else the content decides.",
+        "Schema, gegen das zu prüfen ist (Kennung_Version#Wurzelelement, bei JSON die $id); sonst nach dem Inhalt.",
+        "Schema to check against (kennung_version#root element, for JSON its $id); else the content decides.",
     ),
     "help.check.registry": (
         "Ordner mit registrierten Standards; ohne ihn nur die mitgelieferten Leistungspakete.",
@@ -149,8 +149,8 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "preflight.candidates": ("In Frage kommen, mit --schema zu wählen:", "It could be, to be chosen with --schema:"),
     "preflight.refused": (
-        "Abgelehnt: Das Dokument ist kein zulässiges XML.",
-        "Refused: the document is not permitted XML.",
+        "Abgelehnt: Das Dokument ist weder zulässiges XML noch zulässiges JSON.",
+        "Refused: the document is neither permitted XML nor permitted JSON.",
     ),
     "preflight.failed.timeout": (
         "Kein Urteil: Die Prüfung dieses Dokuments dauerte zu lange und wurde abgebrochen.",

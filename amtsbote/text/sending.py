@@ -15,8 +15,8 @@ SENDING: Final[Mapping[str, tuple[str, str]]] = {
         "File with the secret of this client; apply wrote it.",
     ),
     "help.send.data": (
-        "XML-Datei. Ohne sie: ein gültiges, als Test gekennzeichnetes Muster aus dem Leistungspaket.",
-        "XML file. Without it: a valid sample of the service package, marked as a test.",
+        "XML- oder JSON-Datei. Ohne sie: ein gültiges, als Test gekennzeichnetes Muster aus dem Leistungspaket.",
+        "XML or JSON file. Without it: a valid sample of the service package, marked as a test.",
     ),
     "help.send.attachment": ("Datei als Anlage; mehrfach möglich.", "File to attach; may be repeated."),
     "help.send.service": (

@@ -132,8 +132,8 @@ SETTINGS: Final[Mapping[str, tuple[str, str]]] = {
         "One encrypted data set; 413 beyond it.",
     ),
     "config.limits.document": (
-        "Ein XML-Dokument, entschlüsselt; darüber Ablehnung.",
-        "One XML document, decrypted; rejected beyond it.",
+        "Ein Dokument in XML oder JSON, entschlüsselt; darüber Ablehnung.",
+        "One document in XML or JSON, decrypted; rejected beyond it.",
     ),
     "config.limits.attachment": (
         "Eine verschlüsselte Anlage oder ein Fragment; darüber 413.",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from schemas_for_tests import URI, sample
+from schemas_for_tests import URI, dog_tax, sample
 from standards_kit import ABOUT, ANMELDUNG, HUND, KENNUNG, PLAIN, SPACE, VALID, include, published, registered, schema
 
 from amtsbote.cli import check
@@ -55,6 +55,27 @@ def test_a_bundled_package_needs_no_registry(desk: Desk) -> None:
     assert finding["severity"] == "error"
     told = {"well-formed": "passed", "xsd": "failed", "schematron": "not-declared"}
     assert told.items() <= answer["layers"].items()
+
+
+def test_json_is_of_the_only_schema_that_takes_it(desk: Desk) -> None:
+    folder = dog_tax("1.1").folder / "samples"
+    uri = dog_tax("1.1").about.schemas[1].uri
+    code, answer = desk.check((folder / "gueltig-ein-hund.json").read_bytes(), registry=None)
+    assert (code, answer["verdict"], answer["schema"]) == (0, "valid", uri)
+
+    wrong = (folder / "ungueltig-datum.json").read_bytes()
+    code, answer = desk.check(wrong, registry=None)
+    assert (code, answer["verdict"]) == (2, "unknown")
+    assert uri in answer["candidates"]
+    code, answer = desk.check(wrong, "--schema", uri, registry=None)
+    assert (code, [(each["code"], each["path"]) for each in answer["findings"]]) == (
+        1,
+        [("JSON-FORMAT", "/hund/0/wurfdatum")],
+    )
+
+    code, answer = desk.check(b'{"a": 1, "a": 2}', registry=None)
+    assert (code, answer["verdict"], answer["schema"]) == (3, "refused", "")
+    assert [(each["code"], each["layer"]) for each in answer["findings"]] == [("JSON-DUPLICATE-MEMBER", "well-formed")]
 
 
 def test_a_registered_standard_decides_and_says_what_it_did_not_look_at(

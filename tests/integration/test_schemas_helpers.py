@@ -1,5 +1,6 @@
 """Helper processes: confined, bounded, replaced one by one, and gone with the daemon."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,12 +12,13 @@ from pathlib import Path
 
 import pytest
 from processes_for_tests import becomes_true, cpu_ticks, ends_within
-from schemas_for_tests import REF, around, sample, slow, smallest, tree_felling
+from schemas_for_tests import DIALECT, REF, around, dog_tax, sample, slow, smallest, tree_felling
 
 from amtsbote.errors import Misconfigured, NotFound
 from amtsbote.model.content import SchemaRef
-from amtsbote.model.schema import Inspection
+from amtsbote.model.schema import Inspection, LayerOutcome
 from schemas.helpers import HelperFailed, HelperLimits, HelperPool
+from schemas.plan import SchemaPlan
 from schemas.registry import SchemaRegistry
 
 
@@ -51,8 +53,8 @@ def busy(pid: int) -> Callable[[], bool]:
 
 def test_the_registry_knows_its_packages_and_nothing_else(shared: tuple[SchemaRegistry, HelperPool]) -> None:
     schemas, _ = shared
-    (package,) = schemas.packages
-    assert schemas.package_for(REF) is package
+    assert [package.name for package in schemas.packages] == ["baumfaellgenehmigung", *["hundesteueranmeldung"] * 2]
+    assert schemas.package_for(REF) is schemas.packages[0]
     assert schemas.package_for(SchemaRef(REF.uri, "application/json")) is None
     assert schemas.routing_defaults("99093003001002") == "gba"
     assert schemas.routing_defaults("99000000000000") is None
@@ -62,11 +64,40 @@ def test_the_registry_knows_its_packages_and_nothing_else(shared: tuple[SchemaRe
 
 def test_every_sample_gets_its_verdict_from_a_helper(shared: tuple[SchemaRegistry, HelperPool]) -> None:
     schemas, pool = shared
-    for declared in tree_felling().declared.samples:
-        inspection = schemas.inspect(REF, sample(Path(declared.file).stem))
-        assert [found.code for found in inspection.findings] == ([declared.code] if declared.code else [])
-        assert all(found.de and found.en for found in inspection.findings)
+    for package in (tree_felling(), dog_tax("1.1")):
+        refs = {ref.uri: ref for ref in package.about.schemas}
+        for declared in package.declared.samples:
+            inspection = schemas.inspect(refs[declared.schema_uri], (package.folder / declared.file).read_bytes())
+            assert [found.code for found in inspection.findings] == ([declared.code] if declared.code else [])
+            assert all(found.de and found.en for found in inspection.findings)
     assert pool.restarts == 0
+
+
+def test_a_json_payload_is_judged_by_its_schema_and_told_where_it_goes(
+    shared: tuple[SchemaRegistry, HelperPool],
+) -> None:
+    schemas, _ = shared
+    ref = next(ref for ref in dog_tax("1.1").about.schemas if ref.mime_type == "application/json")
+    inspection = schemas.inspect(ref, (dog_tax("1.1").folder / "samples/gueltig-verein-zwei-hunde.json").read_bytes())
+    assert inspection.facts == {"region": "145110000000", "service": "99102013104000", "test": "true"}
+    outcomes = {layer.value for layer, outcome in inspection.layers.items() if outcome is LayerOutcome.PASSED}
+    assert outcomes == {"well-formed", "json-schema"}
+
+
+def test_a_pattern_of_a_json_schema_that_never_ends_costs_one_document(tmp_path: Path) -> None:
+    schema = tmp_path / "a.json"
+    schema.write_text(json.dumps({"$schema": DIALECT, "pattern": "^(a+)+$"}))
+    pool = HelperPool(1, HelperLimits(wall_seconds=0.5, document_bytes=100))
+    pool.start()
+    pool.load((SchemaPlan("urn:a", "a 1.0", str(tmp_path), json_schema=str(schema)),))
+    try:
+        with pytest.raises(HelperFailed, match="timeout"):
+            pool.inspect("urn:a", b'"' + b"a" * 60 + b'!"')
+        assert [found.code for found in pool.inspect("urn:a", b'"b"').findings] == ["JSON-PATTERN"]
+        assert [found.code for found in pool.inspect("urn:a", b" " * 101).findings] == ["JSON-TOO-LARGE"]
+        assert pool.restarts == 1
+    finally:
+        pool.close()
 
 
 def test_two_packages_that_claim_one_schema_are_refused() -> None:

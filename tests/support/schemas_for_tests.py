@@ -1,11 +1,21 @@
 """The bundled tree-felling package, ready for tests, and documents that are bad for a reader."""
 
+from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from amtsbote.model.content import SchemaRef
 from schemas.inspector import Inspector
+from schemas.json_schema.files import DIALECT
+from schemas.json_schema.inspector import JsonInspector
 from schemas.package import BUNDLED, LoadedPackage, load_package
+from schemas.plan import Report
+
+__all__ = [
+    "DIALECT", "NAMESPACE", "REF", "ROOT", "URI", "around", "changed", "dog_tax", "inspecting", "inspector", "sample",
+    "slow", "smallest", "tree_felling",
+]  # fmt: skip
 
 URI: Final = "urn:amtsbote:standard:baumfaellgenehmigung_1.0#baumfaellung.antrag.0100"
 REF: Final = SchemaRef(URI, "application/xml")
@@ -22,6 +32,18 @@ def tree_felling() -> LoadedPackage:
 def inspector() -> Inspector:
     """The compiled schema, in this process: for tests of the verdict itself."""
     return Inspector(tree_felling().plans()[0], max_tags=1_000_000)
+
+
+@cache
+def dog_tax(version: str) -> LoadedPackage:
+    return load_package(BUNDLED / "hundesteueranmeldung" / version)
+
+
+@cache
+def inspecting(folder: Path, uri: str) -> Callable[[bytes], Report]:
+    """How a helper inspects documents of this schema of a package, in this process."""
+    (plan,) = (plan for plan in load_package(folder).plans() if plan.uri == uri)
+    return JsonInspector(plan).inspect if plan.json_schema else Inspector(plan, max_tags=1_000_000).inspect
 
 
 def sample(name: str) -> bytes:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from schemas_for_tests import REF
+from schemas_for_tests import REF, dog_tax
 
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.cli.entry import run
@@ -44,6 +44,14 @@ def test_a_document_and_attachments_of_the_operator_are_sent_as_they_are(tmp_pat
 
     assert application.data == b"<a/>"
     assert [(file.filename, file.mime_type) for file in application.attachments] == [("plan.pdf", "application/pdf")]
+
+
+def test_the_extension_of_the_file_chooses_between_xml_and_json(tmp_path: Path) -> None:
+    xml, json = dog_tax("1.1").about.schemas
+    both = OfferedSchemas("urn:de:fim:leika:leistung:99102013104000", (xml, json), (CHEMNITZ,))
+    for name, chosen in (("a.json", json), ("a.XML", xml), ("a.txt", xml)):
+        (tmp_path / name).write_bytes(b"{}")
+        assert application_for(letter(data=tmp_path / name), offering(both)).schema == chosen
 
 
 def test_an_offer_without_a_known_schema_is_passed_over() -> None:

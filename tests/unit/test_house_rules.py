@@ -81,6 +81,7 @@ def test_neither_tests_nor_configuration_are_packages() -> None:
         ("sqlite3", ()),
         ("lxml", ("schemas/",)),
         ("xmlschema", ("schemas/",)),
+        ("jsonschema", ("schemas/json_schema/",)),
         ("starlette", ("transport/fitconnect/server/", "amtsbote/daemon/")),
         ("uvicorn", ("amtsbote/daemon/",)),
         ("typer", ("amtsbote/cli/", "amtsbote/demo/")),
@@ -96,7 +97,11 @@ def test_a_library_has_its_room(library: str, rooms: tuple[str, ...]) -> None:
 
 
 NOT_IMPORTED = {"httptools": "uvicorn takes it where it is there", "tzdata": "zoneinfo reads it"}
-BROUGHT_ALONG = {"pydantic-core": "by pydantic, whose errors are made with it"}
+BROUGHT_ALONG = {
+    "jsonschema-specifications": "by jsonschema: the meta schemas",
+    "pydantic-core": "by pydantic, whose errors are made with it",
+    "referencing": "by jsonschema, whose references it resolves",
+}
 
 
 def test_what_the_house_imports_is_installed_with_it_and_nothing_else() -> None:

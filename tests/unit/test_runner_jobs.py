@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pytest
 from application_kit import Application, Enclosure, Spoil, one_bit_of, sample
 from house_for_tests import COLLECTING, DIRECT, PORTAL, House, with_entries
+from schemas_for_tests import dog_tax
 
 from adapters.memory import MemoryAdapter, MemoryTarget
 from amtsbote.api import (
@@ -124,6 +125,33 @@ async def test_an_application_reaches_its_target_and_its_copy_and_is_accepted_on
     assert [step for step, verdict in await trace(house, message) if verdict == "ok"] == [
         "open", "inspect", "address", "deliver", "confirm", "deliver", "confirm",
     ]  # fmt: skip
+
+
+DOG = dog_tax("1.1").folder / "samples" / "gueltig-ein-hund.json"
+DOG_SCHEMA = dog_tax("1.1").about.schemas[1]
+
+
+async def test_an_application_in_json_reaches_its_target_as_it_was_sent(house: House) -> None:
+    direct = house.directory.destinations[DIRECT]
+    offered = replace(direct.services[0], schemas=(DOG_SCHEMA,))
+    house.directory = with_entries(house.directory, destinations=[replace(direct, services=(offered,))])
+    town = MemoryTarget()
+    house.adapters["test"] = MemoryAdapter(town)
+    dog = PLAIN.but(data=DOG.read_bytes(), schema=DOG_SCHEMA.uri, data_type=DOG_SCHEMA.mime_type, region=None)
+
+    message = await processed(house, dog)
+    await deliver_job(await house.claimed(JobKind.DELIVER), house.shop)
+
+    assert await house.state(message) is State.ACCEPTED
+    (kept,) = town.messages.values()
+    assert (kept.data, kept.order.schema, kept.order.region) == (dog.data, DOG_SCHEMA, "145110000000")
+
+    wrong = await processed(house, dog.but(data=dog.data.replace(b"2026-05-30", b"2026-02-30")))
+    assert await house.state(wrong) is State.REJECTED
+    rejected = (await house.events(wrong))[-1].payload
+    assert b'"code":"JSON-FORMAT"' in rejected
+    assert b"/hund/0/wurfdatum" in rejected
+    assert b"2026-02-30" not in rejected
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from schemas_for_tests import inspector, sample, smallest, tree_felling
+from schemas_for_tests import dog_tax, inspector, sample, smallest, tree_felling
 
 from amtsbote.model.schema import Layer, LayerOutcome
 from schemas.answers import identified_of, inspection_of
@@ -100,6 +100,23 @@ def test_an_answer_that_breaks_the_form_counts_as_a_crash_and_is_not_quoted(head
     assert failed.value.__cause__ is None
     assert failed.value.__suppress_context__ or failed.value.__context__ is None
     assert "Erika" not in str(failed.value)
+
+
+JSON_PLAN = next(plan for plan in dog_tax("1.1").plans() if plan.json_schema)
+PATTERN = Report(
+    {**JSON_PLAN.layers, Layer.WELL_FORMED: LayerOutcome.PASSED, Layer.JSON_SCHEMA: LayerOutcome.FAILED},
+    (Observation("JSON-PATTERN", "/hund/0/*"),),
+    more=False,
+    facts={},
+)
+
+
+def test_places_in_json_are_pointers_of_plain_names_and_numbers() -> None:
+    told: dict[str, Any] = json.loads(json.dumps(asdict(PATTERN)))
+    assert inspection_of(JSON_PLAN, told).findings[0].path == "/hund/0/*"
+    for path in ("/hund[2]", "/hund/@x", "/Erika Mustermann", "hund"):
+        with pytest.raises(HelperFailed):
+            inspection_of(JSON_PLAN, told | {"findings": [asdict(PATTERN.findings[0]) | {"path": path}]})
 
 
 def test_which_message_it_is_is_understood() -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 import xmlschema
 from lxml import etree
-from schemas_for_tests import NAMESPACE, REF, inspector, sample, tree_felling
+from schemas_for_tests import NAMESPACE, REF, dog_tax, inspecting, tree_felling
 
 from amtsbote.errors import Misconfigured
-from amtsbote.model.schema import Layer, LayerOutcome
 from schemas.inspector import Inspector
-from schemas.package import DeclaredSample, LoadedPackage, bundled_packages, load_package
+from schemas.json_schema.files import read_set, subschemas
+from schemas.package import LoadedPackage, bundled_packages, load_package
 from schemas.plan import FactPlan
+from schemas.service_file import DeclaredSample
 from schemas.xsd import XSD, Vocabulary, read_closure
 
 
@@ -33,52 +34,81 @@ def entry(folder: Path) -> Path:
     return folder / "schema" / "baumfaellgenehmigung.xsd"
 
 
-def samples() -> tuple[DeclaredSample, ...]:
-    return tree_felling().declared.samples
+PACKAGES = {package.label: package for package in bundled_packages()}
+SAMPLES = [(label, each) for label, package in PACKAGES.items() for each in package.declared.samples]
 
 
-def test_the_bundled_package_says_what_it_serves() -> None:
-    (package,) = bundled_packages()
-    assert package.about.services == ("99093003001000", "99093003001001", "99093003001002")
-    assert package.about.schemas == (REF,)
-    assert package.label == "baumfaellgenehmigung 1.0"
-    assert package.declared.routing == dict.fromkeys(package.about.services, "gba")
+def test_the_bundled_packages_say_what_they_serve() -> None:
+    assert tree_felling().about.services == ("99093003001000", "99093003001001", "99093003001002")
+    assert tree_felling().about.schemas == (REF,)
+    assert tree_felling().declared.routing == dict.fromkeys(tree_felling().about.services, "gba")
+    for version in ("1.0", "1.1"):
+        assert dog_tax(version).about.services == ("99102013104000",)
+        assert [ref.mime_type for ref in dog_tax(version).about.schemas] == ["application/xml", "application/json"]
+        assert dog_tax(version).declared.routing == {"99102013104000": "kka"}
+    assert set(PACKAGES) == {"baumfaellgenehmigung 1.0", "hundesteueranmeldung 1.0", "hundesteueranmeldung 1.1"}
 
 
-@pytest.mark.parametrize("expected", samples(), ids=lambda declared: Path(declared.file).stem)
-def test_every_sample_gets_the_verdict_its_package_declares(expected: DeclaredSample) -> None:
-    report = inspector().inspect(sample(Path(expected.file).stem))
+@pytest.mark.parametrize(("label", "expected"), SAMPLES, ids=lambda value: getattr(value, "file", value))
+def test_every_sample_gets_the_verdict_its_package_declares(label: str, expected: DeclaredSample) -> None:
+    package = PACKAGES[label]
+    report = inspecting(package.folder, expected.schema_uri)((package.folder / expected.file).read_bytes())
     found = [(finding.code, finding.path) for finding in report.findings]
     assert found == ([(expected.code, expected.path)] if expected.code else [])
     assert bool(report.facts) is not bool(expected.code)
-    assert expected.code.startswith("XML-") is not (report.layers[Layer.WELL_FORMED] is LayerOutcome.PASSED)
 
 
-def test_every_sample_file_is_declared_and_says_by_its_name_what_it_is() -> None:
-    declared = {Path(each.file).stem: each.code for each in samples()}
-    assert {file.stem for file in (tree_felling().folder / "samples").iterdir()} == set(declared)
+@pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES)
+def test_every_sample_file_is_declared_and_says_by_its_name_what_it_is(package: LoadedPackage) -> None:
+    declared = {Path(each.file).name: each.code for each in package.declared.samples}
+    assert {file.name for file in (package.folder / "samples").iterdir()} == set(declared)
     assert {name for name, code in declared.items() if not code} == {
         name for name in declared if name.startswith("gueltig-")
     }
 
 
-def test_the_xml_schema_processor_of_another_house_agrees() -> None:
-    folder = tree_felling().folder
-    schema = xmlschema.XMLSchema(entry(folder), allow="sandbox", base_url=str(folder / "schema"), defuse="always")
+@pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES)
+def test_the_xml_schema_processor_of_another_house_agrees(package: LoadedPackage) -> None:
+    (plan,) = (plan for plan in package.plans() if plan.xsd)
+    schema = xmlschema.XMLSchema(plan.xsd, allow="sandbox", base_url=str(package.folder / "schema"), defuse="always")
     assert schema.maps.validity == "valid"
-    for declared in samples():
-        if not declared.code.startswith(("XML-", "DOC-")):
-            assert schema.is_valid(sample(Path(declared.file).stem)) is not bool(declared.code), declared.file
+    for declared in package.declared.samples:
+        if declared.schema_uri == plan.uri and not declared.code.startswith(("XML-", "DOC-")):
+            document = (package.folder / declared.file).read_bytes()
+            assert schema.is_valid(document) is not bool(declared.code), declared.file
 
 
-def test_every_element_and_attribute_is_explained_in_german() -> None:
-    folder = tree_felling().folder
-    for file in read_closure(entry(folder), folder):
+@pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES)
+def test_every_element_and_attribute_is_explained_in_german(package: LoadedPackage) -> None:
+    (plan,) = (plan for plan in package.plans() if plan.xsd)
+    for file in read_closure(Path(plan.xsd), package.folder):
         for node in file.root.iter(f"{{{XSD}}}element", f"{{{XSD}}}attribute", f"{{{XSD}}}simpleType"):
             (explained,) = node.findall(f"{{{XSD}}}annotation/{{{XSD}}}documentation")
             assert explained.get("{http://www.w3.org/XML/1998/namespace}lang") == "de"
             assert explained.text
         assert file.root.find(f"{{{XSD}}}annotation/{{{XSD}}}appinfo//kennung") is not None
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_every_member_is_explained_and_has_the_name_of_its_element(version: str) -> None:
+    package = dog_tax(version)
+    xml, json = package.plans()
+    schemas = read_set(Path(json.json_schema), package.folder)
+    names = set()
+    for _, inside in subschemas(schemas.documents[schemas.entry], schemas.entry):
+        for name, member in inside.get("properties", {}).items():
+            names.add(name)
+            assert member["title"]
+            assert member["description"].endswith(".")
+    elements = {
+        node.get("name")
+        for file in read_closure(Path(xml.xsd), package.folder)
+        if "hundesteueranmeldung" in file.path.name
+        for node in file.root.iter(f"{{{XSD}}}element")
+    }
+    head = {"hundesteuer.anmeldung.0100", "anmeldung", "nachrichtenkopf", "identifikation", "nachrichtenUUID",
+            "nachrichtentyp", "erstellungszeitpunkt", "leser", "autor", "bezug", "code"}  # fmt: skip
+    assert names - {"test"} == elements - head
 
 
 @pytest.mark.parametrize(
@@ -96,7 +126,7 @@ def test_every_element_and_attribute_is_explained_in_german() -> None:
         ('file = "samples/gueltig-kleinster-antrag.xml"', 'file = "samples/weg.xml"', "weg.xml"),
         ('code = "XSD-TYPE"', 'code = "XSD-NEU"', "XSD-NEU"),
         ('kennung = "urn:amtsbote', 'kennung = "urn:anders', "kennung and version"),
-        ('\nversion = "1.0"', '\nversion = "1.1"', "kennung and version"),
+        ('\nversion = "1.0"', '\nversion = "1.1"', "does not name the version"),
         ('schema_uri = "urn:amtsbote', 'schema_uri = "urn:anders', "unknown schemas"),
         ("[title]", "[title", "service.toml"),
     ],
@@ -107,6 +137,33 @@ def test_a_wrong_declaration_is_refused_with_a_word_on_what_is_wrong(
     rewrite(copy / "service.toml", old, new)
     with pytest.raises(Misconfigured, match=complaint):
         load_package(copy)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('mime_type = "application/json"', 'mime_type = "application/pdf"', "application/pdf"),
+        ('mime_type = "application/json"', 'mime_type = "application/xml"', "json_schema"),
+        ('pointer = "/leistung"', 'pointer = "leistung"', "pointer"),
+        ('pointer = "/leistung"', 'xpath = "/leistung"', "xpath"),
+        ('json_schema = "schema/', 'json_schema = "samples/', "no file"),
+        ("urn:amtsbote:datenschema:hundesteueranmeldung_1.0", "urn:andere_1.0", "unknown schemas"),
+    ],
+)
+def test_a_wrong_declaration_of_json_is_refused(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    folder = Path(shutil.copytree(dog_tax("1.0").folder, tmp_path / "package"))
+    rewrite(folder / "service.toml", old, new)
+    with pytest.raises(Misconfigured, match=complaint):
+        load_package(folder)
+
+
+def test_a_json_schema_under_another_name_than_its_own_is_refused(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(dog_tax("1.0").folder, tmp_path / "package"))
+    rewrite(
+        folder / "schema" / "hundesteueranmeldung.schema.json", "datenschema:hundesteuer", "datenschema:katzensteuer"
+    )
+    with pytest.raises(Misconfigured, match="katzensteuer"):
+        load_package(folder)
 
 
 def test_a_folder_without_a_declaration_is_no_package(tmp_path: Path) -> None:

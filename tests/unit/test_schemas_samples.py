@@ -1,7 +1,7 @@
 """What `amtsbote submissions send` sends when nobody gives it a document."""
 
 import pytest
-from schemas_for_tests import URI, inspector, tree_felling
+from schemas_for_tests import URI, dog_tax, inspecting, inspector, tree_felling
 
 from amtsbote.errors import NotFound
 from schemas.samples import trial_document
@@ -14,6 +14,17 @@ def test_a_trial_document_is_valid_a_test_and_of_the_region_and_service_asked_fo
 
     assert report.findings == ()
     assert dict(report.facts) == {"region": "020000000000", "service": "99093003001001", "test": "true"}
+
+
+def test_a_trial_document_in_json_is_one_too() -> None:
+    package = dog_tax("1.1")
+    uri = package.about.schemas[1].uri
+    document = trial_document(package, uri, region="020000000000", service="99102013104000")
+
+    report = inspecting(package.folder, uri)(document)
+
+    assert report.findings == ()
+    assert dict(report.facts) == {"region": "020000000000", "service": "99102013104000", "test": "true"}
 
 
 def test_a_region_that_is_none_makes_the_document_invalid_and_not_another_document() -> None:
