@@ -128,9 +128,21 @@ AGAINST_JSON_SCHEMA: Final[Mapping[str, Sentence]] = {
     "JSON-OTHER": AGAINST_SCHEMA["XSD-OTHER"],
 }
 
+AGAINST_REFERENCES: Final[Mapping[str, Sentence]] = {
+    "REF-DUPLICATE": Sentence(
+        "Diese Kennung (xs:ID) kommt im Dokument schon einmal vor; jede darf es nur einmal geben.",
+        "This identity (xs:ID) occurs in the document before; each may occur once only.",
+    ),
+    "REF-MISSING": Sentence(
+        "Dieser Verweis (xs:IDREF) führt zu keiner Kennung (xs:ID) im Dokument.",
+        "This reference (xs:IDREF) leads to no identity (xs:ID) in the document.",
+    ),
+}
+
 _BY_LAYER: Final[Mapping[Layer, Mapping[str, Sentence]]] = {
     Layer.WELL_FORMED: {**UNREADABLE, **UNREADABLE_JSON},
     Layer.XSD: AGAINST_SCHEMA,
+    Layer.REFERENCES: AGAINST_REFERENCES,
     Layer.JSON_SCHEMA: AGAINST_JSON_SCHEMA,
 }
 _LAYERS: Final = {code: layer for layer, sentences in _BY_LAYER.items() for code in sentences}

@@ -13,7 +13,7 @@ from threading import Thread
 from typing import Any, Final, NoReturn
 
 from amtsbote.errors import Misconfigured
-from amtsbote.model.schema import Layer
+from amtsbote.model.schema import Layer, Severity
 from schemas.confinement import HelperLimits, allow_cpu, bound_memory, confine, give_back, seal
 from schemas.frames import Frames, PipeEnded
 from schemas.identifier import Identification, Identifier, Scenario
@@ -81,8 +81,12 @@ def answer(asked: Callable[[bytes], Report | Identification], document: bytes) -
 
 
 def _plan(plan: Mapping[str, Any]) -> SchemaPlan:
-    facts = tuple(FactPlan(**fact) for fact in plan["facts"])
-    return SchemaPlan(**{**plan, "facts": facts, "unchecked": tuple(map(Layer, plan["unchecked"]))})
+    read = {
+        "facts": tuple(FactPlan(**fact) for fact in plan["facts"]),
+        "references": Severity(plan["references"]) if plan["references"] else None,
+        "unchecked": tuple(map(Layer, plan["unchecked"])),
+    }
+    return SchemaPlan(**{**plan, **read})
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from schemas.layers import Check, Tally
 from schemas.places import Places
 from schemas.plan import MAX_FACT, Report, SchemaPlan
 from schemas.reading import Unreadable, read_document
+from schemas.references import References
 
 
 class Inspector:
@@ -26,7 +27,7 @@ class Inspector:
         self._max_tags = max_tags
         self._places = Places(plan)
         self._xsd = _xsd(plan, self._places)
-        self._later: tuple[Check, ...] = ()
+        self._later = tuple(_later(plan, self._places))
         try:
             self._facts = [
                 (fact.name, etree.XPath(f"normalize-space({fact.at})", namespaces=dict(plan.prefixes)), fact.pattern)
@@ -59,6 +60,12 @@ class Inspector:
             value = xpath(root)
             if isinstance(value, str) and len(value) <= MAX_FACT and re.fullmatch(pattern, value):
                 yield name, str(value)
+
+
+def _later(plan: SchemaPlan, places: Places) -> Iterator[Check]:
+    """What is judged once the XSD is satisfied, in this order."""
+    if plan.references is not None:
+        yield References(places, plan.references)
 
 
 def _xsd(plan: SchemaPlan, places: Places) -> Check:

@@ -5,7 +5,7 @@ there.
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -14,11 +14,12 @@ from pydantic import ValidationError
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.content import SchemaRef
-from amtsbote.model.schema import ServicePackage
+from amtsbote.model.schema import Layer, ServicePackage
 from schemas.json_schema.files import read_set
 from schemas.plan import FactPlan, SchemaPlan
 from schemas.service_file import DeclaredSchema, JsonSchema, ServiceFile
-from schemas.xsd import OVERRIDE, read_closure
+from schemas.types import Types, has_identities
+from schemas.xsd import OVERRIDE, Vocabulary, read_closure
 
 BUNDLED: Final = Path(__file__).parent / "packages"
 
@@ -29,6 +30,8 @@ class LoadedPackage:
 
     folder: Path
     declared: ServiceFile
+    identifying: frozenset[str]
+    """URIs of the schemas that know `xs:ID`."""
 
     @property
     def label(self) -> str:
@@ -53,7 +56,11 @@ class LoadedPackage:
         prefix, _, local = schema.root.partition(":")
         root = f"{{{self.declared.prefixes[prefix]}}}{local}"
         prefixes = self.declared.prefixes
-        return SchemaPlan(schema.uri, self.label, str(self.folder), entry, root, prefixes, facts)
+        plan = SchemaPlan(schema.uri, self.label, str(self.folder), entry, root, prefixes, facts)
+        if schema.uri not in self.identifying:
+            return plan
+        severity = self.declared.references.severity
+        return replace(plan, references=severity, unchecked=() if severity else (Layer.REFERENCES,))
 
 
 def load_package(folder: Path) -> LoadedPackage:
@@ -68,20 +75,22 @@ def load_package(folder: Path) -> LoadedPackage:
         path = (folder / name).resolve()
         if not path.is_relative_to(folder) or not path.is_file():
             raise Misconfigured(f"{file}: there is no file {name} in the package")
-    for schema in declared.schemas:
-        _must_be_closed(schema, folder)
-    return LoadedPackage(folder, declared)
+    identifying = frozenset(schema.uri for schema in declared.schemas if _identifying(schema, folder))
+    return LoadedPackage(folder, declared, identifying)
 
 
-def _must_be_closed(schema: DeclaredSchema, folder: Path) -> None:
+def _identifying(schema: DeclaredSchema, folder: Path) -> bool:
+    """Whether it knows `xs:ID`. Raises `Misconfigured` unless its files are a closed set."""
     entry = (folder / schema.entry).resolve()
     if isinstance(schema, JsonSchema):
         if (own := read_set(entry, folder).entry) != schema.uri:
             raise Misconfigured(f"{entry}: $id is {own}, and service.toml calls it {schema.uri}")
-        return
-    for each in read_closure(entry, folder):
+        return False
+    files = read_closure(entry, folder)
+    for each in files:
         if each.root.find(OVERRIDE) is not None:
             raise Misconfigured(f"{each.path}: xs:override is not supported")
+    return bool(Types(Vocabulary(files, {})).elements(has_identities))
 
 
 def bundled_packages() -> tuple[LoadedPackage, ...]:

@@ -7,6 +7,7 @@ from lxml import etree
 
 from schemas.findings import Observation
 from schemas.plan import SchemaPlan
+from schemas.types import Types, Typing
 from schemas.xsd import Vocabulary, read_closure
 
 
@@ -16,6 +17,7 @@ class Places:
     def __init__(self, plan: SchemaPlan) -> None:
         files = read_closure(Path(plan.xsd), Path(plan.folder))
         self._vocabulary = Vocabulary(files, {space: prefix for prefix, space in plan.prefixes.items()})
+        self.types = Types(self._vocabulary)
         self._root = plan.root
 
     def wrong_root(self, root: etree._Element) -> Observation:
@@ -26,8 +28,9 @@ class Places:
         return "".join(f"/{self._step(each)}" for each in _chain(element))
 
     def type_of(self, element: etree._Element) -> str:
-        """Name of the declared type; empty when it has none."""
-        return self._vocabulary.type_name([str(each.tag) for each in _chain(element)])
+        """Name of the type it is declared with; empty when it has none. `xsi:type` is the sender's word."""
+        node = Typing(self.types).declaration(element)
+        return "" if node is None else self._vocabulary.type_name(node)
 
     def name(self, clark: str) -> str | None:
         """How to show the name of an element, None for one the schema does not know."""

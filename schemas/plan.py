@@ -2,13 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
-from amtsbote.model.schema import Layer, LayerOutcome
+from amtsbote.model.schema import Layer, LayerOutcome, Severity
 from schemas.findings import Observation
 
 MAX_FACT: Final = 200
 MAX_FINDINGS: Final = 50
+
+
+class Grade(StrEnum):
+    """How much a rule matters that senders are known to break."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    OFF = "off"
+
+    @property
+    def severity(self) -> Severity | None:
+        """Of a finding; None where nobody looks."""
+        return None if self is Grade.OFF else Severity(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,8 @@ class SchemaPlan:
     """Whether xmlschema inspects, because libxml2 does not compile the schema."""
     json_schema: str = ""
     """Of JSON payloads; then there is no `xsd`."""
+    references: Severity | None = None
+    """How wrong a broken `xs:ID` or `xs:IDREF` is; None where nobody looks, or there is none."""
     unchecked: Sequence[Layer] = ()
     """What the standard brings something for, and nobody looks at it."""
 
@@ -49,7 +65,8 @@ class SchemaPlan:
     @property
     def layers(self) -> Mapping[Layer, LayerOutcome]:
         """Every layer as it stands before a document is judged."""
-        declared = dict.fromkeys(self.ground, LayerOutcome.NOT_RUN)
+        later = [Layer.REFERENCES] if self.references is not None else []
+        declared = dict.fromkeys((*self.ground, *later), LayerOutcome.NOT_RUN)
         unchecked = dict.fromkeys(self.unchecked, LayerOutcome.NOT_CHECKED)
         return dict.fromkeys(Layer, LayerOutcome.NOT_DECLARED) | unchecked | declared
 

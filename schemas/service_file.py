@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from schemas.findings import SENTENCES
+from schemas.plan import Grade
 
 Leika = Annotated[str, Field(pattern=r"^[0-9]{14}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -110,6 +111,8 @@ class ServiceFile(_Declared):
     prefixes: Mapping[Name, Line] = Field(default_factory=dict)
     schemas: Annotated[tuple[DeclaredSchema, ...], Field(min_length=1)]
     routing: Mapping[Leika, Name]
+    references: Grade = Grade.WARNING
+    """How wrong a broken `xs:ID` or `xs:IDREF` is."""
     samples: tuple[DeclaredSample, ...] = ()
 
     @model_validator(mode="after")

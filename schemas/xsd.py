@@ -17,8 +17,9 @@ XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _XS: Final = f"{{{XSD}}}"
 OVERRIDE: Final = f"{_XS}override"
 _REFERENCES: Final = frozenset({f"{_XS}import", f"{_XS}include", f"{_XS}redefine", OVERRIDE})
-_CONTAINERS: Final = frozenset(
-    _XS + name for name in ("complexType", "sequence", "choice", "all", "complexContent", "restriction", "group")
+_REDEFINING: Final = (f"{_XS}redefine", OVERRIDE)
+_GLOBAL: Final = tuple(
+    _XS + name for name in ("element", "attribute", "complexType", "simpleType", "group", "attributeGroup")
 )
 
 
@@ -81,36 +82,50 @@ def _references(file: XsdFile, folder: Path) -> Iterator[tuple[str, str, Path]]:
 
 
 class Vocabulary:
-    """Names and types that a set of schema files declares. Names are in Clark notation: `{namespace}local`."""
+    """Names and declarations of a set of schema files. Names are in Clark notation: `{namespace}local`."""
 
     def __init__(self, files: Sequence[XsdFile], prefixes: Mapping[str, str]) -> None:
         """`prefixes`: namespace → prefix that paths and type names show."""
         self._prefixes = {**prefixes, XSD: "xs"}
+        self._files = files
         self._spaces = {file.root: file for file in files}
-        self._declared = {
-            (child.tag, f"{{{file.namespace}}}{child.get('name')}" if file.namespace else child.get("name", "")): child
+        self._declared = {self._key(file, node): node for file in files for node in file.root.iterchildren(*_GLOBAL)}
+        self._redefined = {
+            self._key(file, node): node
             for file in files
-            for child in file.root.iterchildren(f"{_XS}element", f"{_XS}complexType", f"{_XS}simpleType", f"{_XS}group")
+            for around in file.root.iterchildren(*_REDEFINING)
+            for node in around.iterchildren(*_GLOBAL)
         }
-        self._elements = self._names(files, "element")
-        self._attributes = self._names(files, "attribute")
+        self._elements = frozenset(map(self.name_of, self.nodes("element")))
+        self._attributes = frozenset(map(self.name_of, self.nodes("attribute")))
 
-    def _names(self, files: Sequence[XsdFile], kind: str) -> frozenset[str]:
-        return frozenset(
-            self._name(node) for file in files for node in file.root.iter(f"{_XS}{kind}") if node.get("name")
-        )
+    def _key(self, file: XsdFile, node: etree._Element) -> tuple[str, str]:
+        name = node.get("name", "")
+        return str(node.tag), f"{{{file.namespace}}}{name}" if file.namespace else name
 
-    def _name(self, node: etree._Element) -> str:
+    def nodes(self, kind: str) -> Iterator[etree._Element]:
+        """Declarations of the kind with a name, wherever they stand."""
+        return (node for file in self._files for node in file.root.iter(f"{_XS}{kind}") if node.get("name"))
+
+    def declared(self, kind: str, clark: str, asking: etree._Element | None = None) -> etree._Element | None:
+        """The global declaration. Within a redefinition, where `asking` stands, its own name means the original."""
+        key = (f"{_XS}{kind}", clark)
+        redefined = self._redefined.get(key)
+        if redefined is None or (asking is not None and redefined in asking.iterancestors()):
+            return self._declared.get(key)
+        return redefined
+
+    def name_of(self, node: etree._Element) -> str:
         """Name of a declaration: qualified when it is global or its form says so."""
         if ref := node.get("ref"):
-            return self._clark(node, ref)
+            return self.clark(node, ref)
         file = self._spaces[node.getroottree().getroot()]
         default = file.root.get(f"{etree.QName(node).localname}FormDefault", "unqualified")
         qualified = node.getparent() is file.root or node.get("form", default) == "qualified"
         name = node.get("name", "")
         return f"{{{file.namespace}}}{name}" if qualified and file.namespace else name
 
-    def _clark(self, node: etree._Element, name: str) -> str:
+    def clark(self, node: etree._Element, name: str) -> str:
         """A name without a namespace means, in a file without one, that of the file that includes it."""
         prefix, colon, local = name.rpartition(":")
         space = node.nsmap.get(prefix if colon else None) or self._into(node)
@@ -133,42 +148,9 @@ class Vocabulary:
     def attribute(self, clark: str) -> str | None:
         return self.show(clark) if clark in self._attributes else None
 
-    def type_name(self, path: Sequence[str]) -> str:
-        """Name of the declared type of the element at this path of names; empty when it has none or is not declared.
-
-        `xsi:type` in a document is not followed.
-        """
-        node = self._declared.get((f"{_XS}element", path[0])) if path else None
-        for name in path[1:]:
-            node = next((each for each in self._particles(self._type_of(node)) if self._name(each) == name), None)
-        if node is None:
-            return ""
-        if ref := node.get("ref"):
-            node = self._declared.get((f"{_XS}element", self._clark(node, ref)), node)
-        named = node.get("type")
-        return self.show(self._clark(node, named)) if named else ""
-
-    def _type_of(self, node: etree._Element | None) -> etree._Element | None:
-        if node is None:
-            return None
-        if ref := node.get("ref"):
-            return self._type_of(self._declared.get((f"{_XS}element", self._clark(node, ref))))
-        if named := node.get("type"):
-            return self._declared.get((f"{_XS}complexType", self._clark(node, named)))
-        return node.find(f"{_XS}complexType")
-
-    def _particles(self, node: etree._Element | None) -> Iterator[etree._Element]:
-        if node is None:
-            return
-        for child in node:
-            if child.tag == f"{_XS}element":
-                yield child
-            elif child.tag == f"{_XS}extension":
-                yield from self._particles(
-                    self._declared.get((f"{_XS}complexType", self._clark(child, child.get("base", ""))))
-                )
-                yield from self._particles(child)
-            elif child.tag == f"{_XS}group" and (ref := child.get("ref")):
-                yield from self._particles(self._declared.get((f"{_XS}group", self._clark(child, ref))))
-            elif child.tag in _CONTAINERS:
-                yield from self._particles(child)
+    def type_name(self, declaration: etree._Element) -> str:
+        """Name of the type an element is declared with; empty when the type has none."""
+        if ref := declaration.get("ref"):
+            declaration = self._declared.get((f"{_XS}element", self.clark(declaration, ref)), declaration)
+        named = declaration.get("type")
+        return self.show(self.clark(declaration, named)) if named else ""

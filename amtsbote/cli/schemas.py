@@ -13,11 +13,12 @@ from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import utc_now
 from amtsbote.daemon.settings import Settings
+from schemas.plan import Grade
 from schemas.standards.choosing import Wanted
 from schemas.standards.declarations import declarations
 from schemas.standards.difference import Change, Effect, counted, difference
 from schemas.standards.library import Library
-from schemas.standards.lock import Lock
+from schemas.standards.lock import Grades, Lock
 from schemas.standards.plans import uri_of
 from schemas.standards.resolving import catalogue_folder
 
@@ -56,6 +57,7 @@ def add(
     kennung: Annotated[str, typer.Option("--kennung", metavar="URN", help="help.schemas.kennung")] = "",
     version: Annotated[str, typer.Option("--version", help="help.schemas.version")] = "",
     entry: Annotated[list[str] | None, typer.Option("--entry", metavar="FILE", help="help.schemas.entry")] = None,
+    references: Annotated[Grade | None, typer.Option("--references", help="help.schemas.references")] = None,
     registry: Registry = None,
     config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
@@ -69,7 +71,8 @@ def add(
         if not json:
             typer.echo(voice.say(f"schemas.step.{step}"), err=True)
 
-    wanted = Wanted(kennung, version, tuple(entry or ()))
+    grades = None if references is None else Grades(references=references)
+    wanted = Wanted(kennung, version, tuple(entry or ()), grades)
     outside = catalogue_folder(catalog) if catalog is not None else None
     registered = register(library, path, wanted, outside, utc_now(), tell)
     if json:

@@ -30,7 +30,7 @@ class LayerOutcome(StrEnum):
     NOT_DECLARED = "not-declared"
     """The package or standard brings nothing for it."""
     NOT_CHECKED = "not-checked"
-    """The standard brings something for it, and this version does not look at it."""
+    """The package or standard brings something for it, and nobody looks at it here."""
 
 
 def in_words(layers: Mapping[Layer, LayerOutcome]) -> dict[str, str]:

@@ -53,6 +53,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Schemadatei im Satz, mit der zu beginnen ist; mehrfach möglich. Ohne Angabe: alle, auf die keine verweist.",
         "Schema file of the set to begin with; may be repeated. Without it: all that no other one refers to.",
     ),
+    "help.schemas.references": (
+        "Wie schwer ein falscher xs:ID oder xs:IDREF wiegt; sonst eine Warnung.",
+        "How much a wrong xs:ID or xs:IDREF matters; else a warning.",
+    ),
     "schemas.step.read": ("Dateien lesen …", "Reading the files …"),
     "schemas.step.resolve": ("Importe auflösen …", "Resolving imports …"),
     "schemas.step.compile": ("Mit libxml2 und xmlschema übersetzen …", "Compiling with libxml2 and xmlschema …"),

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from amtsbote.errors import Misconfigured
 from schemas.standards.documents import KENNUNG, VERSION, Identity, SchemaDocument
 from schemas.standards.linking import Closure, unreferenced
+from schemas.standards.lock import Grades
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Wanted:
     version: str = ""
     entries: tuple[str, ...] = ()
     """Names of schema files within the set."""
+    grades: Grades | None = None
+    """None where nothing was said of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from amtsbote.errors import Misconfigured
+from schemas.plan import Grade
 from schemas.standards.documents import KENNUNG, VERSION, Identity
 from schemas.standards.engines import Engine
 
@@ -34,6 +35,15 @@ class LockedUnit(_Written):
     engine: Engine
     roots: tuple[str, ...]
     """Clark names of the elements a message may begin with."""
+    identifying: bool = True
+    """Whether it knows `xs:ID`."""
+
+
+class Grades(_Written):
+    """How much rules matter that official samples of standards break."""
+
+    references: Grade = Grade.WARNING
+    """`xs:ID` and `xs:IDREF`."""
 
 
 class LockedSample(_Written):
@@ -63,6 +73,7 @@ class Lock(_Written):
     samples: tuple[LockedSample, ...]
     version_marks: tuple[str, ...]
     """Names of attributes that the schema fixes to the version: messages say with them which version they are of."""
+    grades: Grades = Grades()
     code_lists: tuple[LockedList, ...]
     schematron: tuple[str, ...]
     copies: tuple[str, ...]

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from amtsbote.model.schema import Layer
 from schemas.identifier import Scenario
-from schemas.plan import SchemaPlan
+from schemas.plan import Grade, SchemaPlan
 from schemas.standards.documents import read_schema
 from schemas.standards.engines import Engine
 from schemas.standards.library import Library
 from schemas.standards.linking import DRIVER
-from schemas.standards.lock import Lock
+from schemas.standards.lock import Lock, LockedUnit
 
 
 def scenarios(locks: Sequence[Lock]) -> Iterator[Scenario]:
@@ -42,12 +42,14 @@ def plans_of(library: Library, uri: str) -> Iterator[SchemaPlan]:
                         root=root,
                         prefixes=_prefixes(library, lock),
                         slow=unit.engine is Engine.XSD11,
-                        unchecked=_unchecked(lock),
+                        references=lock.grades.references.severity if unit.identifying else None,
+                        unchecked=_unchecked(lock, unit),
                     )
 
 
-def _unchecked(lock: Lock) -> tuple[Layer, ...]:
-    brought = ((Layer.CODE_LISTS, lock.code_lists), (Layer.SCHEMATRON, lock.schematron))
+def _unchecked(lock: Lock, unit: LockedUnit) -> tuple[Layer, ...]:
+    off = unit.identifying and lock.grades.references is Grade.OFF
+    brought = ((Layer.REFERENCES, off), (Layer.CODE_LISTS, lock.code_lists), (Layer.SCHEMATRON, lock.schematron))
     return tuple(layer for layer, files in brought if files)
 
 

@@ -20,10 +20,12 @@ from schemas.standards.choosing import Choice, Wanted, choose
 from schemas.standards.documents import XS, Identity, SchemaDocument
 from schemas.standards.engines import SECOND_OPINION_BYTES, Engine, with_libxml2, with_xmlschema
 from schemas.standards.library import LINKED, PUBLISHED, Library
-from schemas.standards.linking import Closure, Missing, close_over, link, within
-from schemas.standards.lock import LOCK, Lock, LockedDocument, LockedList, LockedSample, LockedUnit, digests
+from schemas.standards.linking import DRIVER, Closure, Missing, close_over, link, within
+from schemas.standards.lock import LOCK, Grades, Lock, LockedDocument, LockedList, LockedSample, LockedUnit, digests
 from schemas.standards.published import read_published
 from schemas.standards.resolving import Folder, Resolver
+from schemas.types import Types, has_identities
+from schemas.xsd import Vocabulary, read_closure
 
 _MAX_TAGS: Final = 5_000_000
 _NAMED: Final = 20
@@ -65,7 +67,7 @@ def register(
     if closure.missing:
         raise _incomplete(closure.missing)
     if library.holds(choice.identity):
-        return Registered(_same(library, choice, closure), new=False)
+        return Registered(_same(library, choice, closure, wanted), new=False)
     with library.adding(choice.identity) as folder:
         _publish(
             folder, {**_beside_the_schemas(files), **{each.name: each.data for each in closure.documents.values()}}
@@ -83,6 +85,7 @@ def register(
             units=tuple(unit.locked for unit in units),
             samples=tuple(samples),
             version_marks=tuple(sorted(_version_marks(closure, choice.identity.version))),
+            grades=wanted.grades or Grades(),
             code_lists=tuple(_code_lists(files)),
             schematron=tuple(name for name in sorted(files) if _is_schematron(name, files[name])),
             copies=choice.copies,
@@ -93,13 +96,15 @@ def register(
     return Registered(lock, new=True)
 
 
-def _same(library: Library, choice: Choice, closure: Closure) -> Lock:
+def _same(library: Library, choice: Choice, closure: Closure, wanted: Wanted) -> Lock:
     """The lock of the standard registered under this identity, if its schema files are these."""
     lock = library.find(str(choice.identity))
     now = {f"{PUBLISHED}/{each.name}": sha256(each.data).hexdigest() for each in closure.documents.values()}
     then = {f"{PUBLISHED}/{each.name}": lock.files.get(f"{PUBLISHED}/{each.name}") for each in lock.documents}
     if now != then:
         raise _other_files(choice.identity)
+    if wanted.grades not in (None, lock.grades):
+        raise _other_grades(choice.identity)
     return lock
 
 
@@ -108,6 +113,14 @@ def _other_files(identity: Identity) -> Misconfigured:
         f"{identity} is registered already with other files: a version never changes; remove it first if it must",
         f"{identity} ist bereits mit anderen Dateien registriert: Eine Version ändert sich nie; "
         "muss es sein, bitte zuerst entfernen",
+    )
+
+
+def _other_grades(identity: Identity) -> Misconfigured:
+    return Misconfigured(
+        f"{identity} is registered already with other grades: remove it first, then register it with these",
+        f"{identity} ist bereits mit anderen Einstufungen registriert: "
+        "bitte zuerst entfernen und dann mit diesen registrieren",
     )
 
 
@@ -192,21 +205,27 @@ def _unit(folder: Path, number: int, entries: Sequence[SchemaDocument], resolver
     try:
         schema = with_libxml2(home)
     except etree.XMLSchemaParseError as cause:
-        return _left_to_xmlschema(home, number, roots, cause)
-    locked = LockedUnit(folder=f"{LINKED}/{number}", engine=Engine.LIBXML2, roots=roots)
+        return _left_to_xmlschema(home, roots, cause)
+    locked = _locked_unit(home, Engine.LIBXML2, roots)
     try:
         return _Unit(locked, schema, with_xmlschema(home, Engine.LIBXML2), ())
     except xmlschema.XMLSchemaException as doubt:
         return _Unit(locked, schema, None, (f"{home.name}: {_first_line(doubt)}",))
 
 
-def _left_to_xmlschema(home: Path, number: int, roots: tuple[str, ...], cause: Exception) -> _Unit:
+def _locked_unit(home: Path, engine: Engine, roots: tuple[str, ...]) -> LockedUnit:
+    types = Types(Vocabulary(read_closure(home / DRIVER, home), {}))
+    identifying = bool(types.elements(has_identities))
+    return LockedUnit(folder=f"{LINKED}/{home.name}", engine=engine, roots=roots, identifying=identifying)
+
+
+def _left_to_xmlschema(home: Path, roots: tuple[str, ...], cause: Exception) -> _Unit:
     try:
         second = with_xmlschema(home, Engine.XSD11)
     except xmlschema.XMLSchemaException as also:
         shutil.rmtree(home)
         raise _Refused(f"{_first_line(cause)}; {_first_line(also)}") from also
-    return _Unit(LockedUnit(folder=f"{LINKED}/{number}", engine=Engine.XSD11, roots=roots), None, second, ())
+    return _Unit(_locked_unit(home, Engine.XSD11, roots), None, second, ())
 
 
 def _first_line(error: Exception) -> str:

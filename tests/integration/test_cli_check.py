@@ -37,6 +37,10 @@ class Desk:
         code = run(["check", str(file), *named, *words, "--json"])
         return code, json.loads(self._capsys.readouterr().out)
 
+    def forget(self) -> None:
+        """What has been printed so far."""
+        self._capsys.readouterr()
+
 
 @pytest.fixture
 def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
@@ -92,6 +96,24 @@ def test_a_registered_standard_decides_and_says_what_it_did_not_look_at(
 
     code, answer = desk.check(VALID.replace("name>", "nahme>"))
     assert (code, [finding["code"] for finding in answer["findings"]]) == (1, ["XSD-UNEXPECTED"])
+
+
+@pytest.mark.parametrize(
+    ("grade", "exit_code", "outcome", "severities"),
+    [("warning", 0, "passed", ["warning"]), ("error", 1, "failed", ["error"]), ("off", 0, "not-checked", [])],
+)
+def test_each_standard_has_a_grade_for_broken_references(
+    desk: Desk, library: Library, tmp_path: Path, grade: str, exit_code: int, outcome: str, severities: list[str]
+) -> None:
+    files = {"x.xsd": schema(HUND, ANMELDUNG.replace("xs:decimal", "xs:IDREF"))}
+    folder = published(tmp_path / "set", files)
+    assert run(["schemas", "add", str(folder), "--registry", str(library.folder), "--references", grade]) == 0
+    desk.forget()
+
+    code, answer = desk.check(VALID.replace("</name>", "</name><steuer>a</steuer>"))
+
+    assert (code, answer["layers"]["references"]) == (exit_code, outcome)
+    assert [each["severity"] for each in answer["findings"]] == severities
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ def test_a_pattern_of_a_json_schema_that_never_ends_costs_one_document(tmp_path:
 
 def test_two_packages_that_claim_one_schema_are_refused() -> None:
     pool = HelperPool(1, HelperLimits())
-    twice = (tree_felling(), type(tree_felling())(tree_felling().folder, tree_felling().declared))
+    twice = (tree_felling(), replace(tree_felling()))
     with pytest.raises(Misconfigured, match="claimed by"):
         SchemaRegistry(twice, pool)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schemas.standards.choosing import Wanted
 from schemas.standards.library import Library
-from schemas.standards.lock import Lock
+from schemas.standards.lock import Grades, Lock
 from schemas.standards.registering import Step, register
 from schemas.standards.resolving import catalogue_folder
 
@@ -71,9 +71,16 @@ def zipped(file: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 def registered(
-    library: Library, path: Path, *, kennung: str = "", version: str = "", entry: str = "", catalog: Path | None = None
+    library: Library,
+    path: Path,
+    *,
+    kennung: str = "",
+    version: str = "",
+    entry: str = "",
+    catalog: Path | None = None,
+    grades: Grades | None = None,
 ) -> Lock:
-    wanted = Wanted(kennung, version, (entry,) if entry else ())
+    wanted = Wanted(kennung, version, (entry,) if entry else (), grades)
     outside = catalogue_folder(catalog) if catalog is not None else None
     steps: list[Step] = []
     return register(library, path, wanted, outside, NOW, steps.append).lock

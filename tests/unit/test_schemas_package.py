@@ -15,6 +15,7 @@ from schemas.json_schema.files import read_set, subschemas
 from schemas.package import LoadedPackage, bundled_packages, load_package
 from schemas.plan import FactPlan
 from schemas.service_file import DeclaredSample
+from schemas.types import Types, Typing
 from schemas.xsd import XSD, Vocabulary, read_closure
 
 
@@ -256,6 +257,15 @@ def test_the_vocabulary_knows_names_of_the_schema_and_no_others() -> None:
     assert words.attribute("baum") is None
 
 
+def type_at(words: Vocabulary, root: str, *path: str) -> str:
+    """Of the element at this path of names."""
+    element = etree.Element(root)
+    for name in path:
+        element = etree.SubElement(element, name)
+    declared = Typing(Types(words)).declaration(element)
+    return "" if declared is None else words.type_name(declared)
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [
@@ -270,7 +280,7 @@ def test_the_vocabulary_knows_names_of_the_schema_and_no_others() -> None:
     ],
 )
 def test_the_vocabulary_finds_the_type_at_a_path_of_names(path: tuple[str, ...], name: str) -> None:
-    assert vocabulary().type_name((f"{{{NAMESPACE}}}baumfaellung.antrag.0100", *path)) == name
+    assert type_at(vocabulary(), f"{{{NAMESPACE}}}baumfaellung.antrag.0100", *path) == name
 
 
 def test_the_vocabulary_follows_references_groups_extensions_and_forms(tmp_path: Path) -> None:
@@ -291,7 +301,7 @@ def test_the_vocabulary_follows_references_groups_extensions_and_forms(tmp_path:
     etree.XMLSchema(etree.parse(file))
     words = Vocabulary(read_closure(file, tmp_path), {})
     at = {
-        name: words.type_name(["{urn:t}root", *path])
+        name: type_at(words, "{urn:t}root", *path)
         for name, path in {
             "own": [],
             "inherited": ["{urn:t}first"],
@@ -301,4 +311,4 @@ def test_the_vocabulary_follows_references_groups_extensions_and_forms(tmp_path:
         }.items()
     }
     assert at == {"own": "Longer", "inherited": "xs:int", "grouped": "xs:date", "referenced": "", "below": "xs:token"}
-    assert words.type_name([]) == ""
+    assert type_at(words, "{urn:t}unknown") == ""
