@@ -20,6 +20,7 @@ from amtsbote.model.directory import (
     Holding,
     Status,
     Target,
+    Tenant,
 )
 from amtsbote.model.ids import TenantId
 from amtsbote.model.shown import HIDDEN
@@ -44,6 +45,8 @@ class CrossCheck:
                     yield from self._target(placed.place, placed.entry)
                 case Client():
                     yield from self._client(placed.place, placed.entry)
+                case Tenant():
+                    yield from self._terms(placed.place, placed.entry)
         for entry in removed:
             yield from self._removed(entry)
         for ambiguity in ambiguities(self.future):
@@ -83,6 +86,14 @@ class CrossCheck:
                 mime_type=schema.mime_type,
                 known=", ".join(f"{one.uri} ({one.mime_type})" for one in sorted(known, key=_by_uri)) or "–",
             )
+
+    def _terms(self, place: str, tenant: Tenant) -> Iterator[Mistake]:
+        own = [one for one in self.future.destinations.values() if one.tenant == tenant.id]
+        listed = {schema.uri for one in own for offered in one.services for schema in offered.schemas}
+        known = {schema.uri for package in self.office.packages for schema in package.schemas}
+        for term in tenant.schemas:
+            if term.uri not in listed | known:
+                yield mistake(f"{place} · schemas", "declaration.term-unknown", uri=term.uri)
 
     def _authority(self, place: str, authority: Authority) -> Iterator[Mistake]:
         before = self.present.authorities.get(authority.id)

@@ -9,12 +9,14 @@ Keys, chains, certificates, secrets and routing tables are file names, relative 
 """
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -37,6 +39,14 @@ def _callback_url(value: str) -> str:
     return value
 
 
+def _day(value: object) -> date:
+    """A number, which pydantic would take for a moment, is none."""
+    try:
+        return value if type(value) is date else date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError("must be a day, e.g. 2026-12-31") from None
+
+
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=500)]
@@ -51,6 +61,7 @@ KeyName = Annotated[str, StringConstraints(pattern=r"^[!-~]{8,64}$")]
 CallbackUrl = Annotated[str, AfterValidator(_callback_url)]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}$")]
 
+Day = Annotated[date, BeforeValidator(_day)]
 Days = Annotated[int, Field(ge=1, le=3660)]
 
 
@@ -71,10 +82,20 @@ class DeclaredClient(Declared):
     """Only of a tenant: it may manage destinations ("Destination Management API autorisiert")."""
 
 
+class DeclaredTerm(Declared):
+    """From when until when the tenant's destinations take a schema: German days, both included."""
+
+    uri: Words
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+
+
 class DeclaredTenant(Declared):
     id: Id
     name: Words
     land: LandKey
+    schemas: tuple[DeclaredTerm, ...] = ()
+    """Each schema once; one that is not named is taken at any time."""
     clients: tuple[DeclaredClient, ...] = ()
     """Clients of subscribers: they fetch from end-to-end destinations."""
 

@@ -24,6 +24,7 @@ from amtsbote.model.directory import (
     Tenant,
 )
 from amtsbote.model.ids import AuthorityId, ClientId, KeyId, PortalId, TargetId, TenantId
+from amtsbote.model.term import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Reading:
     def _tenants(self) -> Iterator[Placed]:
         for index, tenant in enumerate(self.bundle.declaration.tenants):
             place = place_of(["tenants", index])
-            yield Placed(place, Tenant(TenantId(tenant.id), tenant.name, tenant.land))
+            terms = tuple(Term(term.uri, term.valid_from, term.valid_to) for term in tenant.schemas)
+            yield Placed(place, Tenant(TenantId(tenant.id), tenant.name, tenant.land, terms))
             for client in tenant.clients:
                 yield Placed(place, self._client(client, ClientRole.SUBSCRIBER, tenant.id))
 

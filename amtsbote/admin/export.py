@@ -31,10 +31,12 @@ from amtsbote.model.directory import (
     Portal,
     Status,
     Target,
+    Tenant,
 )
 from amtsbote.model.ids import KeyId
 from amtsbote.model.routing import RoutingDocument
 from amtsbote.model.shown import HIDDEN
+from amtsbote.model.term import Term
 
 Table = dict[str, Any]
 
@@ -64,7 +66,7 @@ class Exporter:
         return toml_document(
             {
                 "tenants": [
-                    {"id": one.id, "name": one.name, "land": one.land, **self._clients(ClientRole.SUBSCRIBER, one.id)}
+                    {**_tenant(one), **self._clients(ClientRole.SUBSCRIBER, one.id)}
                     for _, one in sorted(known.tenants.items())
                 ],
                 "portals": [self._portal(one) for _, one in sorted(known.portals.items())],
@@ -151,6 +153,16 @@ class Exporter:
         found = self.missing.setdefault(what, [])
         if whose not in found:
             found.append(whose)
+
+
+def _tenant(tenant: Tenant) -> Table:
+    terms = [_term(term) for term in tenant.schemas]
+    return {"id": tenant.id, "name": tenant.name, "land": tenant.land, **({"schemas": terms} if terms else {})}
+
+
+def _term(term: Term) -> Table:
+    days = {"valid_from": term.valid_from, "valid_to": term.valid_to}
+    return {"uri": term.uri, **{name: day for name, day in days.items() if day is not None}}
 
 
 def _client(client: Client) -> Table:

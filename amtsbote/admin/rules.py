@@ -1,9 +1,9 @@
 """Laws of a declaration that can be checked without knowing the installation."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from amtsbote.admin.declaration import Declaration, DeclaredDestination
+from amtsbote.admin.declaration import Declaration, DeclaredDestination, DeclaredTerm
 from amtsbote.admin.mistakes import Mistake, mistake, place_of
 from amtsbote.api.answer import ANSWER_SCHEMA
 from amtsbote.model.channels import CHANNELS, misfit
@@ -16,6 +16,8 @@ def broken_rules(declaration: Declaration) -> list[Mistake]:
     found = list(_named_twice(declaration))
     found += _declared_and_removed(declaration)
     found += _idle_options(declaration)
+    for index, tenant in enumerate(declaration.tenants):
+        found += _of_terms(f"{place_of(['tenants', index])} · schemas", tenant.schemas)
     for index, destination in enumerate(declaration.destinations):
         found += _of_destination(place_of(["destinations", index]), destination)
     return found
@@ -77,6 +79,14 @@ def _idle_options(declaration: Declaration) -> Iterator[Mistake]:
     for index, portal in enumerate(declaration.portals):
         if any(client.manages for client in portal.clients):
             yield mistake(f"{place_of(['portals', index])} · clients", "declaration.manages-idle")
+
+
+def _of_terms(place: str, terms: Sequence[DeclaredTerm]) -> Iterator[Mistake]:
+    for uri in _repeated(term.uri for term in terms):
+        yield mistake(place, "declaration.term-twice", uri=uri)
+    for term in terms:
+        if term.valid_from is not None and term.valid_to is not None and term.valid_to < term.valid_from:
+            yield mistake(place, "declaration.term-order", uri=term.uri)
 
 
 def _of_destination(place: str, destination: DeclaredDestination) -> Iterator[Mistake]:

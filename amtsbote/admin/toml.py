@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 Table = Mapping[str, Any]
@@ -26,7 +27,7 @@ def _lines(table: Table) -> str:
 
 
 def toml_value(value: Any, depth: int) -> str:
-    """Strings, numbers, truth values, lists and tables. A list of tables takes a line per table."""
+    """Strings, numbers, truth values, days, lists and tables. A list of tables takes a line per table."""
     if isinstance(value, Mapping):
         inner = ", ".join(f"{_key(name)} = {toml_value(one, depth + 1)}" for name, one in value.items())
         return f"{{ {inner} }}" if inner else "{}"
@@ -36,6 +37,8 @@ def toml_value(value: Any, depth: int) -> str:
         return f"[{', '.join(toml_value(one, depth + 1) for one in value)}]"
     if isinstance(value, str):
         return _text(value)
+    if isinstance(value, date):
+        return value.isoformat()
     return json.dumps(value)
 
 

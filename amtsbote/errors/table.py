@@ -1000,6 +1000,32 @@ REPLY_CHANNEL_UNSUPPORTED: Final = ProblemType(
     todo_en="Choose one of these channels or name none: {offered}.",
 )
 
+DATA_SCHEMA_NOT_YET: Final = ProblemType(
+    code="AB-2021",
+    wire="unsupported-schema",
+    status=None,
+    retry=False,
+    title_de="Fachdatenschema gilt noch nicht",
+    title_en="Data schema not yet in force",
+    detail_de="Der Zustellpunkt nimmt das Fachdatenschema {schema} erst ab {begin} an.",
+    detail_en="The destination takes data schema {schema} from {begin} on only.",
+    todo_de="Bitte nach einem dieser Schemata neu einreichen: {supported}.",
+    todo_en="Submit anew by one of these schemas: {supported}.",
+)
+
+DATA_SCHEMA_OVER: Final = ProblemType(
+    code="AB-2022",
+    wire="unsupported-schema",
+    status=None,
+    retry=False,
+    title_de="Fachdatenschema gilt nicht mehr",
+    title_en="Data schema no longer in force",
+    detail_de="Der Zustellpunkt hat das Fachdatenschema {schema} nur bis {end} angenommen.",
+    detail_en="The destination took data schema {schema} until {end} only.",
+    todo_de="Bitte nach einem dieser Schemata neu einreichen: {supported}.",
+    todo_en="Submit anew by one of these schemas: {supported}.",
+)
+
 TABLE: Final[tuple[ProblemType, ...]] = tuple(
     sorted((row for row in list(globals().values()) if isinstance(row, ProblemType)), key=lambda row: row.code)
 )

@@ -6,7 +6,7 @@ when the revision changes, so that no request costs a query.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -16,6 +16,7 @@ from amtsbote.model.content import SchemaRef, SignatureAction, SignatureVerdict
 from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, KeyId, PortalId, TargetId, TenantId
 from amtsbote.model.routing import within
 from amtsbote.model.stage import Stage
+from amtsbote.model.term import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Tenant:
     name: str
     land: str
     """Two-digit key of the Land."""
+    schemas: tuple[Term, ...] = ()
+    """Limits in time to what its destinations take; a schema without a term is taken at any time."""
+
+    def term(self, uri: str) -> Term:
+        return next((term for term in self.schemas if term.uri == uri), Term(uri))
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +341,16 @@ class Directory:
     authorities: Mapping[AuthorityId, Authority]
     targets: Mapping[TargetId, Target]
     keys: Mapping[KeyId, KeyEntry]
+
+    def term(self, destination: Destination, uri: str) -> Term:
+        """When a destination takes a schema it offers."""
+        return self.tenants[destination.tenant].term(uri)
+
+    def taken(self, destination: Destination, service: str, on: date) -> tuple[SchemaRef, ...]:
+        """The schemas a destination takes for a service on a German day."""
+        offered = destination.offers(service)
+        listed = offered.schemas if offered is not None else ()
+        return tuple(schema for schema in listed if self.term(destination, schema.uri).holds(on))
 
     def service_key(self, purpose: KeyPurpose) -> KeyId:
         """The key of this service that signs now for a purpose: the oldest that nothing has replaced. Raises

@@ -54,6 +54,6 @@ class Tools:
 def process(submitted: Submitted, tools: Tools, record: Recorder) -> Addressed:
     """What came in → where it goes. Raises `Rejected` or `Held`; nothing else of the sender's leaves here."""
     opened = record.step("open", open_message, submitted, tools.envelope, tools.keys)
-    inspected = record.step("inspect", inspect_message, opened, tools.schemas)
+    inspected = record.step("inspect", inspect_message, opened, tools.schemas, tools.directory)
     decided = (submitted.assignment, submitted.follows)
     return record.step("address", address_message, inspected, tools.routes, tools.directory, *decided)

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from amtsbote.model.content import Content
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.directory import Authority, Destination, Directory, Reach
 from amtsbote.model.ids import AuthorityId, TargetId
 from amtsbote.model.message import Assignment, Message
-from amtsbote.model.routing import Hop, RouteFound, RouteTrace, german_day, within
+from amtsbote.model.routing import Hop, RouteFound, RouteTrace, within
 from amtsbote.model.schema import Inspection
 from amtsbote.pipeline.inspect import Inspected
-from amtsbote.pipeline.open import Followed
+from amtsbote.pipeline.open import Followed, submitted_on
 from amtsbote.pipeline.stages import must_fit, staged_targets
 from amtsbote.pipeline.steps import Held
 from routing.resolver import Resolver
@@ -94,13 +93,6 @@ def reachable(destination: Destination, authority: Authority) -> bool:
     if destination.reach is Reach.DIRECT:
         return authority.tenant == destination.tenant
     return authority.tenant in destination.serves
-
-
-def submitted_on(message: Message) -> date:
-    """The German calendar day of the durable submit: what decides, never the day of processing."""
-    if message.submitted_at is None:
-        raise ValueError(f"message {message.id} was never submitted")
-    return german_day(message.submitted_at)
 
 
 def _only_one(found: RouteFound, directory: Directory) -> Authority:

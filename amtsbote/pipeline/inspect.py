@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from amtsbote.api.answer import ANSWER_SCHEMA, AnswerUnreadable, read_answer
-from amtsbote.errors import Rejected
-from amtsbote.errors.table import DATA_AGAINST_SCHEMA, DATA_SCHEMA_UNSUPPORTED, DATA_SYNTAX
+from amtsbote.errors import Problem, Rejected
+from amtsbote.errors.table import (
+    DATA_AGAINST_SCHEMA,
+    DATA_SCHEMA_NOT_YET,
+    DATA_SCHEMA_OVER,
+    DATA_SCHEMA_UNSUPPORTED,
+    DATA_SYNTAX,
+)
+from amtsbote.model.content import SchemaRef
+from amtsbote.model.directory import Directory
 from amtsbote.model.message import MessageKind
 from amtsbote.model.schema import Inspection, Layer, LayerOutcome, in_words
-from amtsbote.pipeline.open import Opened
+from amtsbote.pipeline.open import Opened, submitted_on
 from schemas.registry import SchemaRegistry
 
 
@@ -23,20 +31,31 @@ class Inspected:
         return {"package": self.inspection.package, "warnings": str(len(self.inspection.findings))}
 
 
-def inspect_message(opened: Opened, schemas: SchemaRegistry) -> Inspected:
+def inspect_message(opened: Opened, schemas: SchemaRegistry, directory: Directory) -> Inspected:
     """Validate in a helper process: this side never parses a sender's XML or JSON."""
     schema = opened.content.schema
     if opened.message.kind is MessageKind.REPLY and schema == ANSWER_SCHEMA:
         return Inspected(opened, _read_as_answer(opened.content.data))
-    offered = opened.destination.offers(opened.message.service)
-    accepted = offered.schemas if offered else ()
-    if schema not in accepted or schemas.package_for(schema) is None:
-        supported = ", ".join(ref.uri for ref in accepted)
-        raise Rejected(DATA_SCHEMA_UNSUPPORTED(instance="metadata", schema=schema.uri, supported=supported))
+    if problem := _not_taken(schema, opened, schemas, directory):
+        raise Rejected(problem)
     inspection = schemas.inspect(schema, opened.content.data)
     if not inspection.valid:
         raise _rejected(schema.uri, inspection)
     return Inspected(opened, inspection)
+
+
+def _not_taken(schema: SchemaRef, opened: Opened, schemas: SchemaRegistry, directory: Directory) -> Problem | None:
+    """None when the destination takes the schema for this service on the day of the submit."""
+    destination, service, on = opened.destination, opened.message.service, submitted_on(opened.message)
+    offered, term, uri = destination.offers(service), directory.term(destination, schema.uri), schema.uri
+    supported = ", ".join(ref.uri for ref in directory.taken(destination, service, on)) or "–"
+    if offered is None or schema not in offered.schemas or schemas.package_for(schema) is None:
+        return DATA_SCHEMA_UNSUPPORTED(instance="metadata", schema=uri, supported=supported)
+    if term.over(on):
+        return DATA_SCHEMA_OVER(instance="metadata", schema=uri, supported=supported, end=term.valid_to)
+    if not term.begun(on):
+        return DATA_SCHEMA_NOT_YET(instance="metadata", schema=uri, supported=supported, begin=term.valid_from)
+    return None
 
 
 def _read_as_answer(data: bytes) -> Inspection:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from amtsbote.api.envelope import Envelope, KeyReader, Trust
 from amtsbote.errors import Rejected
@@ -11,6 +12,7 @@ from amtsbote.model.deadletter import Reason
 from amtsbote.model.directory import Destination
 from amtsbote.model.ids import AuthorityId, PartId, TargetId
 from amtsbote.model.message import Assignment, Message, SubmittedPart
+from amtsbote.model.routing import german_day
 from amtsbote.pipeline.steps import Held
 
 
@@ -36,6 +38,13 @@ class Submitted:
     """Where a person sends it, if one had to decide."""
     follows: Followed | None = None
     """Of a reply whose case has been addressed."""
+
+
+def submitted_on(message: Message) -> date:
+    """The German calendar day of the durable submit: what decides, never the day of processing."""
+    if message.submitted_at is None:
+        raise ValueError(f"message {message.id} was never submitted")
+    return german_day(message.submitted_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ FIELDS: Final[Mapping[str, tuple[str, str]]] = {
         "told_after muss aufsteigen und vor rejected_after enden.",
         "told_after must ascend and end before rejected_after.",
     ),
+    "field.day": ("Es muss ein Tag sein, z. B. 2026-12-31.", "It must be a day, e.g. 2026-12-31."),
     "field.one-database": (
         "database und database_file schließen einander aus; bitte eines entfernen (auch aus der Umgebung).",
         "database and database_file exclude each other; remove one (from the environment, too).",
@@ -188,6 +189,15 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
     "declaration.schema-unknown": (
         "Kein Leistungspaket kennt das Schema {uri} ({mime_type}). Bekannt: {known}.",
         "No service package knows the schema {uri} ({mime_type}). Known: {known}.",
+    ),
+    "declaration.term-unknown": (
+        "Das Schema {uri} kennt kein Leistungspaket, und kein Zustellpunkt des Mandanten führt es.",
+        "No service package knows the schema {uri}, and no destination of the tenant lists it.",
+    ),
+    "declaration.term-twice": ("Das Schema {uri} steht zweimal da.", "Schema {uri} is there twice."),
+    "declaration.term-order": (
+        "valid_to liegt vor valid_from: Das Schema {uri} würde nie angenommen.",
+        "valid_to is before valid_from: schema {uri} would never be taken.",
     ),
     "declaration.service-twice": (
         "Die Leistung {service} steht zweimal in diesem Zustellpunkt.",

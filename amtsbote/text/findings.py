@@ -59,6 +59,7 @@ _BY_RULE: Final[Mapping[str, str]] = {
     "server and sender go together": "field.server-and-sender",
     "a login needs transport starttls or tls": "field.login-in-the-clear",
     "told_after must ascend and end before rejected_after": "field.deadlines",
+    "must be a day, e.g. 2026-12-31": "field.day",
     "must be an http:// or https:// address": "field.url",
     "must be an https:// address that can be called": "field.callback-url",
 }

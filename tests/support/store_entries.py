@@ -1,6 +1,6 @@
 """One entry of every sort the directory knows, all of tenant t1 where a tenant owns them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -24,11 +24,14 @@ from amtsbote.model.directory import (
 )
 from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, KeyId, PortalId, TargetId, TenantId
 from amtsbote.model.stage import Stage
+from amtsbote.model.term import Term
 
 MAPS: Final = ("tenants", "portals", "clients", "destinations", "authorities", "targets", "keys")
 """The maps of a `Directory`, in the order of `ENTRIES`."""
 
-TENANT_1: Final = Tenant(TenantId("t1"), "Stadt Chemnitz", "14")
+TENANT_1: Final = Tenant(
+    TenantId("t1"), "Stadt Chemnitz", "14", (Term("urn:a", None, date(2026, 12, 31)), Term("urn:b"))
+)
 
 
 def a_target(**changes: Any) -> Target:

@@ -46,6 +46,9 @@ def broken(text: str) -> list[str]:
     return [mistake.en for mistake in broken_rules(Declaration.model_validate(tomllib.loads(text)))]
 
 
+TERM = '[[tenants]]\nid = "a"\nname = "A"\nland = "14"\nschemas = [{{ uri = "urn:x"{} }}]\n'
+
+
 def test_a_whole_town_is_read(tmp_path: Path) -> None:
     declaration = read_declaration(written(tmp_path, TOWN))
     assert [tenant.id for tenant in declaration.tenants] == ["chemnitz", "saxony"]
@@ -69,6 +72,8 @@ def test_a_whole_town_is_read(tmp_path: Path) -> None:
         ('[[tenants]]\nid = "a"\nname = 5\nland = "14"', "[[tenants]] #1 · name", "text in quotes"),
         ('[[tenants]]\nid = "a"\nname = ""\nland = "14"', "[[tenants]] #1 · name", "empty"),
         ('[[tenants]]\nid = "a"\nname = "A"\nland = "14"\nclients = "x"', "[[tenants]] #1 · clients", "list"),
+        (TERM.format(", valid_from = 1782864000"), "schemas #1 · valid_from", "must be a day"),
+        (TERM.format(", valid_to = 2026-07-01T00:00:00Z"), "schemas #1 · valid_to", "must be a day"),
         ('[[portals]]\nid = "p"\nname = "P"\nclients = [{ id = "c", active = "perhaps" }]', "#1 · active", "true or"),
         ("tenants = [1]", "[[tenants]] #1", "table"),
         ('routes = "x"', "[routes]", "table"),
@@ -128,6 +133,8 @@ def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, tex
         (TENANTS + TENANTS, "Tenant `chemnitz` is there twice"),
         (PORTAL + PORTAL, "Client `hamburg-portal` is there twice"),
         (TENANTS + PORTAL.replace("hamburg-portal", "saxony-software"), "Client `saxony-software` is there twice"),
+        (TERM.format(", valid_from = 2026-07-02, valid_to = 2026-07-01"), "urn:x would never be taken"),
+        (TERM.format('}, { uri = "urn:x"'), "Schema urn:x is there twice"),
         (TARGET + TARGET, "Target `folder` is there twice"),
         (AUTHORITIES + '[remove]\nauthorities = ["amt"]', "Authority `amt` is listed under [remove]"),
         (TARGET + '[remove]\ntargets = ["folder"]', "Target `folder` is listed under [remove]"),

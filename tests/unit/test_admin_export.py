@@ -4,6 +4,7 @@ import base64
 import tomllib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from declaration_kit import (
     COLLECTING,
     DIRECT,
     END_TO_END,
+    SCHEMA,
     SEALED,
     TARGET,
     TENANTS,
@@ -99,7 +101,9 @@ def richest(folder: Path, rsa_key: Key) -> str:
     )
     sealed = END_TO_END.replace("encryption.pem", "sealed-e.pem").replace("signing.pem", "sealed-s.pem")
     locked = TOWN.replace('id = "hamburg-portal"', 'id = "hamburg-portal"\nactive = false\ntest = true')
-    town, routes = locked.split("[routes]")
+    terms = f'schemas = [{{ uri = "{SCHEMA.uri}", valid_from = 2026-07-01, valid_to = "2027-12-31" }}]'
+    limited = locked.replace('id = "chemnitz"', f'id = "chemnitz"\n{terms}', 1)
+    town, routes = limited.split("[routes]")
     return f"{town}{UPLOAD}{collecting}{sealed}[routes]{routes}"
 
 
@@ -127,6 +131,8 @@ async def test_everything_is_in_it(desk: DeclaringOffice, rsa_key: Key) -> None:
         assert [one["id"] for one in written[table]] == sorted(getattr(directory, table))
     assert set(written["routes"]) == {"gebiete", "leistungen", "rollen", "zustaendigkeiten"}
     assert len(answer["files"]) == 4 + 2 * 3
+    [term] = written["tenants"][0]["schemas"]
+    assert term == {"uri": SCHEMA.uri, "valid_from": date(2026, 7, 1), "valid_to": date(2027, 12, 31)}
 
 
 async def test_neither_secrets_nor_private_keys_leave_the_house(desk: DeclaringOffice, rsa_key: Key) -> None:

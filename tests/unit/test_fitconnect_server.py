@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, NoReturn
 from uuid import uuid4
 
@@ -19,6 +20,9 @@ from house_for_tests import (
 
 from amtsbote.errors import StorageFailed, StorageFull
 from amtsbote.model.directory import KeyPurpose
+from amtsbote.model.ids import ClientId, DestinationId
+from amtsbote.model.routing import german_day
+from amtsbote.model.term import Term
 from transport.fitconnect.server import Admission
 from transport.fitconnect.server.application import AUTH, ROUTING_API, SUBMISSION_API
 
@@ -52,6 +56,22 @@ async def test_every_address_answers_in_both_versions(asked: Asked, version: str
     assert set(reading.values()) == {200}, reading
     assert set(writing.values()) == {403}, writing
     assert [(method, address) for method, address, _ in AUTH] == [("POST", "/token")]
+
+
+@pytest.mark.parametrize(("client", "listed"), [(PORTAL, 0), (SUBSCRIBER, 1)])
+async def test_portals_see_what_is_taken_today_and_the_subscriber_all_it_lists(
+    asked: Asked, client: ClientId, listed: int
+) -> None:
+    directory = asked.house.directory
+    destination = directory.destinations[DestinationId(SEALED)]
+    [schema] = destination.services[0].schemas
+    over = Term(schema.uri, valid_to=german_day(asked.house.clock()) - timedelta(days=1))
+    tenant = replace(directory.tenants[destination.tenant], schemas=(over,))
+    asked.house.directory = replace(directory, tenants={**directory.tenants, tenant.id: tenant})
+
+    shown = await asked.get(f"/submission-api/v2/destinations/{SEALED}", client)
+
+    assert len(shown.json()["publicServices"][0]["submissionSchemas"]) == listed
 
 
 @pytest.mark.parametrize("path", ["/submission-api", "/routing-api", "/auth"])

@@ -21,11 +21,12 @@ from amtsbote.model.ids import AuthorityId, TargetId
 from amtsbote.model.message import Assignment, Message
 from amtsbote.model.routing import within
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
+from amtsbote.model.term import Term
 from amtsbote.pipeline import Confirmation, Held, Opened, Recorder, Submitted, confirm_delivery
-from amtsbote.pipeline.address import Addressed, address_message, region_of, submitted_on
+from amtsbote.pipeline.address import Addressed, address_message, region_of
 from amtsbote.pipeline.deliver import Attempted
 from amtsbote.pipeline.inspect import Inspected, inspect_message
-from amtsbote.pipeline.open import open_message
+from amtsbote.pipeline.open import open_message, submitted_on
 
 SCHEMA = SchemaRef("urn:s", "application/xml")
 SOUND = dict.fromkeys(Layer, LayerOutcome.PASSED)
@@ -320,7 +321,7 @@ async def test_data_that_does_not_fit_is_rejected_with_its_findings(
     opened = Opened(submitted(), replace(direct, services=(offered,)), content(schema=schema or SCHEMA), marked=False)
 
     with pytest.raises(Rejected) as rejected:
-        inspect_message(opened, registry)
+        inspect_message(opened, registry, house.directory)
 
     [found] = rejected.value.problems
     assert found.type is problem
@@ -330,13 +331,46 @@ async def test_data_that_does_not_fit_is_rejected_with_its_findings(
         assert found.extensions["layers"] == SOUND
 
 
+@pytest.mark.parametrize(
+    ("submitted_at", "problem"),
+    [
+        (datetime(2026, 6, 30, 21, 59, tzinfo=UTC), table.DATA_SCHEMA_NOT_YET),
+        (datetime(2026, 6, 30, 22, 0, tzinfo=UTC), None),
+        (datetime(2026, 12, 31, 22, 59, tzinfo=UTC), None),
+        (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), table.DATA_SCHEMA_OVER),
+    ],
+)
+async def test_a_schema_is_taken_from_its_first_german_day_to_its_last(
+    house: House, submitted_at: datetime, problem: Any
+) -> None:
+    newer = SchemaRef("urn:newer", "application/xml")
+    term = Term(SCHEMA.uri, date(2026, 7, 1), date(2026, 12, 31))
+    direct = house.directory.destinations[DIRECT]
+    direct = replace(direct, services=(replace(direct.services[0], schemas=(SCHEMA, newer)),))
+    tenant = replace(house.directory.tenants[direct.tenant], schemas=(term,))
+    directory = replace(house.directory, tenants={direct.tenant: tenant})
+    opened = Opened(replace(submitted(), submitted_at=submitted_at), direct, content(), marked=False)
+    registry: Any = Registry(Inspection("p", SOUND, (), {}))
+
+    if problem is None:
+        assert inspect_message(opened, registry, directory).inspection.valid
+        return
+    with pytest.raises(Rejected) as rejected:
+        inspect_message(opened, registry, directory)
+    [found] = rejected.value.problems
+    assert found.type is problem
+    day = "2026-07-01" if problem is table.DATA_SCHEMA_NOT_YET else "2026-12-31"
+    assert day in found.detail("de")
+    assert found.detail("en").endswith("one of these schemas: urn:newer.")
+
+
 async def test_a_warning_rejects_nothing(house: House) -> None:
     direct = house.directory.destinations[DIRECT]
     offered = replace(direct.services[0], schemas=(SCHEMA,))
     opened = Opened(submitted(), replace(direct, services=(offered,)), content(schema=SCHEMA), marked=False)
     registry: Any = Registry(Inspection("p", SOUND, (replace(FINDING, severity=Severity.WARNING),), {"region": "1"}))
 
-    inspected = inspect_message(opened, registry)
+    inspected = inspect_message(opened, registry, house.directory)
 
     assert inspected.inspection.facts == {"region": "1"}
     assert inspected.told()["warnings"] == "1"

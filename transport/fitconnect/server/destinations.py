@@ -1,5 +1,6 @@
 """Destinations, their keys, and the keys of this service (dossier 2.2, 2.4, 3.2)."""
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from amtsbote.mailroom import present_destination, published_keys
 from amtsbote.mailroom.destinations import KEY_FIELDS
 from amtsbote.model.directory import Destination, KeyEntry, KeyPurpose, OfferedService, Status
 from amtsbote.model.ids import DestinationId, KeyId
+from amtsbote.model.routing import german_day
 from transport.fitconnect.server.answers import answer
 from transport.fitconnect.server.bodies import uuid_of
 from transport.fitconnect.server.callers import anyone
@@ -29,7 +31,8 @@ async def destination(front: Front, request: Request) -> Response:
     """GET /{v}/destinations/{id}, for senders and subscribers."""
     client, version = anyone(front, request), version_of(request)
     found = present_destination(front.directory(), destination_id(request), front.clock())
-    return answer(200, own_view(found, version) if found.subscriber == client.id else view(found, version))
+    own = found.subscriber == client.id
+    return answer(200, own_view(found, version) if own else view(_taken_today(front, found), version))
 
 
 async def keys(front: Front, request: Request) -> Response:
@@ -68,6 +71,13 @@ async def jwks(purpose: KeyPurpose, front: Front, _: Request) -> Response:
 
 def destination_id(request: Request) -> DestinationId:
     return DestinationId(uuid_of(request.path_params["destination"], "destinationId"))
+
+
+def _taken_today(front: Front, found: Destination) -> Destination:
+    """As senders see it. Its subscriber, who writes back what it has read, sees every schema it lists."""
+    directory, on = front.directory(), german_day(front.clock())
+    services = (replace(one, schemas=directory.taken(found, one.service, on)) for one in found.services)
+    return replace(found, services=tuple(services))
 
 
 def own_view(found: Destination, version: Version) -> dict[str, Any]:
