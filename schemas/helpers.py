@@ -4,7 +4,8 @@ A helper that crashes, hangs or runs out of memory costs the document it was rea
 alone and replaced.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from queue import LifoQueue
 from threading import Lock
@@ -18,7 +19,7 @@ from schemas.helper_process import HelperFailed, HelperProcess
 from schemas.identifier import Scenario
 from schemas.plan import SchemaPlan
 
-__all__ = ["HelperFailed", "HelperLimits", "HelperPool"]
+__all__ = ["HelperFailed", "HelperLimits", "HelperPool", "loaded_helpers"]
 
 
 Answer = TypeVar("Answer")
@@ -143,3 +144,17 @@ class HelperPool:
             helper.hang_up()
         for helper in ending:
             helper.end()
+
+
+@contextmanager
+def loaded_helpers(
+    limits: HelperLimits, plans: Sequence[SchemaPlan] = (), scenarios: Sequence[Scenario] = ()
+) -> Iterator[HelperPool]:
+    """One helper for as long as the block lasts. Raises `Misconfigured` when a schema cannot be compiled."""
+    pool = HelperPool(1, limits)
+    pool.start()
+    try:
+        pool.load(plans, scenarios)
+        yield pool
+    finally:
+        pool.close()

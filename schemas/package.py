@@ -4,20 +4,17 @@
 there.
 """
 
-import tomllib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
-
-from pydantic import ValidationError
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import Layer, ServicePackage
 from schemas.json_schema.files import read_set
 from schemas.plan import FactPlan, SchemaPlan
-from schemas.service_file import DeclaredSchema, JsonSchema, ServiceFile
+from schemas.service_file import DeclaredSchema, JsonSchema, ServiceFile, read_service_file
 from schemas.types import Types, has_identities
 from schemas.xsd import OVERRIDE, Vocabulary, read_closure
 
@@ -32,6 +29,11 @@ class LoadedPackage:
     declared: ServiceFile
     identifying: frozenset[str]
     """URIs of the schemas that know `xs:ID`."""
+
+    @property
+    def key(self) -> str:
+        """What operators call it."""
+        return f"{self.declared.name}_{self.declared.version}"
 
     @property
     def label(self) -> str:
@@ -67,14 +69,13 @@ def load_package(folder: Path) -> LoadedPackage:
     """Read and check the package in `folder`. Raises `Misconfigured` that says what is wrong and where."""
     folder = folder.resolve()
     file = folder / "service.toml"
-    try:
-        declared = ServiceFile.model_validate(tomllib.loads(file.read_text("utf-8")))
-    except (OSError, ValueError, ValidationError) as cause:
-        raise Misconfigured(f"{file}: {cause}") from cause
+    declared = read_service_file(file)
     for name in (*(schema.entry for schema in declared.schemas), *(sample.file for sample in declared.samples)):
         path = (folder / name).resolve()
         if not path.is_relative_to(folder) or not path.is_file():
-            raise Misconfigured(f"{file}: there is no file {name} in the package")
+            raise Misconfigured(
+                f"{file}: there is no file {name} in the package", f"{file}: im Paket gibt es keine Datei {name}"
+            )
     identifying = frozenset(schema.uri for schema in declared.schemas if _identifying(schema, folder))
     return LoadedPackage(folder, declared, identifying)
 
@@ -84,15 +85,33 @@ def _identifying(schema: DeclaredSchema, folder: Path) -> bool:
     entry = (folder / schema.entry).resolve()
     if isinstance(schema, JsonSchema):
         if (own := read_set(entry, folder).entry) != schema.uri:
-            raise Misconfigured(f"{entry}: $id is {own}, and service.toml calls it {schema.uri}")
+            raise Misconfigured(
+                f"{entry}: $id is {own}, and service.toml calls it {schema.uri}",
+                f"{entry}: $id ist {own}, service.toml nennt es {schema.uri}",
+            )
         return False
     files = read_closure(entry, folder)
     for each in files:
         if each.root.find(OVERRIDE) is not None:
-            raise Misconfigured(f"{each.path}: xs:override is not supported")
+            raise Misconfigured(
+                f"{each.path}: xs:override is not supported", f"{each.path}: xs:override wird nicht unterstützt"
+            )
     return bool(Types(Vocabulary(files, {})).elements(has_identities))
 
 
 def bundled_packages() -> tuple[LoadedPackage, ...]:
     """The packages that come with the product, in the order of their names and versions."""
     return tuple(load_package(file.parent) for file in sorted(BUNDLED.glob("*/*/service.toml")))
+
+
+def find_package(name: str) -> LoadedPackage:
+    """By `name_version`, or by its name as long as there is one version only. Raises `Misconfigured`."""
+    known = bundled_packages()
+    found = [package for package in known if name in {package.key, package.declared.name}]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(package.key for package in found or known)
+    raise Misconfigured(
+        f"no single service package is called {name}; there are: {listed}",
+        f"kein einzelnes Leistungspaket heißt {name}; es gibt: {listed}",
+    )

@@ -4,14 +4,13 @@ The document is read in helper processes only, one to tell the message, one that
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome
 from schemas.confinement import HelperLimits
-from schemas.helpers import HelperPool
+from schemas.helpers import loaded_helpers
 from schemas.identifier import Scenario
 from schemas.package import LoadedPackage
 from schemas.plan import SchemaPlan
@@ -63,7 +62,7 @@ class Preflight:
             return self._inspected(plans, document) if plans else _unknown(LayerOutcome.NOT_RUN, near)
         if document.lstrip()[:1] in _JSON_BEGINS:
             return self._json_of_unknown_schema(document)
-        with _helpers(self._limits, scenarios=known) as helpers:
+        with loaded_helpers(self._limits, scenarios=known) as helpers:
             identified = helpers.identify(document)
         if identified.findings:
             return Checked(Verdict.REFUSED, "", "", _begun(LayerOutcome.FAILED), identified.findings, more=False)
@@ -73,7 +72,7 @@ class Preflight:
     def _json_of_unknown_schema(self, document: bytes) -> Checked:
         """JSON does not say what it is: it is of the only schema that takes it."""
         plans = [plan for plan in self._plans.values() if plan.json_schema]
-        with _helpers(self._limits, plans) as helpers:
+        with loaded_helpers(self._limits, plans) as helpers:
             checked = [_checked(plan, helpers.inspect(plan.uri, document)) for plan in plans]
         unreadable = next((each for each in checked if each.verdict is Verdict.REFUSED), None)
         if unreadable is not None:
@@ -94,7 +93,7 @@ class Preflight:
 
     def _verdicts(self, plans: Sequence[SchemaPlan], document: bytes) -> Iterator[Inspection]:
         for plan in plans:
-            with _helpers(self._limits, plans=(plan,)) as helpers:
+            with loaded_helpers(self._limits, plans=(plan,)) as helpers:
                 found = helpers.inspect(plan.uri, document)
             yield found
             if found.valid or not found.well_formed:
@@ -122,16 +121,3 @@ def _distance(found: Inspection) -> tuple[bool, bool, int]:
 
 def _message(uri: str) -> str:
     return uri.rpartition("#")[2]
-
-
-@contextmanager
-def _helpers(
-    limits: HelperLimits, plans: Sequence[SchemaPlan] = (), scenarios: Sequence[Scenario] = ()
-) -> Iterator[HelperPool]:
-    pool = HelperPool(1, limits)
-    pool.start()
-    try:
-        pool.load(plans, scenarios)
-        yield pool
-    finally:
-        pool.close()

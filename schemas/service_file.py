@@ -1,17 +1,28 @@
 """`service.toml`: what a service package declares."""
 
 import re
+import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
+from amtsbote.errors import Language, Misconfigured
+from amtsbote.text.findings import finding
 from schemas.findings import SENTENCES
 from schemas.plan import Grade
 
 Leika = Annotated[str, Field(pattern=r"^[0-9]{14}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Line = Annotated[str, Field(min_length=1, max_length=500)]
+_OWN_RULE: Final = "service-file"
+"""Type of the mistakes that have sentences of their own: `en` and `de` in their context."""
+
+
+def _wrong(en: str, de: str) -> PydanticCustomError:
+    return PydanticCustomError(_OWN_RULE, "{en}", {"en": en, "de": de})
 
 
 class _Declared(BaseModel):
@@ -34,7 +45,7 @@ class _Fact(Bilingual):
         try:
             re.compile(pattern)
         except re.error as cause:
-            raise ValueError(f"not a regular expression: {cause}") from cause
+            raise _wrong(f"not a regular expression: {cause}", f"kein regulärer Ausdruck: {cause}") from cause
         return pattern
 
 
@@ -95,7 +106,7 @@ class DeclaredSample(_Declared):
     @classmethod
     def _known(cls, code: str) -> str:
         if code and code not in SENTENCES:
-            raise ValueError(f"no finding has the code {code}")
+            raise _wrong(f"no finding has the code {code}", f"kein Befund hat den Code {code}")
         return code
 
 
@@ -118,19 +129,56 @@ class ServiceFile(_Declared):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if strangers := set(self.routing) - set(self.services):
-            raise ValueError(f"routing names services the package does not serve: {sorted(strangers)}")
+            raise _wrong(
+                f"routing names services the package does not serve: {sorted(strangers)}",
+                f"routing nennt Leistungen, denen das Paket nicht dient: {sorted(strangers)}",
+            )
         if len({schema.uri for schema in self.schemas}) < len(self.schemas):
-            raise ValueError("two schemas have the same uri")
+            raise _wrong("two schemas have the same uri", "zwei Schemata haben dieselbe uri")
         identity = f"{self.kennung}_{self.version}#"
         for schema in self.schemas:
             if f"_{self.version}" not in schema.uri:
-                raise ValueError(f"{schema.uri} does not name the version: _{self.version}")
+                raise _wrong(
+                    f"{schema.uri} does not name the version: _{self.version}",
+                    f"{schema.uri} nennt die Version nicht: _{self.version}",
+                )
             if isinstance(schema, JsonSchema):
                 continue
             if not schema.uri.startswith(identity):
-                raise ValueError(f"{schema.uri} does not begin with kennung and version: {identity}")
+                raise _wrong(
+                    f"{schema.uri} does not begin with kennung and version: {identity}",
+                    f"{schema.uri} beginnt nicht mit kennung und Version: {identity}",
+                )
             if schema.root.partition(":")[0] not in self.prefixes:
-                raise ValueError(f"the prefix of {schema.root} is not in the table of prefixes")
+                raise _wrong(
+                    f"the prefix of {schema.root} is not in the table of prefixes",
+                    f"das Präfix von {schema.root} steht nicht in der Tabelle prefixes",
+                )
         if strangers := {sample.schema_uri for sample in self.samples} - {schema.uri for schema in self.schemas}:
-            raise ValueError(f"samples name unknown schemas: {sorted(strangers)}")
+            raise _wrong(
+                f"samples name unknown schemas: {sorted(strangers)}",
+                f"samples nennt unbekannte Schemata: {sorted(strangers)}",
+            )
         return self
+
+
+def read_service_file(file: Path) -> ServiceFile:
+    """Raises `Misconfigured` with everything that is wrong."""
+    try:
+        return ServiceFile.model_validate(tomllib.loads(file.read_text("utf-8")))
+    except ValidationError as cause:
+        mistakes = cause.errors(include_url=False)
+        en = "; ".join(_mistake(each, "en") for each in mistakes)
+        de = "; ".join(_mistake(each, "de") for each in mistakes)
+        raise Misconfigured(f"{file}: {en}", f"{file}: {de}") from cause
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+        raise Misconfigured(f"{file} is no TOML: {cause}", f"{file} ist kein TOML: {cause}") from cause
+    except OSError as cause:
+        said = cause.strerror
+        raise Misconfigured(f"{file} cannot be read: {said}", f"{file} ist nicht lesbar: {said}") from cause
+
+
+def _mistake(item: Mapping[str, Any], language: Language) -> str:
+    place = ".".join(map(str, item["loc"]))
+    said = item["ctx"][language] if item["type"] == _OWN_RULE else finding(item).sentence(language)
+    return f"{place}: {said}" if place else said

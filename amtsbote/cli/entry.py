@@ -21,6 +21,7 @@ from amtsbote.cli import (
     init,
     keys,
     migrate,
+    packages,
     schemas,
     sending,
     serve,
@@ -92,6 +93,7 @@ def build(language: Language) -> typer.Typer:
     app.command(help="help.completion")(completion.completion)
     app.add_typer(keys.group(), name="keys")
     app.add_typer(schemas.group(), name="schemas")
+    app.add_typer(packages.group(), name="packages")
     app.command(help="help.check")(check.check)
     add_administration(app)
     app.command(help="help.backup")(upkeep.backup)

@@ -23,6 +23,7 @@ from amtsbote.text.first_steps import FIRST_STEPS
 from amtsbote.text.keys import KEYS
 from amtsbote.text.letters import LETTERS
 from amtsbote.text.masterkey import MASTER_KEY
+from amtsbote.text.packages import PACKAGES
 from amtsbote.text.schemas import SCHEMAS
 from amtsbote.text.sending import SENDING
 from amtsbote.text.settings import SETTINGS
@@ -51,6 +52,7 @@ TABLE: Final[Mapping[str, Row]] = {
     **KEYS,
     **LETTERS,
     **SCHEMAS,
+    **PACKAGES,
     **SENDING,
     **MASTER_KEY,
 }

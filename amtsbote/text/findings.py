@@ -13,6 +13,7 @@ _WHOLE, _NUMBER, _SPAN, _PATH = "field.whole", "field.number", "field.span", "fi
 
 _BY_KIND: Final[Mapping[str, str]] = {
     "missing": "field.missing",
+    "union_tag_not_found": "field.missing",
     "extra_forbidden": "field.not-here",
     "string_type": _TEXT,
     "string_sub_type": _TEXT,
@@ -41,6 +42,7 @@ _BY_KIND: Final[Mapping[str, str]] = {
 _WITH_LIMIT: Final[Mapping[str, tuple[str, str, str]]] = {
     "enum": ("field.choice", "allowed", "expected"),
     "literal_error": ("field.choice", "allowed", "expected"),
+    "union_tag_invalid": ("field.choice", "allowed", "expected_tags"),
     "string_pattern_mismatch": ("field.pattern", "pattern", "pattern"),
     "string_too_long": ("field.too-long", "limit", "max_length"),
     "too_long": ("field.too-long", "limit", "max_length"),

@@ -93,13 +93,17 @@ def _read(path: Path, *, dialect: bool) -> Schema:
     try:
         schema = read_value(path.read_bytes(), limit=_MAX_FILE)
     except OSError as cause:
-        raise Misconfigured(f"schema file {path} cannot be read: {cause.strerror}") from cause
+        raise Misconfigured(
+            f"schema file {path} cannot be read: {cause.strerror}", f"{path} ist nicht lesbar: {cause.strerror}"
+        ) from cause
     except NotStrictJson as cause:
-        raise Misconfigured(f"schema file {path}: {cause.en} {cause.place}".rstrip()) from cause
+        raise Misconfigured(
+            f"{path}: {cause.en} {cause.place}".rstrip(), f"{path}: {cause.de} {cause.place}".rstrip()
+        ) from cause
     if not isinstance(schema, dict):
-        raise Misconfigured(f"{path} is not a JSON schema")
+        raise Misconfigured(f"{path} is not a JSON schema", f"{path} ist kein JSON-Schema")
     if schema.get("$schema", "" if dialect else DIALECT) != DIALECT:
-        raise Misconfigured(f"{path}: $schema must be {DIALECT}")
+        raise Misconfigured(f"{path}: $schema must be {DIALECT}", f"{path}: $schema muss {DIALECT} sein")
     return schema
 
 
@@ -107,7 +111,10 @@ def _file(reference: Reference, path: Path, folder: Path) -> Path:
     location = urldefrag(reference.target).url
     target = (path.parent / location).resolve()
     if urlsplit(location).scheme or not target.is_relative_to(folder.resolve()):
-        raise Misconfigured(f"{path}: {reference.target} leads out of the package")
+        raise Misconfigured(
+            f"{path}: {reference.target} leads out of the package",
+            f"{path}: {reference.target} führt aus dem Paket hinaus",
+        )
     if not target.is_file():
-        raise Misconfigured(f"{path}: the file {location} is missing")
+        raise Misconfigured(f"{path}: the file {location} is missing", f"{path}: die Datei {location} fehlt")
     return target

@@ -143,7 +143,7 @@ def test_a_wrong_declaration_is_refused_with_a_word_on_what_is_wrong(
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ('mime_type = "application/json"', 'mime_type = "application/pdf"', "application/pdf"),
+        ('mime_type = "application/json"', 'mime_type = "application/pdf"', "Only these are possible"),
         ('mime_type = "application/json"', 'mime_type = "application/xml"', "json_schema"),
         ('pointer = "/leistung"', 'pointer = "leistung"', "pointer"),
         ('pointer = "/leistung"', 'xpath = "/leistung"', "xpath"),

@@ -3,6 +3,7 @@
 import string
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -31,19 +32,21 @@ from amtsbote.text.keys import KEYS
 from amtsbote.text.letters import LETTERS
 from amtsbote.text.looking import LOOKING
 from amtsbote.text.masterkey import MASTER_KEY
+from amtsbote.text.packages import PACKAGES
 from amtsbote.text.schemas import SCHEMAS
 from amtsbote.text.sending import SENDING
 from amtsbote.text.settings import SETTINGS
 from amtsbote.text.stages import STAGES
 from amtsbote.text.upkeep import UPKEEP
 from amtsbote.text.words import REASONS, STATES
+from schemas.trying import Defect
 
 ROOT = Path(amtsbote.__file__).parent
 BUILT_FROM_WORDS = (
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
     "help.panel.", "apply.", "origin.", "doctor.", "doctor-level.", "keystate.", "purpose.", "demo.step.", "demo.why.",
     "settlement.", "letter-action.", "message.", "receiver.", "answer.", "secret.",
-    "schemas.step.", "schemas.change.", "schemas.effect.", "schemas.what.", "preflight.",
+    "schemas.step.", "schemas.change.", "schemas.effect.", "schemas.what.", "preflight.", "packages.defect.",
 )  # fmt: skip
 
 
@@ -83,6 +86,7 @@ def test_no_key_is_written_twice() -> None:
         DOCTOR_DATABASE,
         DOCTOR_NET,
         SCHEMAS,
+        PACKAGES,
         SENDING,
         STAGES,
         CLIENTS,
@@ -104,6 +108,7 @@ def test_no_key_is_written_twice() -> None:
         ("settlement", Settlement),
         ("letter-action", LetterAction),
         ("secret", SecretKind),
+        ("packages.defect", get_args(Defect)),
         ("preflight.layer", Layer),
         ("preflight.outcome", LayerOutcome),
     ],

@@ -1,0 +1,106 @@
+"""`amtsbote packages`: list, show, test. On the service packages that come with the product, or on a folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from amtsbote.cli import exits
+from amtsbote.cli.looking import Columns, show_rows
+from amtsbote.cli.options import AsJson
+from amtsbote.cli.voice import Voice, as_json
+from amtsbote.text.catalogue import say
+from schemas.confinement import HelperLimits
+from schemas.package import LoadedPackage, bundled_packages, find_package, load_package
+from schemas.trying import Trouble, troubles
+
+_COLUMNS: Final[Columns] = (
+    ("column.package", "package"),
+    ("column.title", "title"),
+    ("column.services", "services"),
+    ("column.schemas", "forms"),
+    ("column.samples", "samples"),
+)
+
+
+def group() -> typer.Typer:
+    app = typer.Typer(help="help.packages")
+    app.command("list", help="help.packages.list")(listing)
+    app.command("show", help="help.packages.show")(show)
+    app.command("test", help="help.packages.test")(try_out)
+    return app
+
+
+def listing(ctx: typer.Context, *, json: AsJson = False) -> None:
+    voice: Voice = ctx.obj
+    found = [_line(voice, package) for package in bundled_packages()]
+    if json:
+        as_json({"packages": [_document(package) for package in bundled_packages()]})
+    else:
+        show_rows(voice, _COLUMNS, found)
+
+
+def show(
+    ctx: typer.Context,
+    package: Annotated[str, typer.Argument(help="help.packages.package", metavar="PACKAGE")],
+    *,
+    json: AsJson = False,
+) -> None:
+    voice: Voice = ctx.obj
+    found = find_package(package)
+    if json:
+        as_json(_document(found))
+        return
+    declared = found.declared
+    voice.line(f"{declared.name}_{declared.version}  {getattr(declared.title, voice.language)}")
+    voice.line(getattr(declared.description, voice.language))
+    for service in declared.services:
+        role = declared.routing.get(service, "–")
+        voice.line(f"\n{voice.say('packages.service', service=service, role=role)}")
+    for schema in declared.schemas:
+        voice.line(f"\n{schema.uri}  ({schema.mime_type})")
+        for name, fact in schema.facts.items():
+            voice.line(f"  {name}: {getattr(fact, voice.language)}")
+            voice.line(f"    {fact.at}")
+
+
+def try_out(
+    ctx: typer.Context,
+    path: Annotated[Path | None, typer.Argument(help="help.packages.path", metavar="PATH")] = None,
+    *,
+    json: AsJson = False,
+) -> int:
+    voice: Voice = ctx.obj
+    packages = bundled_packages() if path is None else (load_package(path),)
+    found = {package.key: (package, list(troubles(package, HelperLimits()))) for package in packages}
+    if json:
+        as_json({"packages": {key: [_told(each) for each in wrong] for key, (_, wrong) in found.items()}})
+    for package, wrong in found.values() if not json else ():
+        key = "packages.wrong" if wrong else "packages.right"
+        count = len(package.declared.samples)
+        voice.line(voice.say(key, package=package.key, count=count, troubles=len(wrong)))
+        for trouble in wrong:
+            voice.line(f"  {_told(trouble)[voice.language]}")
+    return exits.FAILED if any(wrong for _, wrong in found.values()) else exits.FINE
+
+
+def _told(trouble: Trouble) -> Mapping[str, str]:
+    values = {"name": trouble.name, "expected": trouble.expected, "found": trouble.found}
+    de, en = (say(f"packages.defect.{trouble.defect}", language, **values) for language in ("de", "en"))
+    return {"defect": trouble.defect, **values, "de": de, "en": en}
+
+
+def _line(voice: Voice, package: LoadedPackage) -> Mapping[str, Any]:
+    declared = package.declared
+    return {
+        "package": package.key,
+        "title": getattr(declared.title, voice.language),
+        "services": list(declared.services),
+        "forms": [schema.mime_type.removeprefix("application/") for schema in declared.schemas],
+        "samples": str(len(declared.samples)),
+    }
+
+
+def _document(package: LoadedPackage) -> dict[str, Any]:
+    return {"package": package.key, "folder": str(package.folder), **package.declared.model_dump(mode="json")}

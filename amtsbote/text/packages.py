@@ -1,0 +1,55 @@
+"""Sentences of `amtsbote packages`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "help.packages": (
+        "Leistungspakete ansehen und prüfen: Schemata, Angaben für das Routing, Muster.",
+        "Look at service packages and try them: schemas, facts for routing, samples.",
+    ),
+    "help.packages.list": ("Die mitgelieferten Leistungspakete.", "The service packages that come with the product."),
+    "help.packages.show": (
+        "Leistungen, Schemata und Angaben für das Routing eines Leistungspakets.",
+        "Services, schemas and facts for routing of a service package.",
+    ),
+    "help.packages.test": (
+        "Prüfen, ob alles stimmt, was ein Leistungspaket von sich sagt; Exitcode 1, wenn nicht.",
+        "Try whether all holds that a service package says of itself; exit code 1 when it does not.",
+    ),
+    "help.packages.package": (
+        "NAME_VERSION, oder NAME allein, solange es nur eine Version gibt.",
+        "NAME_VERSION, or NAME alone while there is one version only.",
+    ),
+    "help.packages.path": (
+        "Ordner eines Leistungspakets (mit service.toml); sonst alle mitgelieferten.",
+        "Folder of a service package (with service.toml); else all that come with the product.",
+    ),
+    "packages.service": ("Leistung {service}, Behördenrolle {role}", "Service {service}, authority role {role}"),
+    "packages.right": (
+        "In Ordnung: {package}, Muster: {count}.",
+        "In order: {package}, samples: {count}.",
+    ),
+    "packages.wrong": (
+        "Nicht in Ordnung: {package}, Muster: {count}, Mängel: {troubles}.",
+        "Not in order: {package}, samples: {count}, defects: {troubles}.",
+    ),
+    "packages.defect.verdict": (
+        "{name}: erwartet ist {expected}, geurteilt wurde {found}.",
+        "{name}: expected is {expected}, the verdict was {found}.",
+    ),
+    "packages.defect.fact": (
+        "{name}: Diese Angabe wird in keinem Muster gelesen.",
+        "{name}: this fact is read in no sample.",
+    ),
+    "packages.defect.no-sample": ("{name}: Kein Muster ist gültig.", "{name}: no sample is valid."),
+    "packages.defect.undeclared": (
+        "{name} steht nicht in service.toml.",
+        "{name} is not named in service.toml.",
+    ),
+    "packages.defect.no-description": ("{name} fehlt.", "{name} is missing."),
+    "column.package": ("Leistungspaket", "Service package"),
+    "column.services": ("Leistungen", "Services"),
+    "column.schemas": ("Formen", "Forms"),
+    "column.samples": ("Muster", "Samples"),
+}
