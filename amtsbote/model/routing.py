@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,11 @@ _SHORTER: Final = (2, 3, 5, 9)
 def german_day(at: datetime) -> date:
     """The German calendar day of a moment: what rules and deadlines count in."""
     return at.astimezone(_GERMANY).date()
+
+
+def german_midnight(after: date) -> datetime:
+    """The moment in which a German calendar day ends."""
+    return datetime.combine(after + timedelta(days=1), time.min, _GERMANY)
 
 
 def within(place: str, region: str) -> bool:

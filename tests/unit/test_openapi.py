@@ -14,7 +14,7 @@ from front_for_tests import Asked
 from openapi_oracle import JUDGED, Undocumented, judge
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from transport.fitconnect.server.application import AUTH, DESTINATION_API, ROUTING_API, SUBMISSION_API
+from transport.fitconnect.server.application import AUTH, DESTINATION_API, PREFLIGHT_API, ROUTING_API, SUBMISSION_API
 from transport.fitconnect.server.openapi import APIS, Api, document, page
 from transport.fitconnect.server.openapi.document import address_of
 from transport.fitconnect.server.openapi.links import LINKS
@@ -25,6 +25,7 @@ TABLES = {
     "submission-api": SUBMISSION_API,
     "destination-api": DESTINATION_API,
     "routing-api": ROUTING_API,
+    "preflight-api": PREFLIGHT_API,
     "auth": AUTH,
 }
 each = pytest.mark.parametrize(("api", "version"), DESCRIBED, ids=lambda one: getattr(one, "mount", one))

@@ -16,7 +16,17 @@ from amtsbote.errors.table import INTERNAL
 from amtsbote.model.directory import KeyPurpose
 from amtsbote.model.message import MessageKind
 from transport.fitconnect.assumptions import REPLY_DECISIONS
-from transport.fitconnect.server import cases, destinations, managing, messages, oauth, replies, routing, submissions
+from transport.fitconnect.server import (
+    cases,
+    destinations,
+    managing,
+    messages,
+    oauth,
+    preflight,
+    replies,
+    routing,
+    submissions,
+)
 from transport.fitconnect.server.addresses import Address, Refuse, View
 from transport.fitconnect.server.answers import http_problem, problem_answer
 from transport.fitconnect.server.describing import described
@@ -86,15 +96,17 @@ ROUTING_API: Final[tuple[tuple[str, str, View], ...]] = (
     ("GET", "/{version}/info", destinations.info),
     ("GET", "/{version}/routes", routing.routes),
 )
+PREFLIGHT_API: Final = _only("v1", (("GET", f"{_DESTINATION}/acceptance", preflight.acceptance),))
 AUTH: Final[tuple[tuple[str, str, View], ...]] = (("POST", "/token", oauth.token),)
 
 
 def application(front: Front, new_id: Callable[[], str]) -> Starlette:
-    """The FIT-Connect services of this installation, at `<public_url>/…`."""
+    """The services of this installation, at `<public_url>/…`: those of FIT-Connect, and one of our own."""
     mounts = [
         _mount("/submission-api", SUBMISSION_API, KeyPurpose.EVENTS, front, new_id),
         _mount("/destination-api", DESTINATION_API, KeyPurpose.EVENTS, front, new_id),
         _mount("/routing-api", ROUTING_API, KeyPurpose.ADDRESSING, front, new_id),
+        _mount("/preflight-api", PREFLIGHT_API, None, front, new_id),
         _mount("/auth", AUTH, KeyPurpose.ACCESS_TOKEN, front, new_id),
     ]
     built = Starlette(routes=mounts, exception_handlers=error_handlers(new_id))
@@ -119,11 +131,13 @@ def error_handlers(new_id: Callable[[], str]) -> Mapping[Any, Callable[[Request,
 def _mount(
     path: str,
     table: tuple[tuple[str, str, View], ...],
-    purpose: KeyPurpose,
+    purpose: KeyPurpose | None,
     front: Front,
     new_id: Callable[[], str],
 ) -> Mount:
-    by_path: dict[str, dict[str, View]] = {"/.well-known/jwks.json": {"GET": partial(destinations.jwks, purpose)}}
+    by_path: dict[str, dict[str, View]] = {}
+    if purpose is not None:
+        by_path["/.well-known/jwks.json"] = {"GET": partial(destinations.jwks, purpose)}
     for address, view in described(path.removeprefix("/"), front.published.public_url):
         by_path[address] = {"GET": view}
     for method, address, view in table:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from amtsbote.model.message import MessageKind
@@ -15,6 +15,7 @@ from transport.fitconnect.server.openapi.operations import (
     Operation,
     auth_api,
     destination_api,
+    preflight_api,
     routing_api,
     submission_api,
 )
@@ -44,13 +45,23 @@ class Api:
     versions: tuple[Version | None, ...]
     """None: its addresses carry no version."""
     operations: Callable[[Version | None], tuple[Operation, ...]]
+    about: str = "Which of this is our reading where the public sources are silent: docs/fit-connect.md."
+    numbers: Mapping[Version, Mapping[str, int]] = field(default_factory=lambda: NUMBER)
 
 
 APIS: Final = (
-    Api("submission-api", "Submission API", ("v1", "v2"), submission_api),
-    Api("destination-api", "Destination API", ("v2",), destination_api),
-    Api("routing-api", "Routing API", ("v1", "v2"), routing_api),
-    Api("auth", "OAuth 2.0", (None,), auth_api),
+    Api("submission-api", "FIT-Connect Submission API", ("v1", "v2"), submission_api),
+    Api("destination-api", "FIT-Connect Destination API", ("v2",), destination_api),
+    Api("routing-api", "FIT-Connect Routing API", ("v1", "v2"), routing_api),
+    Api("auth", "FIT-Connect OAuth 2.0", (None,), auth_api),
+    Api(
+        "preflight-api",
+        "Preflight API",
+        ("v1",),
+        preflight_api,
+        "Asking before sending. Not part of FIT-Connect; described in docs/portal.md.",
+        {"v1": {"major": 1, "minor": 0, "patch": 0}},
+    ),
 )
 
 
@@ -62,13 +73,13 @@ def document(api: Api, version: Version | None, public_url: str) -> dict[str, An
     for operation in operations:
         path, names = address_of(operation, version)
         paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, names, _links(operation, here))
-    number = NUMBER[version] if version is not None else NUMBER["v2"]
+    number = api.numbers[version or "v2"]
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"Amtsbote · FIT-Connect {api.title}{f' {version}' if version else ''}",
+            "title": f"Amtsbote · {api.title}{f' {version}' if version else ''}",
             "version": ".".join(str(part) for part in number.values()),
-            "description": "Which of this is our reading where the public sources are silent: docs/fit-connect.md.",
+            "description": api.about,
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
         "servers": [{"url": f"{public_url}/{api.mount}"}],

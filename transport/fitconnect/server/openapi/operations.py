@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from amtsbote.model.message import MessageKind
 from transport.fitconnect.assumptions import REPLY_DECISIONS, REPLY_ID
-from transport.fitconnect.server.openapi.schemas import JWE, JWS, UUID, Schema, ref
+from transport.fitconnect.server.openapi.schemas import DAY, JWE, JWS, SERVICE_IDENTIFIER, UUID, WORDS, Schema, ref
 from transport.fitconnect.server.versions import Version
 
 JSON: Final = "application/json"
@@ -173,6 +173,19 @@ def routing_api(_: Version | None) -> tuple[Operation, ...]:
         JWKS,
         Operation("GET", "/routes", "getRoutes", "Who is responsible; exactly one of ags, ars, areaId",
                   {200: json("Routes")}, (404,), query=(*asked, *PAGE), secured=False),
+    )  # fmt: skip
+
+
+def preflight_api(_: Version | None) -> tuple[Operation, ...]:
+    asked = (
+        in_query("schemaUri", WORDS, required=True, description="As in the metadata of a submission."),
+        in_query("service", SERVICE_IDENTIFIER, description="Of this service alone."),
+        in_query("date", DAY, description="German calendar day of the submit; today if it is left out."),
+    )
+    return (
+        Operation("GET", "/destinations/{destination}/acceptance", "getAcceptance",
+                  "Does a destination take a schema on a day; may be cached", {200: json("Acceptance")}, (404,),
+                  query=asked, secured=False),
     )  # fmt: skip
 
 

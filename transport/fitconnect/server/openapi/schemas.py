@@ -32,6 +32,7 @@ SERVICE_IDENTIFIER: Final[Schema] = {
     "examples": ["urn:de:fim:leika:leistung:99093003001002"],
 }
 REGION: Final[Schema] = {"type": "string", "maxLength": 100, "pattern": f"^(?:{REGION_FORM})$"}
+DAY: Final[Schema] = {"type": "string", "format": "date"}
 WORDS: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 500}
 
 
@@ -278,6 +279,19 @@ def case(version: Version) -> Schema:
     return whole({"caseId": UUID, "destinationId": UUID, SERVICE_FIELD[version]: ref("NamedService")})
 
 
+ACCEPTANCE: Final = some(
+    {
+        "destinationId": UUID,
+        "schemaUri": WORDS,
+        "date": DAY,
+        "accepted": {"type": "boolean"},
+        "services": {**listed(TEXT), "description": "Those of the asked ones that list the schema."},
+        "submissionSchemas": {**listed(ref("SchemaRef")), "description": "What is taken on that day."},
+    },
+    {"reason": {"enum": ["not-offered", "not-yet", "over", "inactive"]}, "validFrom": DAY, "validTo": DAY},
+)
+
+
 def components(version: Version) -> dict[str, Schema]:
     """Every schema of the Submission API, by the name `ref` takes."""
     service = {SERVICE_FIELD[version]: ref("NamedService")}
@@ -318,6 +332,7 @@ def components(version: Version) -> dict[str, Schema]:
         "Case": case(version),
         "Cases": page_of(CASES.value, ref("Case")),
         "WholeCase": {"allOf": [ref("Case"), whole_case]},
+        "Acceptance": ACCEPTANCE,
         "Route": ROUTE,
         "Routes": ROUTES,
     }
