@@ -8,14 +8,23 @@ from typing import Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
-from schemas.findings import SENTENCES, Observation, finding_of, layer_of
+from schemas.findings import SENTENCES, Observation, Stated, finding_of, layer_of
 from schemas.helper_process import HelperFailed
 from schemas.plan import MAX_FACT, MAX_FINDINGS, SchemaPlan
+from schemas.schematron.sentences import NAME as _NAME
+from schemas.schematron.sentences import credible, finding_of_rules
 
-_NAME: Final = r"(?:[A-Za-z_][\w.-]{0,99}:)?[A-Za-z_][\w.-]{0,199}"
 _JUDGED: Final = frozenset({LayerOutcome.PASSED, LayerOutcome.FAILED})
 _PATH: Final = re.compile(rf"(?:/(?:{_NAME}|\*)(?:\[[0-9]{{1,8}}\])?){{0,300}}(?:/@(?:{_NAME}|\*))?")
 _POINTER: Final = re.compile(rf"(?:/(?:{_NAME}|\*|[0-9]{{1,8}})){{0,300}}")
+
+
+class _Stated(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    rule_set: int
+    check: int | None
+    rule: int | None
+    words: tuple[str, ...] = Field(max_length=100)
 
 
 class _Seen(BaseModel):
@@ -26,6 +35,7 @@ class _Seen(BaseModel):
     type_name: str
     expected: tuple[str, ...] = Field(max_length=10)
     severity: Severity
+    stated: _Stated | None
 
     @field_validator("code")
     @classmethod
@@ -67,9 +77,12 @@ def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
     except ValidationError:
         raise HelperFailed("crashed") from None  # its text would quote the answer
     known = all(_declared(plan, name, value) for name, value in answer.facts.items())
-    if not known or not _in_order(plan, answer.layers):
+    seen = tuple(map(_observation, answer.findings))
+    if not known or not _in_order(plan, answer.layers) or not all(credible(each, plan.rule_sets) for each in seen):
         raise HelperFailed("crashed")
-    findings = tuple(map(_finding, answer.findings))
+    findings = tuple(
+        finding_of_rules(each, each.stated, plan.rule_sets) if each.stated else finding_of(each) for each in seen
+    )
     return Inspection(plan.package, answer.layers, findings, answer.facts, answer.more)
 
 
@@ -109,15 +122,17 @@ def identified_of(known: Collection[str], head: Mapping[str, Any]) -> Identified
         raise HelperFailed("crashed") from None
     if answer.well_formed == bool(answer.findings) or not set(answer.matches) <= set(known):
         raise HelperFailed("crashed")
-    return Identified(answer.matches, tuple(map(_finding, answer.findings)))
+    return Identified(answer.matches, tuple(finding_of(_observation(each)) for each in answer.findings))
 
 
 def too_large() -> Identified:
     return Identified((), (finding_of(Observation("XML-TOO-LARGE")),))
 
 
-def _finding(seen: _Seen) -> Finding:
-    return finding_of(Observation(seen.code, seen.path, seen.line, seen.type_name, seen.expected, seen.severity))
+def _observation(seen: _Seen) -> Observation:
+    told = seen.stated
+    stated = None if told is None else Stated(told.rule_set, told.check, told.rule, told.words)
+    return Observation(seen.code, seen.path, seen.line, seen.type_name, seen.expected, seen.severity, stated)
 
 
 def refused_unread(plan: SchemaPlan, code: str) -> Inspection:

@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 _CLONE_NEWUSER: Final = 0x10000000
@@ -56,10 +57,18 @@ def _leave_network() -> bool:
     return any(_LIBC.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
 
 
-def bound_memory(limit: int) -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+def bound_memory(limit: int, *, reserving: bool) -> None:
+    """`reserving`: Saxon is loaded, which sets 32 GiB of addresses aside and uses what it needs. Then what can be
+    written is bounded, and addresses beyond those that are taken."""
+    taken = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize() if reserving else 0
+    _bound(resource.RLIMIT_DATA, limit)
+    _bound(resource.RLIMIT_AS, taken + limit)
+
+
+def _bound(kind: int, limit: int) -> None:
+    _, hard = resource.getrlimit(kind)
     bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+    resource.setrlimit(kind, (bound, bound))
 
 
 def seal() -> None:

@@ -18,6 +18,16 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """Which part of which rule set a finding is of. The sentence stands there; only the words in it come along."""
+
+    rule_set: int
+    check: int | None = None
+    rule: int | None = None
+    words: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """A finding as a helper reports it: without sentences."""
 
@@ -28,6 +38,7 @@ class Observation:
     expected: Sequence[str] = ()
     """Names from the schema that were expected at this place."""
     severity: Severity = Severity.ERROR
+    stated: Stated | None = None
 
 
 UNREADABLE: Final[Mapping[str, Sentence]] = {
@@ -139,11 +150,25 @@ AGAINST_REFERENCES: Final[Mapping[str, Sentence]] = {
     ),
 }
 
+AGAINST_RULES: Final[Mapping[str, Sentence]] = {
+    "SCH-ASSERT": Sentence("Eine Regel des Standards ist nicht erfüllt.", "A rule of the standard is not met."),
+    "SCH-REPORT": Sentence("Eine Regel des Standards hat etwas gemeldet.", "A rule of the standard reports something."),
+    "SCH-ERROR": Sentence(
+        "Eine Regel des Standards ließ sich auf dieses Dokument nicht anwenden.",
+        "A rule of the standard could not be applied to this document.",
+    ),
+    "SCH-NEVER-FIRED": Sentence(
+        "Keine Regel dieses Regelsatzes betraf das Dokument: Er hat nichts geprüft.",
+        "No rule of this rule set met the document: it has checked nothing.",
+    ),
+}
+
 _BY_LAYER: Final[Mapping[Layer, Mapping[str, Sentence]]] = {
     Layer.WELL_FORMED: {**UNREADABLE, **UNREADABLE_JSON},
     Layer.XSD: AGAINST_SCHEMA,
     Layer.REFERENCES: AGAINST_REFERENCES,
     Layer.JSON_SCHEMA: AGAINST_JSON_SCHEMA,
+    Layer.SCHEMATRON: AGAINST_RULES,
 }
 _LAYERS: Final = {code: layer for layer, sentences in _BY_LAYER.items() for code in sentences}
 SENTENCES: Final = {code: said for sentences in _BY_LAYER.values() for code, said in sentences.items()}

@@ -19,6 +19,7 @@ from schemas.frames import Frames, PipeEnded
 from schemas.identifier import Identification, Identifier, Scenario
 from schemas.inspector import Inspector
 from schemas.plan import FactPlan, Report, SchemaPlan
+from schemas.schematron.ruleset import RuleSet
 
 _MAX_HEAD: Final = 16 * 1024 * 1024
 _DEEPEST: Final = 4000
@@ -48,11 +49,12 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
     limits = HelperLimits(**head["limits"])
     identifier = Identifier([Scenario(**each) for each in head["scenarios"]], limits.max_tags)
     try:
-        inspecting = {plan["uri"]: _inspecting(_plan(plan), limits.max_tags) for plan in head["plans"]}
+        plans = tuple(map(_plan, head["plans"]))
+        inspecting = {plan.uri: _inspecting(plan, limits.max_tags) for plan in plans}
     except Misconfigured as cause:
         frames.send({"refused": str(cause)})
         raise PipeEnded from cause
-    bound_memory(limits.memory_bytes)
+    bound_memory(limits.memory_bytes, reserving=any(plan.rule_sets for plan in plans))
     seal()
     frames.send({"ready": True, "isolated": isolated})
     while True:
@@ -84,6 +86,7 @@ def _plan(plan: Mapping[str, Any]) -> SchemaPlan:
     read = {
         "facts": tuple(FactPlan(**fact) for fact in plan["facts"]),
         "references": Severity(plan["references"]) if plan["references"] else None,
+        "rule_sets": tuple(map(RuleSet.told, plan["rule_sets"])),
         "unchecked": tuple(map(Layer, plan["unchecked"])),
     }
     return SchemaPlan(**{**plan, **read})

@@ -66,6 +66,10 @@ def _later(plan: SchemaPlan, places: Places) -> Iterator[Check]:
     """What is judged once the XSD is satisfied, in this order."""
     if plan.references is not None:
         yield References(places, plan.references)
+    if plan.rule_sets:
+        from schemas.schematron.check import SchematronCheck  # noqa: PLC0415  (brings Saxon, which need not be there)
+
+        yield SchematronCheck(plan.rule_sets, places)
 
 
 def _xsd(plan: SchemaPlan, places: Places) -> Check:

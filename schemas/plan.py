@@ -7,6 +7,7 @@ from typing import Final
 
 from amtsbote.model.schema import Layer, LayerOutcome, Severity
 from schemas.findings import Observation
+from schemas.schematron.ruleset import RuleSet
 
 MAX_FACT: Final = 200
 MAX_FINDINGS: Final = 50
@@ -54,6 +55,8 @@ class SchemaPlan:
     """Of JSON payloads; then there is no `xsd`."""
     references: Severity | None = None
     """How wrong a broken `xs:ID` or `xs:IDREF` is; None where nobody looks, or there is none."""
+    rule_sets: Sequence[RuleSet] = ()
+    """Schematron."""
     unchecked: Sequence[Layer] = ()
     """What the standard brings something for, and nobody looks at it."""
 
@@ -66,6 +69,7 @@ class SchemaPlan:
     def layers(self) -> Mapping[Layer, LayerOutcome]:
         """Every layer as it stands before a document is judged."""
         later = [Layer.REFERENCES] if self.references is not None else []
+        later += [Layer.SCHEMATRON] if self.rule_sets else []
         declared = dict.fromkeys((*self.ground, *later), LayerOutcome.NOT_RUN)
         unchecked = dict.fromkeys(self.unchecked, LayerOutcome.NOT_CHECKED)
         return dict.fromkeys(Layer, LayerOutcome.NOT_DECLARED) | unchecked | declared

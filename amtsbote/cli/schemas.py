@@ -1,6 +1,6 @@
 """`amtsbote schemas`: add, list, show, verify, remove, diff. On the folder of registered standards, daemon or not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -95,6 +95,22 @@ def _report(voice: Voice, lock: Lock, key: str) -> None:
         voice.line(voice.say("schemas.copy", name=copy))
     for doubt in lock.doubts:
         voice.line(voice.say("schemas.doubt", text=doubt))
+    for line in _about_rules(voice, lock):
+        voice.line(line)
+
+
+def _about_rules(voice: Voice, lock: Lock) -> Iterator[str]:
+    for name in lock.breaking:
+        yield voice.say("schemas.sample.breaking", name=name)
+    if lock.schematron and not lock.rules:
+        yield voice.say("schemas.rules.untried")
+    valid = any(sample.valid for sample in lock.samples)
+    for rules in lock.rules:
+        if rules.objection:
+            text = rules.objection_de if voice.language == "de" else rules.objection
+            yield voice.say("schemas.rules.unusable", text=text)
+        elif valid and not rules.fired:
+            yield voice.say("schemas.rules.silent", name=rules.name)
 
 
 def listing(

@@ -61,6 +61,7 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     "schemas.step.resolve": ("Importe auflösen …", "Resolving imports …"),
     "schemas.step.compile": ("Mit libxml2 und xmlschema übersetzen …", "Compiling with libxml2 and xmlschema …"),
     "schemas.step.samples": ("Muster prüfen …", "Trying the samples …"),
+    "schemas.step.rules": ("Schematron-Regeln erproben …", "Trying the Schematron rules …"),
     "schemas.added": (
         "Registriert: {standard}, {files} Schemadateien, {messages} Nachrichten.",
         "Registered: {standard}, {files} schema files, {messages} messages.",
@@ -78,6 +79,22 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     "schemas.copy": (
         "Nicht benutzt, weil der Satz die Datei noch einmal enthält: {name}",
         "Not used, because the set holds the file once more: {name}",
+    ),
+    "schemas.sample.breaking": (
+        "Muster verletzt eine Schematron-Regel: {name}",
+        "Sample breaks a Schematron rule: {name}",
+    ),
+    "schemas.rules.unusable": (
+        "Schematron wird bei diesem Standard nicht geprüft, weil ein Regelsatz nicht zu gebrauchen ist. {text}",
+        "The Schematron of this standard is not checked, because a rule set cannot be used. {text}",
+    ),
+    "schemas.rules.silent": (
+        "Keine Regel von {name} betraf eines der Muster: Meint der Regelsatz diese Version?",
+        "No rule of {name} met one of the samples: does the rule set mean this version?",
+    ),
+    "schemas.rules.untried": (
+        "Schematron ist nicht erprobt: Saxon fehlt. Ohne amtsbote[schematron] verweigert check die Prüfung.",
+        "Schematron is untried: Saxon is missing. Without amtsbote[schematron] check refuses to judge.",
     ),
     "schemas.doubt": ("Einwand von xmlschema: {text}", "Objection of xmlschema: {text}"),
     "schemas.messages": ("Nachrichten", "Messages"),

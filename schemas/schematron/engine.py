@@ -6,6 +6,7 @@ What Saxon prints when something fails quotes the document; the sealed process s
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
@@ -45,39 +46,43 @@ class Outcome:
     fired: frozenset[int]
     """The rules that met a node."""
     finds: Sequence[Find]
-    more: bool
-    """Whether there were further finds."""
 
 
 class Engine:
     """Rule sets, compiled. Raises `Misconfigured` when one cannot be."""
 
     def __init__(self, rule_sets: Sequence[RuleSet]) -> None:
-        self._saxon = PySaxonProcessor(license=False)
-        for name, value in _SETTINGS.items():
-            self._saxon.set_configuration_property(_FEATURE + name, value)
-        self._compiler = self._saxon.new_xslt30_processor()
-        self._compiler.set_jit_compilation(False)
-        self._compiled = [self._compile(each) for each in rule_sets]
-        self._saxon.new_xpath_processor().evaluate(
-            "current-dateTime()"
-        )  # reads the time zone while files can be opened
-
-    def _compile(self, rules: RuleSet) -> Any:
-        try:
-            return self._compiler.compile_stylesheet(stylesheet_text=rules.stylesheet, encoding="utf-8")
-        except PySaxonApiError as cause:
-            why = " ".join(_PLACE.sub("", str(cause)).split())[:500]
-            raise Misconfigured(
-                f"Schematron {rules.name}: an expression is not valid: {why}",
-                f"Schematron {rules.name}: Ein Ausdruck ist ungültig: {why}",
-            ) from cause
+        self._compiled = [_compiled(each.name, each.stylesheet) for each in rule_sets]
 
     def run(self, root: etree._Element) -> tuple[Outcome, ...]:
         """What each of the rule sets says about the document."""
         text = etree.tostring(root.getroottree(), encoding="unicode")
-        document = self._saxon.parse_xml(xml_text=text, encoding="utf-8")
+        document = _saxon().parse_xml(xml_text=text, encoding="utf-8")
         return tuple(_outcome(root, _result(compiled, document)) for compiled in self._compiled)
+
+
+@cache
+def _saxon() -> PySaxonProcessor:
+    saxon = PySaxonProcessor(license=False)
+    for name, value in _SETTINGS.items():
+        saxon.set_configuration_property(_FEATURE + name, value)
+    saxon.new_xpath_processor().evaluate("current-dateTime()")  # reads the time zone while files can be opened
+    return saxon
+
+
+@cache
+def _compiled(name: str, stylesheet: str) -> Any:
+    """All messages of a standard have the same rule sets: each is compiled once."""
+    compiler = _saxon().new_xslt30_processor()
+    compiler.set_jit_compilation(False)
+    try:
+        return compiler.compile_stylesheet(stylesheet_text=stylesheet, encoding="utf-8")
+    except PySaxonApiError as cause:
+        why = " ".join(_PLACE.sub("", str(cause)).split())[:500]
+        raise Misconfigured(
+            f"Schematron {name}: an expression is not valid: {why}",
+            f"Schematron {name}: Ein Ausdruck ist ungültig: {why}",
+        ) from cause
 
 
 def _result(compiled: Any, document: Any) -> etree._Element | None:
@@ -89,11 +94,11 @@ def _result(compiled: Any, document: Any) -> etree._Element | None:
 
 def _outcome(root: etree._Element, result: etree._Element | None) -> Outcome:
     if result is None:
-        return Outcome(frozenset(), (Find(None, None, root, "", ()),), more=False)
+        return Outcome(frozenset(), (Find(None, None, root, "", ()),))
     told = list(result)
     elements = _elements(root, {int(each.get("n", "1")) for each in told})
     finds = tuple(_find(each, elements) for each in told)
-    return Outcome(frozenset(map(int, result.get("fired", "").split())), finds, result.get("more") == "true")
+    return Outcome(frozenset(map(int, result.get("fired", "").split())), finds)
 
 
 def _elements(root: etree._Element, wanted: set[int]) -> Mapping[int, etree._Element]:

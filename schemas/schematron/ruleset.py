@@ -1,18 +1,16 @@
 """A rule set ready to run: what a helper process is told of it, and what its finds mean."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal, Self
 
 from amtsbote.model.schema import Severity
-from schemas.schematron.model import Check, Kind, Name
-from schemas.schematron.rules import read_rules
-from schemas.schematron.source import Source
-from schemas.schematron.stylesheet import stylesheet_of
+from schemas.schematron.model import Kind
 
 MASK: Final = "…"
+MAX_WORD: Final = 200
+"""Of a value that a message quotes."""
 Word = Literal["name", "value"]
 
 
@@ -42,32 +40,11 @@ class RuleSet:
     rules: Sequence[str]
     """Id or context of each rule."""
     checks: Sequence[KnownCheck]
+    quoting: bool
+    """Whether messages carry values of the document."""
 
-
-def load_rule_set(folder: Path, name: str, *, phase: str = "", quoting: bool = False) -> RuleSet:
-    """The rule set in the file `name` of `folder`. `quoting`: messages carry values of the document.
-
-    Raises `Misconfigured` that says where what is that cannot be used.
-    """
-    source = Source(folder, folder / name)
-    schema = read_rules(source, phase)
-    rules = [rule for pattern in schema.patterns for rule in pattern.rules]
-    checks = [step for rule in rules for step in rule.steps if isinstance(step, Check)]
-    return RuleSet(
-        name=name,
-        digest=source.digest,
-        stylesheet=stylesheet_of(schema, quoting=quoting),
-        rules=tuple(rule.label for rule in rules),
-        checks=tuple(map(_known, checks)),
-    )
-
-
-def _known(check: Check) -> KnownCheck:
-    texts, words = [""], list[Word]()
-    for piece in check.message:
-        if isinstance(piece, str):
-            texts[-1] += piece
-        else:
-            words.append("name" if isinstance(piece, Name) else "value")
-            texts.append("")
-    return KnownCheck(check.kind, check.id, check.severity, tuple(texts), tuple(words))
+    @classmethod
+    def told(cls, plain: Mapping[str, Any]) -> Self:
+        """From what `asdict` made of it."""
+        checks = (KnownCheck(**{**each, "severity": Severity(each["severity"])}) for each in plain["checks"])
+        return cls(**{**plain, "checks": tuple(checks)})

@@ -1,9 +1,9 @@
 """A rule set → one XSLT 3 stylesheet that says which rules met a node and which checks found something.
 
 Each pattern is a mode: the first rule that matches a node has the highest priority in it, so it is the one that counts.
-The result is `<seen fired="2 5" more="false">` with an `<f c="CHECK" n="PLACE" a="ATTRIBUTE">` for each find, or with
-`e="RULE"` where a rule could not be evaluated. A place is the number of an element in document order: found again
-in the parsed document, it needs no path. Our names are in a namespace no rule set uses.
+The result is `<seen fired="2 5">` with an `<f c="CHECK" n="PLACE" a="ATTRIBUTE">` for each find, or with `e="RULE"`
+where a rule could not be evaluated; errors first, of warnings (`w`) as many again. A place is the number of an element
+in document order: found again in the parsed document, it needs no path. Our names are in a namespace no rule set uses.
 """
 
 from collections import Counter
@@ -13,14 +13,16 @@ from typing import Final
 
 from lxml import etree
 
+from amtsbote.model.schema import Severity
+from schemas.plan import MAX_FINDINGS
 from schemas.schematron.model import Check, Let, Name, Pattern, Piece, Rule, Schema, Value
 
 _XSL_NS: Final = "http://www.w3.org/1999/XSL/Transform"
 _XS: Final = "Q{http://www.w3.org/2001/XMLSchema}"
 _OURS: Final = "Q{urn:amtsbote:schematron}"
 _AT: Final = f"${_OURS}at"
-MAX_FINDS: Final = 50
-"""Further finds are counted, not told."""
+MAX_FINDS: Final = MAX_FINDINGS + 1
+"""One more than anybody keeps: that says that there are more."""
 
 
 def stylesheet_of(schema: Schema, *, quoting: bool) -> str:
@@ -95,8 +97,8 @@ class _Writer:
         found = f"${_OURS}seen[. instance of element()]"
         told = etree.SubElement(start, "seen")
         _xsl(told, "attribute", name="fired", select=f"distinct-values(${_OURS}seen[. instance of {_XS}integer])")
-        _xsl(told, "attribute", name="more", select=f"count({found}) > {MAX_FINDS}")
-        _xsl(told, "sequence", select=f"subsequence({found}, 1, {MAX_FINDS})")
+        for of in ("not(@w)", "@w"):
+            _xsl(told, "sequence", select=f"subsequence({found}[{of}], 1, {MAX_FINDS})")
 
     def _pattern(self, root: etree._Element, number: int, pattern: Pattern) -> None:
         mode = f"{_OURS}p{number}"
@@ -129,6 +131,8 @@ class _Writer:
             self._versioned(_xsl(found, "variable", name=f"{_OURS}at", select=check.subject))
             at = f"({_AT}[. instance of node()], .)[1]"
         told = etree.SubElement(found, "f", c=str(self._checks))
+        if check.severity is Severity.WARNING:
+            told.set("w", "1")
         _located(told, at)
         for word in filter(None, map(self._word, check.message)):
             value = _xsl(etree.SubElement(told, "w"), "value-of", **word)

@@ -62,6 +62,17 @@ class LockedList(_Written):
     version: str
 
 
+class LockedRules(_Written):
+    """A Schematron rule set, as it was found when the standard was registered."""
+
+    name: str
+    objection: str = ""
+    """Why it cannot be used; then nobody judges by it."""
+    objection_de: str = ""
+    fired: int = 0
+    """For how many of the samples one of its rules met something."""
+
+
 class Lock(_Written):
     format: Literal[1] = 1
     kennung: Annotated[str, Field(pattern=KENNUNG)]
@@ -76,6 +87,11 @@ class Lock(_Written):
     grades: Grades = Grades()
     code_lists: tuple[LockedList, ...]
     schematron: tuple[str, ...]
+    """Files of rule sets."""
+    rules: tuple[LockedRules, ...] = ()
+    """The same, tried; empty where Saxon was not installed."""
+    breaking: tuple[str, ...] = ()
+    """Samples that satisfy the schema and break a rule."""
     copies: tuple[str, ...]
     """Schema files of the set that are not used because it holds them twice."""
     doubts: tuple[str, ...]

@@ -1,13 +1,17 @@
 """What helper processes need to know of registered standards: how to tell their messages, and how to check one."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from amtsbote.model.schema import Layer
 from schemas.identifier import Scenario
 from schemas.plan import Grade, SchemaPlan
+from schemas.schematron.extra import demand_saxon
+from schemas.schematron.loading import load_rule_set
+from schemas.schematron.ruleset import RuleSet
 from schemas.standards.documents import read_schema
 from schemas.standards.engines import Engine
-from schemas.standards.library import Library
+from schemas.standards.library import PUBLISHED, Library
 from schemas.standards.linking import DRIVER
 from schemas.standards.lock import Lock, LockedUnit
 
@@ -26,6 +30,15 @@ def uri_of(lock: Lock, root: str) -> str:
     return f"{lock.identity}#{root.rpartition('}')[2]}"
 
 
+def rule_sets_of(folder: Path, lock: Lock) -> tuple[RuleSet, ...]:
+    """The Schematron of a standard that lies in `folder`. None when one of them cannot be used: half of the rules would
+    pass for all of them. Raises `Misconfigured` without Saxon."""
+    if not lock.schematron or any(each.objection for each in lock.rules):
+        return ()
+    demand_saxon(str(lock.identity))
+    return tuple(load_rule_set(folder / PUBLISHED, name) for name in lock.schematron)
+
+
 def plans_of(library: Library, uri: str) -> Iterator[SchemaPlan]:
     """How to check the message `kennung_version#root`. Several where sets of the standard contradict each other or
     two of its namespaces have a root of that name; none when no registered standard has it."""
@@ -33,7 +46,8 @@ def plans_of(library: Library, uri: str) -> Iterator[SchemaPlan]:
         for unit in lock.units:
             for root in dict.fromkeys(unit.roots):
                 if uri_of(lock, root) == uri:
-                    folder = library.home(lock.identity) / unit.folder
+                    home = library.home(lock.identity)
+                    folder = home / unit.folder
                     yield SchemaPlan(
                         uri=uri,
                         package=f"{lock.title} {lock.version}",
@@ -43,13 +57,15 @@ def plans_of(library: Library, uri: str) -> Iterator[SchemaPlan]:
                         prefixes=_prefixes(library, lock),
                         slow=unit.engine is Engine.XSD11,
                         references=lock.grades.references.severity if unit.identifying else None,
+                        rule_sets=rule_sets_of(home, lock),
                         unchecked=_unchecked(lock, unit),
                     )
 
 
 def _unchecked(lock: Lock, unit: LockedUnit) -> tuple[Layer, ...]:
     off = unit.identifying and lock.grades.references is Grade.OFF
-    brought = ((Layer.REFERENCES, off), (Layer.CODE_LISTS, lock.code_lists), (Layer.SCHEMATRON, lock.schematron))
+    objections = [each for each in lock.rules if each.objection]
+    brought = ((Layer.REFERENCES, off), (Layer.CODE_LISTS, lock.code_lists), (Layer.SCHEMATRON, objections))
     return tuple(layer for layer, files in brought if files)
 
 

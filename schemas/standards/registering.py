@@ -16,6 +16,7 @@ from lxml import etree
 
 from amtsbote.errors import AmtsboteError, Misconfigured
 from schemas.reading import Unreadable, read_document
+from schemas.schematron.extra import saxon_is_here
 from schemas.standards.choosing import Choice, Wanted, choose
 from schemas.standards.documents import XS, Identity, SchemaDocument
 from schemas.standards.engines import SECOND_OPINION_BYTES, Engine, with_libxml2, with_xmlschema
@@ -24,6 +25,7 @@ from schemas.standards.linking import DRIVER, Closure, Missing, close_over, link
 from schemas.standards.lock import LOCK, Grades, Lock, LockedDocument, LockedList, LockedSample, LockedUnit, digests
 from schemas.standards.published import read_published
 from schemas.standards.resolving import Folder, Resolver
+from schemas.standards.trying import with_rules
 from schemas.types import Types, has_identities
 from schemas.xsd import Vocabulary, read_closure
 
@@ -34,7 +36,7 @@ _CODE_LIST: Final = "{http://docs.oasis-open.org/codelist/ns/genericode/1.0/}Cod
 _SCHEMATRON: Final = "{http://purl.oclc.org/dsdl/schematron}schema"
 
 
-Step = Literal["read", "resolve", "compile", "samples"]
+Step = Literal["read", "resolve", "compile", "samples", "rules"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ def register(
             doubts=tuple(doubt for unit in units for doubt in unit.doubts),
             files=digests(folder),
         )
+        if lock.schematron and saxon_is_here():
+            tell("rules")
+            lock = with_rules(folder, lock)
         (folder / LOCK).write_text(lock.model_dump_json(indent=1), "utf-8")
     return Registered(lock, new=True)
 

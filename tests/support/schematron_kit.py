@@ -6,7 +6,8 @@ from pathlib import Path
 from lxml import etree
 
 from schemas.schematron.engine import Engine, Find, Outcome
-from schemas.schematron.ruleset import RuleSet, load_rule_set
+from schemas.schematron.loading import load_rule_set
+from schemas.schematron.ruleset import RuleSet
 
 
 def schema(*content: str, binding: str = "xslt2", attributes: str = "") -> str:

@@ -1,0 +1,118 @@
+"""Trying the Schematron of a standard when it is registered: can each rule set be used, does it meet the samples?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from amtsbote.errors import Misconfigured
+from amtsbote.model.schema import Inspection, Layer, LayerOutcome
+from schemas.confinement import HelperLimits
+from schemas.helpers import HelperFailed, HelperPool
+from schemas.plan import SchemaPlan
+from schemas.schematron.loading import load_rule_set
+from schemas.schematron.ruleset import RuleSet
+from schemas.standards.engines import Engine
+from schemas.standards.library import PUBLISHED
+from schemas.standards.linking import DRIVER
+from schemas.standards.lock import Lock, LockedRules, LockedUnit
+
+
+def with_rules(folder: Path, lock: Lock) -> Lock:
+    """The lock of the standard in `folder`, with what its rule sets are like. Saxon must be installed."""
+    trial = _Trial(folder, lock)
+    loaded, tried = [], []
+    for name in lock.schematron:
+        try:
+            loaded.append(load_rule_set(folder / PUBLISHED, name))
+        except Misconfigured as cause:
+            tried.append(_unusable(name, cause))
+    tried += trial.rules(loaded)
+    order = lock.schematron.index
+    rules = tuple(sorted(tried, key=lambda each: order(each.name)))
+    return lock.model_copy(update={"rules": rules, "breaking": tuple(sorted(trial.breaking))})
+
+
+def _unusable(name: str, cause: Misconfigured) -> LockedRules:
+    return LockedRules(name=name, objection=cause.en, objection_de=cause.de)
+
+
+@dataclass(frozen=True)
+class _Sample:
+    name: str
+    uri: str
+    data: bytes
+
+
+class _Trial:
+    """The rule sets of one standard over its samples, in a helper process."""
+
+    def __init__(self, folder: Path, lock: Lock) -> None:
+        self._folder = folder
+        self._units = {root: unit for unit in reversed(lock.units) for root in unit.roots}
+        self._samples = [*self._found(lock)]
+        self._spare = lock.units[0]
+        self.breaking: set[str] = set()
+
+    def _found(self, lock: Lock) -> Iterator[_Sample]:
+        for name in (sample.name for sample in lock.samples if sample.valid):
+            data = (self._folder / PUBLISHED / name).read_bytes()
+            parser = etree.XMLParser(resolve_entities=False, no_network=True)
+            yield _Sample(name, str(etree.fromstring(data, parser).tag), data)
+
+    def rules(self, rule_sets: Sequence[RuleSet]) -> Sequence[LockedRules]:
+        """All together, or each alone where one of them stops the others."""
+        if not rule_sets:
+            return ()
+        try:
+            judged = self._judged(rule_sets)
+        except (Misconfigured, HelperFailed) as cause:
+            if len(rule_sets) > 1:
+                return [found for each in rule_sets for found in self.rules((each,))]
+            return [_unusable(rule_sets[0].name, _in_words(cause, rule_sets[0].name))]
+        self.breaking |= {sample for sample, found in judged if found.layers[Layer.SCHEMATRON] is LayerOutcome.FAILED}
+        return [LockedRules(name=each.name, fired=_fired(each.name, judged)) for each in rule_sets]
+
+    def _judged(self, rule_sets: Sequence[RuleSet]) -> Sequence[tuple[str, Inspection]]:
+        roots = dict.fromkeys(sample.uri for sample in self._samples)
+        plans = [self._plan(root, self._units[root], rule_sets) for root in roots]
+        pool = HelperPool(1, HelperLimits())
+        pool.start()
+        try:
+            pool.load(plans or [self._plan("", self._spare, rule_sets)])
+            return [(sample.name, pool.inspect(sample.uri, sample.data)) for sample in self._samples]
+        finally:
+            pool.close()
+
+    def _plan(self, root: str, unit: LockedUnit, rule_sets: Sequence[RuleSet]) -> SchemaPlan:
+        """A plan for trying: messages are called by their roots."""
+        home = self._folder / unit.folder
+        return SchemaPlan(
+            uri=root,
+            package="",
+            folder=str(home),
+            xsd=str(home / DRIVER),
+            root=root,
+            prefixes={},
+            slow=unit.engine is Engine.XSD11,
+            rule_sets=rule_sets,
+        )
+
+
+def _fired(name: str, judged: Sequence[tuple[str, Inspection]]) -> int:
+    silent = ("SCH-NEVER-FIRED", name)
+    return sum(
+        found.layers[Layer.SCHEMATRON] in (LayerOutcome.PASSED, LayerOutcome.FAILED)
+        and silent not in {(finding.code, finding.type_name) for finding in found.findings}
+        for _, found in judged
+    )
+
+
+def _in_words(cause: Misconfigured | HelperFailed, name: str) -> Misconfigured:
+    if isinstance(cause, Misconfigured):
+        return cause
+    return Misconfigured(
+        f"Schematron {name}: it does not come to an end on a sample ({cause.reason})",
+        f"Schematron {name}: Er kommt bei einem Muster zu keinem Ende ({cause.reason})",
+    )
