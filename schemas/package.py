@@ -14,7 +14,9 @@ from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import Layer, ServicePackage
 from schemas.json_schema.files import read_set
 from schemas.plan import FactPlan, SchemaPlan
-from schemas.service_file import DeclaredSchema, JsonSchema, ServiceFile, read_service_file
+from schemas.schematron.extra import demand_saxon
+from schemas.schematron.loading import load_rule_set
+from schemas.service_file import DeclaredSchema, JsonSchema, ServiceFile, XmlSchema, read_service_file
 from schemas.types import Types, has_identities
 from schemas.xsd import OVERRIDE, Vocabulary, read_closure
 
@@ -47,6 +49,11 @@ class LoadedPackage:
             declared.name, declared.version, declared.services, refs, declared.title.de, declared.title.en
         )
 
+    def demand_extras(self) -> None:
+        """Raises `Misconfigured` that says what must be installed for this package."""
+        if any(isinstance(schema, XmlSchema) and schema.schematron for schema in self.declared.schemas):
+            demand_saxon(f"package {self.label}")
+
     def plans(self) -> tuple[SchemaPlan, ...]:
         return tuple(self._plan(schema) for schema in self.declared.schemas)
 
@@ -58,7 +65,8 @@ class LoadedPackage:
         prefix, _, local = schema.root.partition(":")
         root = f"{{{self.declared.prefixes[prefix]}}}{local}"
         prefixes = self.declared.prefixes
-        plan = SchemaPlan(schema.uri, self.label, str(self.folder), entry, root, prefixes, facts)
+        rules = tuple(load_rule_set(self.folder, name) for name in schema.schematron)
+        plan = SchemaPlan(schema.uri, self.label, str(self.folder), entry, root, prefixes, facts, rule_sets=rules)
         if schema.uri not in self.identifying:
             return plan
         severity = self.declared.references.severity
@@ -77,7 +85,9 @@ def load_package(folder: Path) -> LoadedPackage:
                 f"{file}: there is no file {name} in the package", f"{file}: im Paket gibt es keine Datei {name}"
             )
     identifying = frozenset(schema.uri for schema in declared.schemas if _identifying(schema, folder))
-    return LoadedPackage(folder, declared, identifying)
+    package = LoadedPackage(folder, declared, identifying)
+    package.plans()
+    return package
 
 
 def _identifying(schema: DeclaredSchema, folder: Path) -> bool:

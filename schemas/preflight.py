@@ -47,13 +47,14 @@ class Preflight:
     def __init__(self, packages: Sequence[LoadedPackage], library: Library | None, limits: HelperLimits) -> None:
         """`library`: registered standards beside the packages."""
         self._plans = {plan.uri: plan for package in packages for plan in package.plans()}
+        self._packages = {plan.uri: package for package in packages for plan in package.plans()}
         self._library = library
         self._standards = library.standards() if library is not None else ()
         self._limits = limits
 
     def check(self, document: bytes, declared: str = "") -> Checked:
         """`declared`: the schema the document says, or is said, to be of; else it is told by its content. Raises
-        `HelperFailed` when a helper gives no verdict."""
+        `HelperFailed` when a helper gives no verdict, `Misconfigured` when something that must judge is missing."""
         own = (Scenario(plan.uri, plan.root) for plan in self._plans.values() if not plan.json_schema)
         known = (*own, *scenarios(self._standards))
         if declared:
@@ -84,6 +85,7 @@ class Preflight:
 
     def _plans_of(self, uri: str) -> Sequence[SchemaPlan]:
         if plan := self._plans.get(uri):
+            self._packages[uri].demand_extras()
             return (plan,)
         return tuple(plans_of(self._library, uri)) if self._library is not None else ()
 

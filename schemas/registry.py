@@ -3,6 +3,7 @@
 A reference from a message is looked up here and nowhere else; nothing is ever fetched.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Self
 
 from amtsbote.errors import Misconfigured, NotFound
@@ -15,7 +16,7 @@ from schemas.package import LoadedPackage, bundled_packages
 class SchemaRegistry:
     def __init__(self, packages: tuple[LoadedPackage, ...], helpers: HelperPool) -> None:
         """Have the started `helpers` compile the schemas. Raises `Misconfigured` when one cannot be compiled or two
-        packages claim the same schema."""
+        packages claim the same schema. A package that needs what is not installed stays known, and judges nothing."""
         self._helpers = helpers
         self._by_schema: dict[SchemaRef, LoadedPackage] = {}
         for package in packages:
@@ -23,7 +24,9 @@ class SchemaRegistry:
                 if self._by_schema.setdefault(ref, package) is not package:
                     raise Misconfigured(f"{ref.uri} is claimed by {package.label} and {self._by_schema[ref].label}")
         self._packages = packages
-        helpers.load(tuple(plan for package in packages for plan in package.plans()))
+        self._unusable = dict(_unusable(packages))
+        usable = (package for package in packages if package.label not in self._unusable)
+        helpers.load(tuple(plan for package in usable for plan in package.plans()))
 
     @classmethod
     def bundled(cls, helpers: HelperPool) -> Self:
@@ -34,18 +37,34 @@ class SchemaRegistry:
     def packages(self) -> tuple[ServicePackage, ...]:
         return tuple(package.about for package in self._packages)
 
+    @property
+    def unusable(self) -> Mapping[str, Misconfigured]:
+        """Name and version of each package that cannot be used here, and why."""
+        return self._unusable
+
     def package_for(self, ref: SchemaRef) -> ServicePackage | None:
         package = self._by_schema.get(ref)
         return package.about if package else None
 
     def inspect(self, ref: SchemaRef, document: bytes) -> Inspection:
-        """Verdict of a helper on the document. Raises `NotFound` for an unknown schema, `HelperFailed` when there is no
-        verdict."""
+        """Verdict of a helper on the document. Raises `NotFound` for an unknown schema, `Misconfigured` for one of a
+        package that cannot be used, `HelperFailed` when there is no verdict."""
         if ref not in self._by_schema:
             raise NotFound(ref.uri)
+        package = self._by_schema[ref]
+        if package.label in self._unusable:
+            package.demand_extras()
         return self._helpers.inspect(ref.uri, document)
 
     def routing_defaults(self, service: str) -> str | None:
         """The authority role (DVDV prefix) the packages name for a service; None when none does, or they differ."""
         roles = {package.declared.routing.get(service) for package in self._packages} - {None}
         return roles.pop() if len(roles) == 1 else None
+
+
+def _unusable(packages: Sequence[LoadedPackage]) -> Iterator[tuple[str, Misconfigured]]:
+    for package in packages:
+        try:
+            package.demand_extras()
+        except Misconfigured as lack:
+            yield package.label, lack

@@ -73,6 +73,8 @@ class XmlSchema(_Declared):
     xsd: Line
     root: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.-]*:[A-Za-z_][\w.-]*$")]
     """`prefix:name`, the prefix from the table of prefixes."""
+    schematron: tuple[Line, ...] = ()
+    """Rule sets a valid document must satisfy, too."""
     facts: Mapping[Name, XmlFact] = Field(default_factory=dict)
 
     @property

@@ -255,6 +255,8 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     events = EventLog(base.hurried, envelope, base.keys, base.present.directory, computing)
     parts = PartRoom(base.vault, base.files)
     schemas = SchemaRegistry.bundled(base.helpers)
+    for package, lack in schemas.unusable.items():
+        log.warning("schemas.package_unusable", package=package, because=lack.en)
     targets = Targets(_usable_kinds(), AdapterServices(world.clock, Disk.watched(base.around), world.new_id))
     opened.push_async_callback(targets.close)
     signing = Signing(events, base.store.sole)

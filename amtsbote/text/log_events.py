@@ -23,6 +23,10 @@ EVENTS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         "`missing` größer 0: [Störungen](betrieb/stoerungen.md)",
     ),
+    "schemas.package_unusable": (
+        "Einem Leistungspaket (`package`) fehlt, was es zum Prüfen braucht (`because`); Anträge werden Klärungsfälle.",
+        "Den genannten Zusatz installieren und neu starten.",
+    ),
     "serve.ready": ("Der Dienst nimmt Anfragen an.", _NOTHING),
     "serve.stopping": ("Geordnetes Beenden beginnt.", _NOTHING),
     "serve.stopped": ("Der Dienst ist beendet; `drained`: ob alle laufende Arbeit fertig wurde.", _NOTHING),

@@ -10,9 +10,9 @@ def saxon_is_here() -> bool:
 
 
 def demand_saxon(what: str) -> None:
-    """Raises `Misconfigured` that says what to install. `what` declares Schematron rules."""
+    """Raises `Misconfigured` that says what to install. `what` brings Schematron rules."""
     if not saxon_is_here():
         raise Misconfigured(
-            f"{what} declares Schematron rules, but Saxon is not installed: install amtsbote[schematron]",
-            f"{what} verlangt Schematron-Regeln, aber Saxon fehlt: bitte amtsbote[schematron] installieren",
+            f"{what} brings Schematron rules, but Saxon is not installed: install amtsbote[schematron]",
+            f"{what} bringt Schematron-Regeln mit, aber Saxon fehlt: bitte amtsbote[schematron] installieren",
         )

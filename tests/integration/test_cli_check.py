@@ -85,7 +85,7 @@ def test_json_is_of_the_only_schema_that_takes_it(desk: Desk) -> None:
 def test_a_registered_standard_decides_and_says_what_it_did_not_look_at(
     desk: Desk, library: Library, tmp_path: Path
 ) -> None:
-    rules = "<s:schema xmlns:s='http://purl.oclc.org/dsdl/schematron'/>"
+    rules = "<s:schema xmlns:s='http://purl.oclc.org/dsdl/schematron' queryBinding='stx'/>"
     registered(library, published(tmp_path / "set", {**PLAIN, "x.sch": rules}))
 
     code, answer = desk.check(VALID)
