@@ -23,7 +23,9 @@ class Trouble:
 
 
 def troubles(package: LoadedPackage, limits: HelperLimits) -> Iterator[Trouble]:
-    """Everything that does not hold. Raises `Misconfigured` when a schema cannot be compiled."""
+    """Everything that does not hold. Raises `Misconfigured` when a schema cannot be compiled, or something for it is not
+    installed."""
+    package.demand_extras()
     if not (package.folder / DESCRIPTION).is_file():
         yield Trouble("no-description", DESCRIPTION)
     yield from _undeclared(package)

@@ -37,6 +37,8 @@ class Source:
 
     def __post_init__(self) -> None:
         self.folder = self.folder.resolve()
+        if not self.file.resolve().is_relative_to(self.folder):
+            raise refused(self.file.name, "it lies outside of the folder", "Sie liegt außerhalb des Ordners")
         self.root = self._parsed(self.file.resolve())
         if self.root.tag != f"{SCH}schema":
             raise refused(self.file.name, "this is not an ISO Schematron schema", "Das ist kein ISO-Schematron-Schema")

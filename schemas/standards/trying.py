@@ -9,7 +9,7 @@ from lxml import etree
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Inspection, Layer, LayerOutcome
 from schemas.confinement import HelperLimits
-from schemas.helpers import HelperFailed, HelperPool
+from schemas.helpers import HelperFailed, loaded_helpers
 from schemas.plan import SchemaPlan
 from schemas.schematron.loading import load_rule_set
 from schemas.schematron.ruleset import RuleSet
@@ -77,13 +77,8 @@ class _Trial:
     def _judged(self, rule_sets: Sequence[RuleSet]) -> Sequence[tuple[str, Inspection]]:
         roots = dict.fromkeys(sample.uri for sample in self._samples)
         plans = [self._plan(root, self._units[root], rule_sets) for root in roots]
-        pool = HelperPool(1, HelperLimits())
-        pool.start()
-        try:
-            pool.load(plans or [self._plan("", self._spare, rule_sets)])
-            return [(sample.name, pool.inspect(sample.uri, sample.data)) for sample in self._samples]
-        finally:
-            pool.close()
+        with loaded_helpers(HelperLimits(), plans or [self._plan("", self._spare, rule_sets)]) as helpers:
+            return [(sample.name, helpers.inspect(sample.uri, sample.data)) for sample in self._samples]
 
     def _plan(self, root: str, unit: LockedUnit, rule_sets: Sequence[RuleSet]) -> SchemaPlan:
         """A plan for trying: messages are called by their roots."""

@@ -350,6 +350,14 @@ def test_what_is_not_done_is_refused(tmp_path: Path, text: str, why: str) -> Non
     assert refused.value.en != refused.value.de
 
 
+def test_a_file_outside_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.sch").write_text(schema(), "utf-8")
+    (tmp_path / "set").mkdir()
+
+    with pytest.raises(Misconfigured, match="outside of the folder"):
+        load_rule_set(tmp_path / "set", "../x.sch")
+
+
 def test_an_include_that_leads_back_to_itself_is_refused(tmp_path: Path) -> None:
     part = "<pattern xmlns='http://purl.oclc.org/dsdl/schematron'><include href='teil.sch'/></pattern>"
     (tmp_path / "teil.sch").write_text(part, "utf-8")
