@@ -23,7 +23,7 @@ class Trouble:
 
 
 def troubles(package: LoadedPackage, limits: HelperLimits) -> Iterator[Trouble]:
-    """Everything that does not hold. Raises `Misconfigured` when a schema cannot be compiled, or something for it is not
+    """Everything that does not hold. Raises `Misconfigured` when a schema cannot be compiled, or what it needs is not
     installed."""
     package.demand_extras()
     if not (package.folder / DESCRIPTION).is_file():

@@ -23,6 +23,7 @@ from schemas.registry import SchemaRegistry
 from schemas.standards.library import Library
 from schemas.standards.lock import Lock, LockedRules
 from schemas.standards.plans import plans_of
+from schemas.trying import troubles
 
 URI = "urn:xoev-de:muster:standard:xhund_1.0#anmeldung.hund.0100"
 HUGE = "count(reverse(for $i in 1 to 500000000 return string($i))) = 0"
@@ -247,10 +248,13 @@ def test_without_saxon_a_package_with_rules_is_unusable_and_the_others_serve(pac
     pool = HelperPool(1, HelperLimits())
     pool.start()
     try:
-        registry = SchemaRegistry((load_package(package), plain), pool)
+        registered_package = load_package(package)
+        registry = SchemaRegistry((registered_package, plain), pool)
         assert list(registry.unusable) == ["baumfaellgenehmigung 1.0"]
         assert registry.package_for(REF) is not None
         with pytest.raises(Misconfigured, match=r"install amtsbote\[schematron\]"):
             registry.inspect(REF, sample("gueltig-kleinster-antrag"))
+        with pytest.raises(Misconfigured, match=r"install amtsbote\[schematron\]"):
+            next(troubles(registered_package, HelperLimits()))
     finally:
         pool.close()
