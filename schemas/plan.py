@@ -1,9 +1,9 @@
 """What a helper process is told of a schema, and what it answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from amtsbote.model.schema import Layer, LayerOutcome, Severity
 from schemas.findings import Observation
@@ -64,6 +64,10 @@ class SchemaPlan:
     def ground(self) -> tuple[Layer, Layer]:
         """Layers that every document is judged by, and that the others rely on: when one fails, those are not run."""
         return Layer.WELL_FORMED, Layer.JSON_SCHEMA if self.json_schema else Layer.XSD
+
+    def quoting(self) -> Self:
+        """The same with findings that quote the document where the author of a rule does."""
+        return replace(self, rule_sets=tuple(replace(each, quoting=True) for each in self.rule_sets))
 
     @property
     def layers(self) -> Mapping[Layer, LayerOutcome]:

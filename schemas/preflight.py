@@ -44,13 +44,21 @@ class Checked:
 
 
 class Preflight:
-    def __init__(self, packages: Sequence[LoadedPackage], library: Library | None, limits: HelperLimits) -> None:
-        """`library`: registered standards beside the packages."""
+    def __init__(
+        self,
+        packages: Sequence[LoadedPackage],
+        library: Library | None,
+        limits: HelperLimits,
+        *,
+        quoting: bool = False,
+    ) -> None:
+        """`library`: registered standards beside the packages. `quoting`: rules may quote the document."""
         self._plans = {plan.uri: plan for package in packages for plan in package.plans()}
         self._packages = {plan.uri: package for package in packages for plan in package.plans()}
         self._library = library
         self._standards = library.standards() if library is not None else ()
         self._limits = limits
+        self._quoting = quoting
 
     def check(self, document: bytes, declared: str = "") -> Checked:
         """`declared`: the schema the document says, or is said, to be of; else it is told by its content. Raises
@@ -95,7 +103,7 @@ class Preflight:
 
     def _verdicts(self, plans: Sequence[SchemaPlan], document: bytes) -> Iterator[Inspection]:
         for plan in plans:
-            with loaded_helpers(self._limits, plans=(plan,)) as helpers:
+            with loaded_helpers(self._limits, plans=(plan.quoting() if self._quoting else plan,)) as helpers:
                 found = helpers.inspect(plan.uri, document)
             yield found
             if found.valid or not found.well_formed:

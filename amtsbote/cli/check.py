@@ -42,6 +42,7 @@ def check(
     *,
     schema: Annotated[str, typer.Option("--schema", metavar="URI", help="help.check.schema")] = "",
     registry: Annotated[Path | None, typer.Option("--registry", metavar="DIR", help="help.check.registry")] = None,
+    values: Annotated[bool, typer.Option("--values", help="help.check.values")] = False,
     json: AsJson = False,
 ) -> int:
     voice: Voice = ctx.obj
@@ -49,7 +50,7 @@ def check(
     library = Library(registry) if registry is not None else None
     content = _content(file, limits.document_bytes)
     try:
-        checked = Preflight(bundled_packages(), library, limits).check(content, schema)
+        checked = Preflight(bundled_packages(), library, limits, quoting=values).check(content, schema)
     except HelperFailed as cause:
         raise CommandRefused("not-checked", f"preflight.failed.{cause.reason}") from cause
     except Misconfigured as cause:

@@ -158,6 +158,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Schema, gegen das zu prüfen ist (Kennung_Version#Wurzelelement, bei JSON die $id); sonst nach dem Inhalt.",
         "Schema to check against (kennung_version#root element, for JSON its $id); else the content decides.",
     ),
+    "help.check.values": (
+        "Sätze von Schematron-Regeln mit den Werten, die sie aus dem Dokument zitieren; sonst steht dort „…“.",
+        "Sentences of Schematron rules with the values they quote from the document; else there is “…”.",
+    ),
     "help.check.registry": (
         "Ordner mit registrierten Standards; ohne ihn nur die mitgelieferten Leistungspakete.",
         "Folder of registered standards; without it the bundled service packages alone.",

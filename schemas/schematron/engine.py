@@ -15,6 +15,7 @@ from saxonche import PySaxonApiError, PySaxonProcessor
 
 from amtsbote.errors import Misconfigured
 from schemas.schematron.ruleset import RuleSet
+from schemas.schematron.stylesheet import QUOTING
 
 _FEATURE: Final = "http://saxon.sf.net/feature/"
 _PLACE: Final = re.compile(r" on line \d+ column \d+ of \S+")
@@ -52,13 +53,14 @@ class Engine:
     """Rule sets, compiled. Raises `Misconfigured` when one cannot be."""
 
     def __init__(self, rule_sets: Sequence[RuleSet]) -> None:
-        self._compiled = [_compiled(each.name, each.stylesheet) for each in rule_sets]
+        self._compiled = [(_compiled(each.name, each.stylesheet), each.quoting) for each in rule_sets]
 
     def run(self, root: etree._Element) -> tuple[Outcome, ...]:
         """What each of the rule sets says about the document."""
         text = etree.tostring(root.getroottree(), encoding="unicode")
         document = _saxon().parse_xml(xml_text=text, encoding="utf-8")
-        return tuple(_outcome(root, _result(compiled, document)) for compiled in self._compiled)
+        results = (_result(compiled, document, quoting=quoting) for compiled, quoting in self._compiled)
+        return tuple(_outcome(root, result) for result in results)
 
 
 @cache
@@ -85,7 +87,8 @@ def _compiled(name: str, stylesheet: str) -> Any:
         ) from cause
 
 
-def _result(compiled: Any, document: Any) -> etree._Element | None:
+def _result(compiled: Any, document: Any, *, quoting: bool) -> etree._Element | None:
+    compiled.set_parameter(QUOTING, _saxon().make_boolean_value(quoting))
     try:
         return etree.fromstring(compiled.transform_to_string(xdm_node=document).encode())
     except PySaxonApiError:

@@ -9,19 +9,18 @@ from schemas.schematron.source import Source
 from schemas.schematron.stylesheet import stylesheet_of
 
 
-def load_rule_set(folder: Path, name: str, *, phase: str = "", quoting: bool = False) -> RuleSet:
+def load_rule_set(folder: Path, name: str) -> RuleSet:
     """The rule set in the file `name` of `folder`. Raises `Misconfigured` that says where what cannot be used is."""
     source = Source(folder, folder / name)
-    schema = read_rules(source, phase)
+    schema = read_rules(source)
     rules = [rule for pattern in schema.patterns for rule in pattern.rules]
     checks = [step for rule in rules for step in rule.steps if isinstance(step, Check)]
     return RuleSet(
         name=name,
         digest=source.digest,
-        stylesheet=stylesheet_of(schema, quoting=quoting),
+        stylesheet=stylesheet_of(schema),
         rules=tuple(rule.label for rule in rules),
         checks=tuple(map(_known, checks)),
-        quoting=quoting,
     )
 
 

@@ -71,7 +71,7 @@ class Schema:
     namespaces: Mapping[str, str]
     lets: Sequence[Let]
     declarations: Sequence[etree._Element]
-    """xsl:function and xsl:key."""
+    """What stands in XSLT beside the patterns: functions, keys, variables."""
     patterns: Sequence[Pattern]
 
 

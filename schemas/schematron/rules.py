@@ -11,7 +11,7 @@ from schemas.schematron.expressions import Substitution, substituted
 from schemas.schematron.messages import message_of
 from schemas.schematron.model import Check, Let, Pattern, Rule, Schema, severity_of
 from schemas.schematron.source import SCH, Source, refused
-from schemas.schematron.vetting import SILENT, XSL, vet
+from schemas.schematron.vetting import DECLARATIONS, SILENT, XSL, vet
 
 _XS: Final = "http://www.w3.org/2001/XMLSchema"
 _XPATH_1: Final = frozenset({"xslt", "xslt1", "xpath"})
@@ -19,25 +19,25 @@ _XPATH_2: Final = frozenset({"xslt2", "xslt3", "xpath2", "xpath3", "xpath31"})
 _ALL: Final = "#ALL"
 
 
-def read_rules(source: Source, phase: str = "") -> Schema:
-    """The rule set in this phase, or the one it names itself. Raises `Misconfigured`."""
+def read_rules(source: Source) -> Schema:
+    """The rule set in the phase it names itself, else with all its patterns. Raises `Misconfigured`."""
     vet(source)
-    return _Reader(source).schema(phase)
+    return _Reader(source).schema()
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     source: Source
 
-    def schema(self, phase: str) -> Schema:
+    def schema(self) -> Schema:
         root = self.source.root
-        chosen = phase or root.get("defaultPhase", _ALL)
+        chosen = root.get("defaultPhase", _ALL)
         lets, patterns = self._active(_ALL if chosen == "#DEFAULT" else chosen)
         return Schema(
             compatible=self._compatible(),
             namespaces=self._namespaces(),
             lets=(*map(self._let, root.iterchildren(f"{SCH}let")), *lets),
-            declarations=tuple(root.iterchildren(f"{XSL}function", f"{XSL}key")),
+            declarations=tuple(root.iterchildren(*(XSL + name for name in DECLARATIONS))),
             patterns=tuple(map(self._pattern, patterns)),
         )
 

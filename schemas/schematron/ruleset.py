@@ -40,7 +40,7 @@ class RuleSet:
     rules: Sequence[str]
     """Id or context of each rule."""
     checks: Sequence[KnownCheck]
-    quoting: bool
+    quoting: bool = False
     """Whether messages carry values of the document."""
 
     @classmethod

@@ -4,11 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from amtsbote.model.schema import Finding, Layer
+from amtsbote.model.schema import Finding, Layer, Severity
 from schemas.findings import AGAINST_RULES, Observation, Stated
 from schemas.schematron.ruleset import MASK, MAX_WORD, KnownCheck, RuleSet
 
 NAME: Final = r"(?:[A-Za-z_][\w.-]{0,99}:)?[A-Za-z_][\w.-]{0,199}"
+
+_OF_NO_CHECK: Final = {"SCH-ERROR": Severity.ERROR, "SCH-NEVER-FIRED": Severity.WARNING}
 
 
 def credible(seen: Observation, rule_sets: Sequence[RuleSet]) -> bool:
@@ -20,8 +22,8 @@ def credible(seen: Observation, rule_sets: Sequence[RuleSet]) -> bool:
         return False
     rules = rule_sets[stated.rule_set]
     if stated.check is None:
-        within = stated.rule is None or 0 <= stated.rule < len(rules.rules)
-        return within and not stated.words and seen.code in ("SCH-ERROR", "SCH-NEVER-FIRED")
+        within = stated.rule is None or (seen.code == "SCH-ERROR" and 0 <= stated.rule < len(rules.rules))
+        return within and not stated.words and _OF_NO_CHECK.get(seen.code) is seen.severity
     if stated.rule is not None or not 0 <= stated.check < len(rules.checks):
         return False
     check = rules.checks[stated.check]

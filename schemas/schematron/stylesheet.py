@@ -25,9 +25,12 @@ MAX_FINDS: Final = MAX_FINDINGS + 1
 """One more than anybody keeps: that says that there are more."""
 
 
-def stylesheet_of(schema: Schema, *, quoting: bool) -> str:
-    """`quoting`: whether messages carry values of the document."""
-    return etree.tostring(_Writer(schema, quoting=quoting).written(), encoding="unicode")
+QUOTING: Final = "{urn:amtsbote:schematron}quoting"
+"""Parameter of the stylesheet: whether messages carry values of the document."""
+
+
+def stylesheet_of(schema: Schema) -> str:
+    return etree.tostring(_Writer(schema).written(), encoding="unicode")
 
 
 def _xsl(parent: etree._Element, instruction: str, /, **attributes: str) -> etree._Element:
@@ -38,9 +41,8 @@ def _xsl(parent: etree._Element, instruction: str, /, **attributes: str) -> etre
 
 
 class _Writer:
-    def __init__(self, schema: Schema, *, quoting: bool) -> None:
+    def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._quoting = quoting
         self._checks = 0
         self._rules = 0
         named = Counter(
@@ -57,6 +59,7 @@ class _Writer:
         root.set("version", "3.0")
         root.set("exclude-result-prefixes", "#all")
         _xsl(root, "output", method="xml", omit_xml_declaration="yes", encoding="utf-8")
+        _xsl(root, "param", name=f"{_OURS}quoting", as_=f"{_XS}boolean", select="false()")
         _xsl(root, "mode", use_accumulators=f"{_OURS}place")
         counted = _xsl(root, "accumulator", name=f"{_OURS}place", as_=f"{_XS}integer", initial_value="0")
         _xsl(counted, "accumulator-rule", match="*", select="$value + 1")
@@ -145,7 +148,7 @@ class _Writer:
             case Name(path):
                 return {"select": f"for $n in ({path})[1] return concat('{{', namespace-uri($n), '}}', local-name($n))"}
             case Value(select):
-                return {"select": select if self._quoting else "'…'"}
+                return {"select": f"if (${_OURS}quoting) then ({select}) else '…'"}
             case _:
                 return None
 

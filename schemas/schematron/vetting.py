@@ -9,17 +9,19 @@ from schemas.schematron.expressions import reaches_outside
 from schemas.schematron.source import SCH, Source, refused
 
 XSL: Final = "{http://www.w3.org/1999/XSL/Transform}"
+DECLARATIONS: Final = ("function", "key", "variable", "decimal-format")
+"""What of XSLT may stand beside the patterns."""
 SILENT: Final = frozenset(f"{SCH}{name}" for name in ("title", "p", "diagnostics", "properties"))
 """Says something to readers, or is read where something refers to it."""
 _RICH: Final = frozenset({"id", "see", "icon", "fpi"})
 _GRADED: Final = frozenset({"role", "flag", "severity", "subject"})
 _ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
-    "schema": frozenset({"queryBinding", "defaultPhase", "schemaVersion"}),
+    "schema": frozenset({"queryBinding", "defaultPhase", "schemaVersion", "version"}),
     "ns": frozenset({"prefix", "uri"}),
     "let": frozenset({"name", "value", "as"}),
     "phase": frozenset(),
     "active": frozenset({"pattern"}),
-    "pattern": frozenset({"abstract", "is-a"}),
+    "pattern": frozenset({"abstract", "is-a", "name"}),
     "param": frozenset({"name", "value"}),
     "rules": frozenset(),
     "rule": frozenset({"context", "abstract"}) | _GRADED,
@@ -68,9 +70,9 @@ def _against_xslt(node: etree._Element, tag: str) -> Iterator[tuple[str, str]]:
     if tag in _FORBIDDEN:
         yield f"xsl:{name} is not allowed", f"xsl:{name} ist nicht erlaubt"
     elif parent is not None and parent.getparent() is None:
-        if name not in ("function", "key"):
+        if name not in DECLARATIONS:
             yield f"xsl:{name} is not supported", f"xsl:{name} wird nicht unterstützt"
-    elif all(each.tag != f"{XSL}function" for each in node.iterancestors()):
+    elif not any(str(each.tag).startswith(XSL) for each in node.iterancestors()):
         yield "XSLT inside of rules is not supported", "XSLT innerhalb von Regeln wird nicht unterstützt"
 
 

@@ -33,7 +33,6 @@ _MAX_TAGS: Final = 5_000_000
 _NAMED: Final = 20
 _MARK: Final = re.compile(r"(?:[A-Z_][\w.-]*)?version", re.ASCII | re.IGNORECASE)
 _CODE_LIST: Final = "{http://docs.oasis-open.org/codelist/ns/genericode/1.0/}CodeList"
-_SCHEMATRON: Final = "{http://purl.oclc.org/dsdl/schematron}schema"
 
 
 Step = Literal["read", "resolve", "compile", "samples", "rules"]
@@ -286,10 +285,11 @@ def _code_lists(files: Mapping[str, bytes]) -> Iterator[LockedList]:
 
 
 def _is_schematron(name: str, data: bytes) -> bool:
-    if not name.endswith(".sch"):
+    """A rule set, or what could be one: files that are included by others begin otherwise."""
+    if not name.lower().endswith(".sch"):
         return False
     root = _parsed(data)
-    return root is not None and root.tag == _SCHEMATRON
+    return root is None or etree.QName(root).localname == "schema"
 
 
 def _parsed(data: bytes) -> etree._Element | None:

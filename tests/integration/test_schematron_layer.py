@@ -172,6 +172,17 @@ def test_registering_tells_which_rule_sets_meet_no_sample_and_which_samples_brea
     assert "Keine Regel von fremd.sch betraf eines der Muster: Meint der Regelsatz diese Version?" in shown
 
 
+def test_values_are_quoted_for_whoever_asks(
+    library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "katze.xml").write_bytes(named("Katze"))
+    words = ["--lang", "de", "check", str(tmp_path / "katze.xml"), "--registry", str(library.folder)]
+
+    assert run([*words, "--values"]) == 1
+
+    assert "In name steht „Katze“, das ist kein Hund." in capsys.readouterr().out
+
+
 def with_rules(tmp_path: Path, rules: str) -> tuple[Library, Lock]:
     library = Library(tmp_path / "registry")
     return library, registered(library, published(tmp_path / "set", {**PLAIN, "regeln.sch": rules}))
@@ -182,8 +193,10 @@ def with_rules(tmp_path: Path, rules: str) -> tuple[Library, Lock]:
     [
         (schema(binding="stx"), "the query binding stx is not supported"),
         (schema(pattern(rule("a", assertion("x", "count(")))), "an expression is not valid"),
+        ("<schema xmlns='http://www.ascc.net/xml/schematron'/>", "this is not an ISO Schematron schema"),
+        ("<schema", "the file is not permitted XML"),
     ],
-    ids=["by us", "by Saxon"],
+    ids=["by us", "by Saxon", "of an earlier edition", "broken"],
 )
 def test_a_rule_set_that_cannot_be_used_is_told_and_its_layer_says_that_it_was_not_checked(
     tmp_path: Path, rules: str, objection: str

@@ -1,6 +1,7 @@
 """Small rule sets of our own, and what they find."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lxml import etree
@@ -37,9 +38,9 @@ def report(name: str, test: str, text: str = "Ja.", attributes: str = "") -> str
 class Written:
     """A rule set in a folder."""
 
-    def __init__(self, folder: Path, text: str, *, phase: str = "", quoting: bool = False) -> None:
+    def __init__(self, folder: Path, text: str, *, quoting: bool = False) -> None:
         (folder / "regeln.sch").write_text(text, "utf-8")
-        self.rules: RuleSet = load_rule_set(folder, "regeln.sch", phase=phase, quoting=quoting)
+        self.rules: RuleSet = replace(load_rule_set(folder, "regeln.sch"), quoting=quoting)
 
     def run(self, document: str | etree._Element) -> Outcome:
         root = etree.fromstring(document) if isinstance(document, str) else document

@@ -6,7 +6,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -14,13 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemas_for_tests import dog_tax, inspector, sample, smallest, tree_felling
 
-from amtsbote.model.schema import Layer, LayerOutcome
+from amtsbote.model.schema import Layer, LayerOutcome, Severity
 from schemas.answers import identified_of, inspection_of
-from schemas.findings import Observation
+from schemas.findings import Observation, Stated
 from schemas.frames import Frames, PipeEnded
 from schemas.helper_main import answer
 from schemas.helper_process import HelperFailed
 from schemas.plan import MAX_FINDINGS, Report
+from schemas.schematron.ruleset import MASK, KnownCheck, RuleSet
 
 (PLAN,) = tree_felling().plans()
 SEEN = Observation("XSD-PATTERN", "/bf:a/b[2]/*[3]/@c", 7, "din:textA", ("x", "bf:y"))
@@ -117,6 +118,63 @@ def test_places_in_json_are_pointers_of_plain_names_and_numbers() -> None:
     for path in ("/hund[2]", "/hund/@x", "/Erika Mustermann", "hund"):
         with pytest.raises(HelperFailed):
             inspection_of(JSON_PLAN, told | {"findings": [asdict(PATTERN.findings[0]) | {"path": path}]})
+
+
+RULES = RuleSet(
+    "regeln.sch",
+    "",
+    "",
+    rules=("/a",),
+    checks=(
+        KnownCheck("assert", "R-1", Severity.ERROR, ("In ", " steht ", "."), ("name", "value")),
+        KnownCheck("report", "R-2", Severity.WARNING, ("Achtung.",), ()),
+    ),
+)
+RULED = replace(PLAN, rule_sets=(RULES,))
+STATED = Stated(0, check=0, words=("bf:a", MASK))
+
+
+def of_rules(stated: Stated | None = STATED, **changes: Any) -> dict[str, Any]:
+    """An answer with one finding of a rule set."""
+    seen = {**asdict(Observation("SCH-ASSERT", "/bf:a", 7, stated=stated)), **changes}
+    outcome = LayerOutcome.FAILED if seen["severity"] == Severity.ERROR else LayerOutcome.PASSED
+    layers = {**SOUND, Layer.SCHEMATRON: outcome}
+    return heard(layers=layers, findings=json.loads(json.dumps([seen])))
+
+
+def test_a_finding_of_a_rule_has_the_sentence_of_the_rule_set() -> None:
+    (found,) = inspection_of(RULED, of_rules()).findings
+    assert (found.de, found.type_name) == ("In bf:a steht ….", "R-1")
+    asked = replace(RULED, rule_sets=(replace(RULES, quoting=True),))
+    (quoted,) = inspection_of(asked, of_rules(Stated(0, check=0, words=("bf:a", "<Müller>")))).findings
+    assert quoted.de == "In bf:a steht <Müller>."
+    (failed,) = inspection_of(RULED, of_rules(Stated(0, rule=0), code="SCH-ERROR")).findings
+    assert failed.type_name == "/a"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        of_rules(None),
+        of_rules(Stated(1, check=0, words=STATED.words)),
+        of_rules(Stated(-1, check=0, words=STATED.words)),
+        of_rules(Stated(0, check=2)),
+        of_rules(Stated(0, check=1)),
+        of_rules(Stated(0, check=0)),
+        of_rules(Stated(0, check=0, words=("bf:a", "Erika"))),
+        of_rules(Stated(0, check=0, words=("Erika Mustermann", MASK))),
+        of_rules(Stated(0, check=0, rule=0, words=STATED.words)),
+        of_rules(Stated(0, rule=1), code="SCH-ERROR"),
+        of_rules(Stated(0), code="SCH-ASSERT"),
+        of_rules(Stated(0), code="SCH-NEVER-FIRED"),
+        of_rules(Stated(0, rule=0), code="SCH-NEVER-FIRED", severity="warning"),
+        of_rules(severity="warning"),
+        heard(findings=finding(stated=asdict(STATED))),
+    ],
+)
+def test_a_finding_that_no_rule_can_have_made_counts_as_a_crash(head: dict[str, Any]) -> None:
+    with pytest.raises(HelperFailed, match="crashed"):
+        inspection_of(RULED, head)
 
 
 def test_which_message_it_is_is_understood() -> None:
