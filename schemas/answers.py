@@ -125,6 +125,16 @@ def identified_of(known: Collection[str], head: Mapping[str, Any]) -> Identified
     return Identified(answer.matches, tuple(finding_of(_observation(each)) for each in answer.findings))
 
 
+def translated_of(head: Mapping[str, Any], body: bytes) -> bytes | None:
+    """What a mapping has made, unchecked: it is judged like everything else. Raises `HelperFailed`."""
+    match head:
+        case {"mapped": True}:
+            return body
+        case {"mapped": False}:
+            return None
+    raise HelperFailed("crashed")
+
+
 def too_large() -> Identified:
     return Identified((), (finding_of(Observation("XML-TOO-LARGE")),))
 

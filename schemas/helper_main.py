@@ -18,6 +18,7 @@ from schemas.confinement import HelperLimits, allow_cpu, bound_memory, confine, 
 from schemas.frames import Frames, PipeEnded
 from schemas.identifier import Identification, Identifier, Scenario
 from schemas.inspector import Inspector
+from schemas.mapping import MappingPlan, Translator
 from schemas.plan import FactPlan, Report, SchemaPlan
 from schemas.schematron.ruleset import RuleSet
 
@@ -51,6 +52,8 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
     try:
         plans = tuple(map(_plan, head["plans"]))
         inspecting = {plan.uri: _inspecting(plan, limits.max_tags) for plan in plans}
+        mappings = [MappingPlan(**each) for each in head["mappings"]]
+        translators = {each.name: Translator(each, limits.max_tags) for each in mappings}
     except Misconfigured as cause:
         frames.send({"refused": str(cause)})
         raise PipeEnded from cause
@@ -60,8 +63,11 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
     while True:
         head, document = frames.receive()
         allow_cpu(limits.cpu_seconds)
-        asked = inspecting[head["schema"]] if "schema" in head else identifier.identify
-        frames.send(answer(asked, document))
+        if "mapping" in head:
+            frames.send(*translated(translators[head["mapping"]], document))
+        else:
+            asked = inspecting[head["schema"]] if "schema" in head else identifier.identify
+            frames.send(answer(asked, document))
         give_back(len(document))
 
 
@@ -80,6 +86,15 @@ def answer(asked: Callable[[bytes], Report | Identification], document: bytes) -
         return asdict(asked(document))
     except MemoryError:
         return {"failed": "memory"}
+
+
+def translated(translator: Translator, document: bytes) -> tuple[Mapping[str, Any], bytes]:
+    """What it is in the other form, or that it cannot be had."""
+    try:
+        made = translator.translate(document)
+    except MemoryError:
+        return {"failed": "memory"}, b""
+    return {"mapped": made is not None}, made or b""
 
 
 def _plan(plan: Mapping[str, Any]) -> SchemaPlan:

@@ -19,6 +19,7 @@ from amtsbote.errors import AmtsboteError, Misconfigured
 from schemas.confinement import HelperLimits
 from schemas.frames import Frames, PipeEnded
 from schemas.identifier import Scenario
+from schemas.mapping import MappingPlan
 from schemas.plan import SchemaPlan
 
 Reason = Literal["crashed", "timeout", "memory"]
@@ -43,7 +44,7 @@ class HelperProcess:
         self._limits = limits
         self._ready = False
         self._pipe, theirs = socket.socketpair()
-        self._frames = Frames(self._pipe, _MAX_ANSWER, 0)
+        self._frames = Frames(self._pipe, _MAX_ANSWER, limits.document_bytes)
         with theirs:
             try:
                 self._process = _start(theirs.fileno())
@@ -59,12 +60,15 @@ class HelperProcess:
     def gone(self) -> bool:
         return self._process.poll() is not None
 
-    def teach(self, plans: Sequence[SchemaPlan], scenarios: Sequence[Scenario]) -> None:
+    def teach(
+        self, plans: Sequence[SchemaPlan], scenarios: Sequence[Scenario], mappings: Sequence[MappingPlan]
+    ) -> None:
         """Send the schemas; they are compiled while this process goes on."""
         head = {
             "limits": asdict(self._limits),
             "plans": [asdict(plan) for plan in plans],
             "scenarios": [asdict(scenario) for scenario in scenarios],
+            "mappings": [asdict(mapping) for mapping in mappings],
         }
         try:
             self._frames.send(head, until=time.monotonic() + self._limits.start_seconds)
@@ -83,20 +87,20 @@ class HelperProcess:
             raise Misconfigured(str(refused))
         self._ready = True
 
-    def ask(self, schema_uri: str | None, document: bytes) -> Mapping[str, Any]:
-        """The verdict on a document, or without a schema which message it is; unchecked. Raises `HelperFailed`, after
-        which this helper must be killed."""
+    def ask(self, about: Mapping[str, str], document: bytes) -> tuple[Mapping[str, Any], bytes]:
+        """The answer about a document, unchecked: the verdict by a `schema`, its other form by a `mapping`, or without
+        either which message it is. Raises `HelperFailed`, after which this helper must be killed."""
         until = time.monotonic() + self._limits.wall_seconds
         try:
-            self._frames.send({} if schema_uri is None else {"schema": schema_uri}, document, until=until)
-            head, _ = self._frames.receive(until=until)
+            self._frames.send(about, document, until=until)
+            head, body = self._frames.receive(until=until)
         except TimeoutError:
             raise HelperFailed("timeout") from None
         except PipeEnded:
             raise HelperFailed(self._why_gone()) from None
         if head.get("failed") == "memory":
             raise HelperFailed("memory")
-        return head
+        return head, body
 
     def _why_gone(self) -> Reason:
         try:

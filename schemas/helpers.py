@@ -6,17 +6,17 @@ alone and replaced.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from queue import LifoQueue
 from threading import Lock
 from typing import Any, TypeVar
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Inspection
-from schemas.answers import Identified, identified_of, inspection_of, refused_unread, too_large
+from schemas.answers import Identified, identified_of, inspection_of, refused_unread, too_large, translated_of
 from schemas.confinement import HelperLimits
 from schemas.helper_process import HelperFailed, HelperProcess
 from schemas.identifier import Scenario
+from schemas.mapping import MappingPlan
 from schemas.plan import SchemaPlan
 
 __all__ = ["HelperFailed", "HelperLimits", "HelperPool", "loaded_helpers"]
@@ -41,6 +41,7 @@ class HelperPool:
         self._free: LifoQueue[_Slot] = LifoQueue()
         self._plans: Mapping[str, SchemaPlan] = {}
         self._scenarios: tuple[Scenario, ...] = ()
+        self._mappings: tuple[MappingPlan, ...] = ()
         self._changing = Lock()
         self._closed = False
         self._restarts = 0
@@ -64,15 +65,17 @@ class HelperPool:
         for slot in self._slots:
             slot.helper = HelperProcess(self.limits)
 
-    def load(self, plans: Sequence[SchemaPlan], scenarios: Sequence[Scenario] = ()) -> None:
-        """Have every helper compile these schemas and know these scenarios. Raises `Misconfigured` when one cannot be
-        compiled."""
+    def load(
+        self, plans: Sequence[SchemaPlan], scenarios: Sequence[Scenario] = (), mappings: Sequence[MappingPlan] = ()
+    ) -> None:
+        """Have every helper compile these schemas and mappings and know these scenarios. Raises `Misconfigured` when
+        one cannot be compiled."""
         self._plans = {plan.uri: plan for plan in plans}
-        self._scenarios = tuple(scenarios)
+        self._scenarios, self._mappings = tuple(scenarios), tuple(mappings)
         try:
             for slot in self._slots:
                 if slot.helper is not None:
-                    slot.helper.teach(plans, self._scenarios)
+                    self._teach(slot.helper)
             for slot in self._slots:
                 self._living(slot)
         except HelperFailed as cause:
@@ -87,18 +90,26 @@ class HelperPool:
         plan = self._plans[schema_uri]
         if len(document) > self.limits.document_bytes:
             return refused_unread(plan, "JSON-TOO-LARGE" if plan.json_schema else "XML-TOO-LARGE")
-        return self._asked(schema_uri, document, partial(inspection_of, plan))
+        return self._asked({"schema": schema_uri}, document, lambda head, _: inspection_of(plan, head))
 
     def identify(self, document: bytes) -> Identified:
         """Which of the scenarios the document fits; blocks like `inspect`. Raises `HelperFailed`."""
         if len(document) > self.limits.document_bytes:
             return too_large()
-        return self._asked(None, document, partial(identified_of, {each.uri for each in self._scenarios}))
+        known = {each.uri for each in self._scenarios}
+        return self._asked({}, document, lambda head, _: identified_of(known, head))
 
-    def _asked(self, schema_uri: str | None, document: bytes, read: Callable[[Mapping[str, Any]], Answer]) -> Answer:
+    def translate(self, mapping: str, document: bytes) -> bytes | None:
+        """What a mapping makes of a document, unchecked; None where it makes nothing. Blocks like `inspect`. Raises
+        `HelperFailed`."""
+        return self._asked({"mapping": mapping}, document, translated_of)
+
+    def _asked(
+        self, about: Mapping[str, str], document: bytes, read: Callable[[Mapping[str, Any], bytes], Answer]
+    ) -> Answer:
         slot = self._free.get()
         try:
-            return read(self._living(slot).ask(schema_uri, document))
+            return read(*self._living(slot).ask(about, document))
         except BaseException:
             self._clear(slot)
             raise
@@ -124,7 +135,10 @@ class HelperPool:
                 slot.helper = HelperProcess(self.limits)
             except OSError:
                 return  # no process to be had now; the next document tries again
-        slot.helper.teach(tuple(self._plans.values()), self._scenarios)
+        self._teach(slot.helper)
+
+    def _teach(self, helper: HelperProcess) -> None:
+        helper.teach(tuple(self._plans.values()), self._scenarios, self._mappings)
 
     def _clear(self, slot: _Slot) -> None:
         with self._changing:
@@ -148,13 +162,16 @@ class HelperPool:
 
 @contextmanager
 def loaded_helpers(
-    limits: HelperLimits, plans: Sequence[SchemaPlan] = (), scenarios: Sequence[Scenario] = ()
+    limits: HelperLimits,
+    plans: Sequence[SchemaPlan] = (),
+    scenarios: Sequence[Scenario] = (),
+    mappings: Sequence[MappingPlan] = (),
 ) -> Iterator[HelperPool]:
     """One helper for as long as the block lasts. Raises `Misconfigured` when a schema cannot be compiled."""
     pool = HelperPool(1, limits)
     pool.start()
     try:
-        pool.load(plans, scenarios)
+        pool.load(plans, scenarios, mappings)
         yield pool
     finally:
         pool.close()

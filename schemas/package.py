@@ -13,6 +13,7 @@ from amtsbote.errors import Misconfigured
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import Layer, ServicePackage
 from schemas.json_schema.files import read_set
+from schemas.mapping import MappingPlan, read_stylesheet
 from schemas.plan import FactPlan, SchemaPlan
 from schemas.schematron.extra import demand_saxon
 from schemas.schematron.loading import load_rule_set
@@ -57,6 +58,12 @@ class LoadedPackage:
     def plans(self) -> tuple[SchemaPlan, ...]:
         return tuple(self._plan(schema) for schema in self.declared.schemas)
 
+    def mappings(self) -> tuple[MappingPlan, ...]:
+        return tuple(
+            MappingPlan(each.source, each.target, self.label, str(self.folder / each.xslt))
+            for each in self.declared.mappings
+        )
+
     def _plan(self, schema: DeclaredSchema) -> SchemaPlan:
         facts = tuple(FactPlan(name, fact.at, fact.pattern) for name, fact in schema.facts.items())
         entry = str(self.folder / schema.entry)
@@ -78,12 +85,14 @@ def load_package(folder: Path) -> LoadedPackage:
     folder = folder.resolve()
     file = folder / "service.toml"
     declared = read_service_file(file)
-    for name in (*(schema.entry for schema in declared.schemas), *(sample.file for sample in declared.samples)):
+    for name in declared.files:
         path = (folder / name).resolve()
         if not path.is_relative_to(folder) or not path.is_file():
             raise Misconfigured(
                 f"{file}: there is no file {name} in the package", f"{file}: im Paket gibt es keine Datei {name}"
             )
+    for mapping in declared.mappings:
+        read_stylesheet(folder / mapping.xslt)
     identifying = frozenset(schema.uri for schema in declared.schemas if _identifying(schema, folder))
     package = LoadedPackage(folder, declared, identifying)
     package.plans()

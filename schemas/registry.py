@@ -4,13 +4,22 @@ A reference from a message is looked up here and nowhere else; nothing is ever f
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Self
+from typing import Literal, Self
 
-from amtsbote.errors import Misconfigured, NotFound
+from amtsbote.errors import AmtsboteError, Misconfigured, NotFound
 from amtsbote.model.content import SchemaRef
-from amtsbote.model.schema import Inspection, ServicePackage
+from amtsbote.model.schema import Inspection, Mapped, ServicePackage
 from schemas.helpers import HelperPool
 from schemas.package import LoadedPackage, bundled_packages
+
+
+class NotMapped(AmtsboteError):
+    """A message cannot be had in the form a target wants. `about` names schemas, codes and places, never a value."""
+
+    def __init__(self, reason: Literal["no-mapping", "stylesheet-failed", "result-invalid"], about: str) -> None:
+        super().__init__(reason, about)
+        self.reason = reason
+        self.about = about
 
 
 class SchemaRegistry:
@@ -25,8 +34,10 @@ class SchemaRegistry:
                     raise Misconfigured(f"{ref.uri} is claimed by {package.label} and {self._by_schema[ref].label}")
         self._packages = packages
         self._unusable = dict(_unusable(packages))
-        usable = (package for package in packages if package.label not in self._unusable)
-        helpers.load(tuple(plan for package in usable for plan in package.plans()))
+        usable = [package for package in packages if package.label not in self._unusable]
+        mappings = tuple(mapping for package in usable for mapping in package.mappings())
+        self._mappings = {(mapping.source, mapping.target): mapping for mapping in mappings}
+        helpers.load(tuple(plan for package in usable for plan in package.plans()), mappings=mappings)
 
     @classmethod
     def bundled(cls, helpers: HelperPool) -> Self:
@@ -55,6 +66,33 @@ class SchemaRegistry:
         if package.label in self._unusable:
             package.demand_extras()
         return self._helpers.inspect(ref.uri, document)
+
+    def wanted_form(self, ref: SchemaRef, wanted: Sequence[str]) -> SchemaRef | None:
+        """Which of the wanted schemas a message of this one must be turned into; None when it may stay as it is,
+        because it is of one of them or none of them is of the same standard. Raises `NotMapped` when nothing leads
+        there."""
+        package = self._by_schema.get(ref)
+        forms = [one for one in self._by_schema if one.uri in wanted and self._same_standard(one, package)]
+        if not forms or ref in forms:
+            return None
+        found = next((one for one in forms if (ref.uri, one.uri) in self._mappings), None)
+        if found is None:
+            raise NotMapped("no-mapping", ", ".join(one.uri for one in forms))
+        return found
+
+    def _same_standard(self, ref: SchemaRef, package: LoadedPackage | None) -> bool:
+        return package is not None and self._by_schema[ref].declared.kennung == package.declared.kennung
+
+    def translate(self, ref: SchemaRef, form: SchemaRef, document: bytes) -> Mapped:
+        """The document of schema `ref` as one of `form`, valid. Raises `NotMapped`, or `HelperFailed` when there is no
+        answer."""
+        made = self._helpers.translate(self._mappings[ref.uri, form.uri].name, document)
+        if made is None:
+            raise NotMapped("stylesheet-failed", form.uri)
+        inspection = self.inspect(form, made)
+        if not inspection.valid:
+            raise NotMapped("result-invalid", ", ".join(f"{each.code} {each.path}" for each in inspection.errors[:3]))
+        return Mapped(form, inspection.package, made)
 
     def routing_defaults(self, service: str) -> str | None:
         """The authority role (DVDV prefix) the packages name for a service; None when none does, or they differ."""

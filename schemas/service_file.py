@@ -112,6 +112,27 @@ class DeclaredSample(_Declared):
         return code
 
 
+class DeclaredVector(_Declared):
+    """What a mapping must make of a document."""
+
+    input: Line
+    expected: Line
+
+
+class DeclaredMapping(_Declared):
+    """Turns messages of another schema into those of one of this package."""
+
+    source: Line = Field(alias="from")
+    """URI of the other schema."""
+    target: Line = Field(alias="to")
+    xslt: Line
+    vectors: Annotated[tuple[DeclaredVector, ...], Field(min_length=1)]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return self.xslt, *(file for vector in self.vectors for file in (vector.input, vector.expected))
+
+
 class ServiceFile(_Declared):
     """`service.toml`."""
 
@@ -127,14 +148,37 @@ class ServiceFile(_Declared):
     references: Grade = Grade.WARNING
     """How wrong a broken `xs:ID` or `xs:IDREF` is."""
     samples: tuple[DeclaredSample, ...] = ()
+    mappings: tuple[DeclaredMapping, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All that it names."""
+        schemas = (schema.entry for schema in self.schemas)
+        samples = (sample.file for sample in self.samples)
+        return *schemas, *samples, *(file for mapping in self.mappings for file in mapping.files)
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _names_what_there_is(self) -> Self:
         if strangers := set(self.routing) - set(self.services):
             raise _wrong(
                 f"routing names services the package does not serve: {sorted(strangers)}",
                 f"routing nennt Leistungen, denen das Paket nicht dient: {sorted(strangers)}",
             )
+        own = {schema.uri for schema in self.schemas if isinstance(schema, XmlSchema)}
+        if strangers := {mapping.target for mapping in self.mappings} - own:
+            raise _wrong(
+                f"mappings lead to what is no XML schema of the package: {sorted(strangers)}",
+                f"mappings führen zu etwas, das kein XML-Schema des Pakets ist: {sorted(strangers)}",
+            )
+        if strangers := {sample.schema_uri for sample in self.samples} - {schema.uri for schema in self.schemas}:
+            raise _wrong(
+                f"samples name unknown schemas: {sorted(strangers)}",
+                f"samples nennt unbekannte Schemata: {sorted(strangers)}",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _schemas_are_named_rightly(self) -> Self:
         if len({schema.uri for schema in self.schemas}) < len(self.schemas):
             raise _wrong("two schemas have the same uri", "zwei Schemata haben dieselbe uri")
         identity = f"{self.kennung}_{self.version}#"
@@ -156,11 +200,6 @@ class ServiceFile(_Declared):
                     f"the prefix of {schema.root} is not in the table of prefixes",
                     f"das Präfix von {schema.root} steht nicht in der Tabelle prefixes",
                 )
-        if strangers := {sample.schema_uri for sample in self.samples} - {schema.uri for schema in self.schemas}:
-            raise _wrong(
-                f"samples name unknown schemas: {sorted(strangers)}",
-                f"samples nennt unbekannte Schemata: {sorted(strangers)}",
-            )
         return self
 
 

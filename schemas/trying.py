@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from lxml import etree
+
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed, HelperPool, loaded_helpers
 from schemas.package import LoadedPackage
 
 DESCRIPTION: Final = "beschreibung.de.md"
 VALID: Final = "valid"
-Defect = Literal["verdict", "fact", "no-sample", "undeclared", "no-description"]
+Defect = Literal["verdict", "fact", "no-sample", "undeclared", "no-description", "mapping", "mapped-invalid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,17 @@ def troubles(package: LoadedPackage, limits: HelperLimits) -> Iterator[Trouble]:
     if not (package.folder / DESCRIPTION).is_file():
         yield Trouble("no-description", DESCRIPTION)
     yield from _undeclared(package)
-    with loaded_helpers(limits, package.plans()) as helpers:
+    with loaded_helpers(limits, package.plans(), mappings=package.mappings()) as helpers:
         yield from _tried(package, helpers)
+        yield from _mapped(package, helpers)
 
 
 def _undeclared(package: LoadedPackage) -> Iterator[Trouble]:
-    declared = {package.folder / sample.file for sample in package.declared.samples}
-    for file in sorted((package.folder / "samples").glob("*")):
-        if file not in declared:
-            yield Trouble("undeclared", f"samples/{file.name}")
+    declared = {package.folder / name for name in package.declared.files}
+    for folder in ("samples", "mappings"):
+        for file in sorted((package.folder / folder).glob("*")):
+            if file not in declared:
+                yield Trouble("undeclared", f"{folder}/{file.name}")
 
 
 def _tried(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:
@@ -61,6 +65,28 @@ def _tried(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:
         for name in schema.facts:
             if (schema.uri, name) not in read:
                 yield Trouble("fact", f"{schema.uri} {name}")
+
+
+def _mapped(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:
+    for mapping, plan in zip(package.declared.mappings, package.mappings(), strict=True):
+        for vector in mapping.vectors:
+            try:
+                made = helpers.translate(plan.name, (package.folder / vector.input).read_bytes())
+                verdict = None if made is None else helpers.inspect(plan.target, made)
+            except HelperFailed as failed:
+                yield Trouble("mapping", vector.input, vector.expected, failed.reason)
+                continue
+            if made is None or _canonical(made) != _canonical((package.folder / vector.expected).read_bytes()):
+                yield Trouble("mapping", vector.input, vector.expected, "–" if made is None else "XML")
+            if verdict is not None and not verdict.valid:
+                found = ", ".join(_verdict(each.code, each.path) for each in verdict.errors)
+                yield Trouble("mapped-invalid", vector.input, VALID, found)
+
+
+def _canonical(document: bytes) -> str:
+    """Canonical XML 2.0 without white space at the edges of texts: how it is written does not count."""
+    root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    return etree.canonicalize(root, strip_text=True)
 
 
 def _verdict(code: str, path: str) -> str:

@@ -63,6 +63,8 @@ def show(
         for name, fact in schema.facts.items():
             voice.line(f"  {name}: {getattr(fact, voice.language)}")
             voice.line(f"    {fact.at}")
+    for mapping in declared.mappings:
+        voice.line(f"\n{voice.say('packages.mapping', source=mapping.source, target=mapping.target)}")
 
 
 def try_out(
@@ -103,4 +105,8 @@ def _line(voice: Voice, package: LoadedPackage) -> Mapping[str, Any]:
 
 
 def _document(package: LoadedPackage) -> dict[str, Any]:
-    return {"package": package.key, "folder": str(package.folder), **package.declared.model_dump(mode="json")}
+    return {
+        "package": package.key,
+        "folder": str(package.folder),
+        **package.declared.model_dump(mode="json", by_alias=True),
+    }

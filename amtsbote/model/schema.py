@@ -100,3 +100,13 @@ class ServicePackage:
     schemas: tuple[SchemaRef, ...]
     title_de: str
     title_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A message in another form of itself, valid by its schema."""
+
+    schema: SchemaRef
+    package: str
+    """Name and version of the service package that has made it."""
+    document: bytes

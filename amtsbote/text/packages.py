@@ -26,6 +26,7 @@ PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Folder of a service package (with service.toml); else all that come with the product.",
     ),
     "packages.service": ("Leistung {service}, Behördenrolle {role}", "Service {service}, authority role {role}"),
+    "packages.mapping": ("Abbildung von {source} nach {target}", "Mapping from {source} to {target}"),
     "packages.right": (
         "In Ordnung: {package}, Muster: {count}.",
         "In order: {package}, samples: {count}.",
@@ -41,6 +42,14 @@ PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
     "packages.defect.fact": (
         "{name}: Diese Angabe wird in keinem Muster gelesen.",
         "{name}: this fact is read in no sample.",
+    ),
+    "packages.defect.mapping": (
+        "{name}: Die Abbildung soll {expected} ergeben, und ergab etwas anderes ({found}).",
+        "{name}: the mapping should give {expected}, and gave something else ({found}).",
+    ),
+    "packages.defect.mapped-invalid": (
+        "{name}: Was die Abbildung ergibt, ist nicht gültig: {found}.",
+        "{name}: what the mapping gives is not valid: {found}.",
     ),
     "packages.defect.no-sample": ("{name}: Kein Muster ist gültig.", "{name}: no sample is valid."),
     "packages.defect.undeclared": (

@@ -10,6 +10,8 @@ from schemas_for_tests import dog_tax, tree_felling
 
 from amtsbote.cli.entry import run
 
+MALES = ("ein-hund", "verein-zwei-hunde")
+
 
 def call(capsys: pytest.CaptureFixture[str], *words: str | Path, code: int = 0) -> Any:
     assert run([*map(str, words), "--json"]) == code
@@ -50,6 +52,8 @@ def test_whatever_a_package_says_of_itself_and_does_not_hold_is_named(
     wrong = (folder / "samples" / "ungueltig-geschlecht.xml").read_bytes()
     for valid in (folder / "samples").glob("gueltig-*.xml"):
         valid.write_bytes(wrong)
+    stylesheet = folder / "mappings" / "von-1.0.xsl"
+    stylesheet.write_text(stylesheet.read_text("utf-8").replace("maennlich", "ruede"), "utf-8")
 
     [found] = call(capsys, "packages", "test", folder, code=1)["packages"].values()
 
@@ -63,6 +67,7 @@ def test_whatever_a_package_says_of_itself_and_does_not_hold_is_named(
         ("no-sample", xml),
         *(("fact", f"{xml} {name}") for name in ("region", "service", "test")),
         ("fact", f"{data} service"),
+        *((f"map{how}", f"mappings/{name}.1.0.xml") for how in ("ping", "ped-invalid") for name in MALES),
     }
     [date] = [each for each in found if each["name"] == "samples/ungueltig-datum.json"]
     assert date["de"] == (

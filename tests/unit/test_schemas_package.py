@@ -158,6 +158,29 @@ def test_a_wrong_declaration_of_json_is_refused(tmp_path: Path, old: str, new: s
         load_package(folder)
 
 
+def test_the_vectors_of_a_mapping_are_valid_messages_of_the_version_it_maps() -> None:
+    package = dog_tax("1.1")
+    (mapping,) = package.declared.mappings
+    old = inspecting(dog_tax("1.0").folder, mapping.source)
+    for vector in mapping.vectors:
+        assert old((package.folder / vector.input).read_bytes()).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('to = "urn:amtsbote:standard', 'to = "urn:anders', "no XML schema of the package"),
+        ("von-1.0.xsl", "fehlt.xsl", "no file"),
+        ('from = "urn', 'von = "urn', "von"),
+    ],
+)
+def test_a_wrong_declaration_of_a_mapping_is_refused(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    folder = Path(shutil.copytree(dog_tax("1.1").folder, tmp_path / "package"))
+    rewrite(folder / "service.toml", old, new)
+    with pytest.raises(Misconfigured, match=complaint):
+        load_package(folder)
+
+
 def test_a_json_schema_under_another_name_than_its_own_is_refused(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(dog_tax("1.0").folder, tmp_path / "package"))
     rewrite(

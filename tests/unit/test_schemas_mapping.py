@@ -1,0 +1,127 @@
+"""Turning a message into another version: what a stylesheet may do, and what becomes of what it makes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from schemas_for_tests import URI, dog_tax, tree_felling
+
+from amtsbote.errors import Misconfigured
+from amtsbote.model.content import SchemaRef
+from schemas.confinement import HelperLimits
+from schemas.helpers import HelperFailed, HelperPool, loaded_helpers
+from schemas.mapping import MappingPlan, Translator
+from schemas.registry import NotMapped, SchemaRegistry
+
+XSL: Final = "http://www.w3.org/1999/XSL/Transform"
+OLD, OLD_JSON = dog_tax("1.0").about.schemas
+NEW, NEW_JSON = dog_tax("1.1").about.schemas
+DOG: Final = (dog_tax("1.0").folder / "samples" / "gueltig-ein-hund.xml").read_bytes()
+
+
+def stylesheet(folder: Path, inner: str, about: str = "") -> MappingPlan:
+    file = folder / "a.xsl"
+    file.write_text(f"<xsl:stylesheet version='1.0' xmlns:xsl='{XSL}' {about}>{inner}</xsl:stylesheet>")
+    return MappingPlan("urn:a", "urn:b", "a 1.0", str(file))
+
+
+def root(content: str) -> str:
+    return f"<xsl:template match='/'><a>{content}</a></xsl:template>"
+
+
+@pytest.mark.parametrize(
+    ("inner", "about", "complaint"),
+    [
+        ("<xsl:import href='b.xsl'/>", "", "line 1: import"),
+        ("<xsl:include href='http://127.0.0.1:9/b.xsl'/>", "", "line 1: import"),
+        (root("<xsl:copy-of select=\"document('/etc/passwd')\"/>"), "", "document"),
+        (root("<b c=\"{document ('x')}\"/>"), "", "document"),
+        (root("<xsl:document href='/tmp/x'/>"), "", "not allowed"),
+        (root('<xsl:value-of select="date:date()"/>'), "xmlns:date='http://exslt.org/dates-and-times'", "extensions"),
+        (root("<b/>"), "xmlns:e='http://exslt.org/common' extension-element-prefixes='e'", "extensions"),
+        (root("<xsl:value-of select='('/>"), "", "does not compile"),
+        ("<xsl:template", "", "cannot be read"),
+    ],
+)
+def test_a_stylesheet_that_reaches_out_or_is_none_is_refused(
+    tmp_path: Path, inner: str, about: str, complaint: str
+) -> None:
+    with pytest.raises(Misconfigured, match=complaint):
+        Translator(stylesheet(tmp_path, inner, about), 1000)
+
+
+def test_xslt_of_another_version_is_refused(tmp_path: Path) -> None:
+    plan = stylesheet(tmp_path, "")
+    Path(plan.xslt).write_text(Path(plan.xslt).read_text().replace("version='1.0'", "version='2.0'"))
+    with pytest.raises(Misconfigured, match=r"no plain XSLT 1\.0"):
+        Translator(plan, 1000)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        root("<xsl:message terminate='yes'>Erika</xsl:message>"),
+        "<xsl:template match='/'/>",
+        "<xsl:template match='/' name='t'><xsl:call-template name='t'/></xsl:template>",
+    ],
+    ids=["gives up", "makes nothing", "recurses for ever"],
+)
+def test_a_stylesheet_that_makes_nothing_says_so(tmp_path: Path, inner: str) -> None:
+    assert Translator(stylesheet(tmp_path, inner), 1000).translate(b"<x>Erika</x>") is None
+
+
+def test_axes_and_prefixed_names_are_no_extensions(tmp_path: Path) -> None:
+    inner = root('<xsl:value-of select="count(self::node()/child::p:b[not(@p:c)])"/>')
+    assert Translator(stylesheet(tmp_path, inner, "xmlns:p='urn:p'"), 1000).translate(b"<x/>") == (
+        b"<?xml version='1.0' encoding='UTF-8'?>\n<a xmlns:p=\"urn:p\">0</a>"
+    )
+
+
+def test_a_stylesheet_without_end_costs_one_attempt_of_one_message(tmp_path: Path) -> None:
+    loops = "<xsl:for-each select='//b'>" * 3 + "x" + "</xsl:for-each>" * 3
+    plan = stylesheet(tmp_path, root(loops))
+    with loaded_helpers(HelperLimits(wall_seconds=0.5), mappings=(plan,)) as helpers:
+        with pytest.raises(HelperFailed, match="timeout"):
+            helpers.translate(plan.name, b"<x>" + b"<b/>" * 20_000 + b"</x>")
+        assert helpers.translate(plan.name, b"<x><b/></x>") is not None
+        assert helpers.restarts == 1
+
+
+@pytest.fixture(scope="module")
+def schemas() -> Iterator[SchemaRegistry]:
+    helpers = HelperPool(1, HelperLimits())
+    helpers.start()
+    yield SchemaRegistry((tree_felling(), dog_tax("1.0"), dog_tax("1.1")), helpers)
+    helpers.close()
+
+
+def test_a_message_becomes_one_of_the_version_wanted_and_is_valid(schemas: SchemaRegistry) -> None:
+    assert schemas.wanted_form(OLD, [NEW.uri]) == NEW
+    mapped = schemas.translate(OLD, NEW, DOG)
+    assert (mapped.schema, mapped.package) == (NEW, "hundesteueranmeldung 1.1")
+    assert b"<bezeichnung>Beagle</bezeichnung>" in mapped.document
+    assert schemas.inspect(NEW, mapped.document).valid
+
+
+def test_what_is_wanted_already_or_is_of_another_standard_stays_as_it_is(schemas: SchemaRegistry) -> None:
+    assert schemas.wanted_form(NEW, [NEW.uri]) is None
+    assert schemas.wanted_form(OLD, []) is None
+    assert schemas.wanted_form(OLD, [OLD.uri, NEW.uri]) is None
+    assert schemas.wanted_form(SchemaRef(URI, "application/xml"), [NEW.uri]) is None
+
+
+def test_a_form_nothing_leads_to_is_never_passed_over(schemas: SchemaRegistry) -> None:
+    with pytest.raises(NotMapped, match="no-mapping") as failed:
+        schemas.wanted_form(NEW, [OLD.uri])
+    assert failed.value.about == OLD.uri
+    with pytest.raises(NotMapped):
+        schemas.wanted_form(OLD_JSON, [NEW.uri])
+
+
+def test_what_a_mapping_makes_is_judged_like_everything_else(schemas: SchemaRegistry) -> None:
+    with pytest.raises(NotMapped, match="result-invalid") as failed:
+        schemas.translate(OLD, NEW, DOG.replace(b"<haltungsbeginn>2026-10-01</haltungsbeginn>", b""))
+    assert failed.value.about == "XSD-UNEXPECTED /hs:hundesteuer.anmeldung.0100/anmeldung/hund/herkunft"
+    with pytest.raises(NotMapped, match="stylesheet-failed"):
+        schemas.translate(OLD, NEW, b"<!DOCTYPE a><a/>")
