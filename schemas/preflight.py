@@ -3,7 +3,7 @@
 The document is read in helper processes only, one to tell the message, one that has compiled its schema.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -14,6 +14,7 @@ from schemas.helpers import loaded_helpers
 from schemas.identifier import Scenario
 from schemas.package import LoadedPackage
 from schemas.plan import SchemaPlan
+from schemas.sets import judged
 from schemas.standards.library import Library
 from schemas.standards.plans import plans_of, scenarios
 
@@ -95,19 +96,14 @@ class Preflight:
         if plan := self._plans.get(uri):
             self._packages[uri].demand_extras()
             return (plan,)
-        return tuple(plans_of(self._library, uri)) if self._library is not None else ()
+        return tuple(plans_of(self._library, self._standards, uri)) if self._library is not None else ()
 
     def _inspected(self, plans: Sequence[SchemaPlan], document: bytes) -> Checked:
-        """By the first set of the standard that takes the document, else by the one it comes nearest to."""
-        return _checked(plans[0], min(self._verdicts(plans, document), key=_distance))
-
-    def _verdicts(self, plans: Sequence[SchemaPlan], document: bytes) -> Iterator[Inspection]:
-        for plan in plans:
+        def judge(plan: SchemaPlan) -> Inspection:
             with loaded_helpers(self._limits, plans=(plan.quoting() if self._quoting else plan,)) as helpers:
-                found = helpers.inspect(plan.uri, document)
-            yield found
-            if found.valid or not found.well_formed:
-                return
+                return helpers.inspect(plan.uri, document)
+
+        return _checked(plans[0], judged(plans, judge))
 
 
 def _checked(plan: SchemaPlan, found: Inspection) -> Checked:
@@ -122,11 +118,6 @@ def _begun(well_formed: LayerOutcome) -> Mapping[Layer, LayerOutcome]:
 
 def _unknown(well_formed: LayerOutcome, candidates: tuple[str, ...]) -> Checked:
     return Checked(Verdict.UNKNOWN, "", "", _begun(well_formed), (), more=False, candidates=candidates)
-
-
-def _distance(found: Inspection) -> tuple[bool, bool, int]:
-    """Of a document from a set: another root is farthest."""
-    return any(each.code == "DOC-ROOT" for each in found.findings), found.more, len(found.errors)
 
 
 def _message(uri: str) -> str:

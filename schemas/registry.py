@@ -1,16 +1,21 @@
-"""Which schema is which: the registry of pinned service packages.
+"""Which schema is which: the registry of pinned service packages and registered standards.
 
 A reference from a message is looked up here and nowhere else; nothing is ever fetched.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, Self
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, Self
 
 from amtsbote.errors import AmtsboteError, Misconfigured, NotFound
 from amtsbote.model.content import SchemaRef
-from amtsbote.model.schema import Inspection, Mapped, ServicePackage
+from amtsbote.model.schema import Inspection, Mapped
 from schemas.helpers import HelperPool
 from schemas.package import LoadedPackage, bundled_packages
+from schemas.standards.in_use import StandardsInUse
+from schemas.standards.library import Library
+from schemas.standards.plans import uri_of
+
+XML: Final = "application/xml"
 
 
 class NotMapped(AmtsboteError):
@@ -23,10 +28,14 @@ class NotMapped(AmtsboteError):
 
 
 class SchemaRegistry:
-    def __init__(self, packages: tuple[LoadedPackage, ...], helpers: HelperPool) -> None:
-        """Have the started `helpers` compile the schemas. Raises `Misconfigured` when one cannot be compiled or two
-        packages claim the same schema. A package that needs what is not installed stays known, and judges nothing."""
+    def __init__(
+        self, packages: tuple[LoadedPackage, ...], helpers: HelperPool, standards: StandardsInUse | None = None
+    ) -> None:
+        """Have the started `helpers` compile the schemas of the packages. Raises `Misconfigured` when one cannot be
+        compiled or two packages claim the same schema. A package that needs what is not installed stays known, and
+        judges nothing. A package's word on a schema counts before a standard's."""
         self._helpers = helpers
+        self._standards = standards
         self._by_schema: dict[SchemaRef, LoadedPackage] = {}
         for package in packages:
             for ref in package.about.schemas:
@@ -40,32 +49,40 @@ class SchemaRegistry:
         helpers.load(tuple(plan for package in usable for plan in package.plans()), mappings=mappings)
 
     @classmethod
-    def bundled(cls, helpers: HelperPool) -> Self:
+    def bundled(cls, helpers: HelperPool, standards: StandardsInUse | None = None) -> Self:
         """The registry of the packages that come with the product."""
-        return cls(bundled_packages(), helpers)
+        return cls(bundled_packages(), helpers, standards)
 
     @property
-    def packages(self) -> tuple[ServicePackage, ...]:
-        return tuple(package.about for package in self._packages)
+    def known(self) -> frozenset[SchemaRef]:
+        """Every schema a document can be judged by. Raises `Misconfigured` for a damaged registry of standards."""
+        standards = self._standards.messages() if self._standards is not None else ()
+        return frozenset(self._by_schema) | {SchemaRef(uri, XML) for uri in standards}
 
     @property
     def unusable(self) -> Mapping[str, Misconfigured]:
         """Name and version of each package that cannot be used here, and why."""
         return self._unusable
 
-    def package_for(self, ref: SchemaRef) -> ServicePackage | None:
-        package = self._by_schema.get(ref)
-        return package.about if package else None
+    def knows(self, ref: SchemaRef) -> bool:
+        return ref in self._by_schema or self._of_standard(ref) is not None
 
     def inspect(self, ref: SchemaRef, document: bytes) -> Inspection:
         """Verdict of a helper on the document. Raises `NotFound` for an unknown schema, `Misconfigured` for one of a
-        package that cannot be used, `HelperFailed` when there is no verdict."""
-        if ref not in self._by_schema:
-            raise NotFound(ref.uri)
-        package = self._by_schema[ref]
-        if package.label in self._unusable:
-            package.demand_extras()
-        return self._helpers.inspect(ref.uri, document)
+        package or standard that cannot be used, `HelperFailed` when there is no verdict."""
+        if package := self._by_schema.get(ref):
+            if package.label in self._unusable:
+                package.demand_extras()
+            return self._helpers.inspect(ref.uri, document)
+        if standards := self._of_standard(ref):
+            return standards.inspect(ref.uri, document)
+        raise NotFound(ref.uri)
+
+    def _of_standard(self, ref: SchemaRef) -> StandardsInUse | None:
+        """Where a registered standard has the message."""
+        if ref.mime_type != XML or self._standards is None or ref.uri not in self._standards.messages():
+            return None
+        return self._standards
 
     def wanted_form(self, ref: SchemaRef, wanted: Sequence[str]) -> SchemaRef | None:
         """Which of the wanted schemas a message of this one must be turned into; None when it may stay as it is,
@@ -106,3 +123,9 @@ def _unusable(packages: Sequence[LoadedPackage]) -> Iterator[tuple[str, Misconfi
             package.demand_extras()
         except Misconfigured as lack:
             yield package.label, lack
+
+
+def known_schemas(packages: Iterable[LoadedPackage], library: Library) -> frozenset[SchemaRef]:
+    """What a registry of these would know, without any helper. Raises `Misconfigured` for a damaged library."""
+    own = frozenset(ref for package in packages for ref in package.about.schemas)
+    return own | frozenset(SchemaRef(uri_of(lock, root), XML) for lock in library.standards() for root in lock.messages)

@@ -1,7 +1,9 @@
 """Whether declared entries fit each other and what the installation has: tenants, adapters, schemas."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -25,6 +27,8 @@ from amtsbote.model.directory import (
 from amtsbote.model.ids import TenantId
 from amtsbote.model.shown import HIDDEN
 from routing.destinations import Ambiguity, ambiguities
+
+_NEAR: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class CrossCheck:
             )
 
     def _schemas(self, place: str, destination: Destination) -> Iterator[Mistake]:
-        known = {schema for package in self.office.packages for schema in package.schemas}
+        known = self.office.schemas()
         wanted = {schema for offered in destination.services for schema in offered.schemas}
         for schema in sorted(wanted - known, key=_by_uri):
             yield mistake(
@@ -84,13 +88,13 @@ class CrossCheck:
                 "declaration.schema-unknown",
                 uri=schema.uri,
                 mime_type=schema.mime_type,
-                known=", ".join(f"{one.uri} ({one.mime_type})" for one in sorted(known, key=_by_uri)) or "–",
+                known=", ".join(_nearest(schema, known)) or "–",
             )
 
     def _terms(self, place: str, tenant: Tenant) -> Iterator[Mistake]:
         own = [one for one in self.future.destinations.values() if one.tenant == tenant.id]
         listed = {schema.uri for one in own for offered in one.services for schema in offered.schemas}
-        known = {schema.uri for package in self.office.packages for schema in package.schemas}
+        known = {schema.uri for schema in self.office.schemas()}
         for term in tenant.schemas:
             if term.uri not in listed | known:
                 yield mistake(f"{place} · schemas", "declaration.term-unknown", uri=term.uri)
@@ -180,3 +184,10 @@ def _still_used(kind: str, name: str, user: str) -> Mistake:
 
 def _by_uri(schema: SchemaRef) -> tuple[str, str]:
     return schema.uri, schema.mime_type
+
+
+def _nearest(wanted: SchemaRef, known: Set[SchemaRef]) -> list[str]:
+    """The same under another type, then those of a name like it: a registry may know thousands."""
+    shown = {f"{one.uri} ({one.mime_type})": one.uri for one in sorted(known, key=_by_uri)}
+    like = get_close_matches(wanted.uri, set(shown.values()), _NEAR, 0.5)
+    return [text for text, uri in shown.items() if uri in like] or list(shown)[:_NEAR]

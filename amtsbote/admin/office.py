@@ -1,6 +1,6 @@
 """What the commands of an operator work with: taken from a running daemon, or made for one command without it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +11,8 @@ from amtsbote.api.persistence import Database
 from amtsbote.daemon.composition import new_uuid
 from amtsbote.keys.vault import Vault
 from amtsbote.mailroom.parts import PartRoom
+from amtsbote.model.content import SchemaRef
 from amtsbote.model.event import Event
-from amtsbote.model.schema import ServicePackage
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class Office:
     vault: Vault
     anchors: tuple[bytes, ...]
     """Certificates, DER, that every chain must end in."""
-    packages: tuple[ServicePackage, ...]
+    schemas: Callable[[], Set[SchemaRef]]
+    """Every schema a document can be judged by."""
     adapters: Mapping[str, AdapterKind]
     clock: Callable[[], datetime]
     changed: Callable[[], Awaitable[None]]

@@ -26,6 +26,8 @@ from amtsbote.keys.vault import Vault
 from amtsbote.mailroom import PartRoom
 from amtsbote.store import FolderLock, StoreRefused
 from schemas.package import bundled_packages
+from schemas.registry import known_schemas
+from schemas.standards.library import Library
 
 Ask = Callable[[str, Mapping[str, Any]], Answer]
 
@@ -44,7 +46,7 @@ def office_of(daemon: Daemon) -> Office:
         alone=not daemon.store.shared,
         vault=base.vault,
         anchors=daemon.anchors.now(),
-        packages=daemon.schemas.packages,
+        schemas=lambda: daemon.schemas.known,
         adapters=adapter_kinds().usable,
         clock=base.world.clock,
         changed=changed,
@@ -99,7 +101,7 @@ async def _own_office(settings: Settings) -> AsyncIterator[Office]:
             alone=not store.shared,
             vault=vault,
             anchors=read_anchors(settings.keys.trust_anchors),
-            packages=tuple(package.about for package in bundled_packages()),
+            schemas=partial(known_schemas, bundled_packages(), Library(settings.schemas.registry)),
             adapters=adapter_kinds().usable,
             clock=utc_now,
             changed=nobody_to_tell,

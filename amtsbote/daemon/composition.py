@@ -56,6 +56,8 @@ from amtsbote.store.sqlite.connection import FILE
 from routing.destinations import new_ambiguity
 from schemas.helpers import HelperLimits, HelperPool
 from schemas.registry import SchemaRegistry
+from schemas.standards.in_use import StandardsInUse
+from schemas.standards.library import Library
 from transport.fitconnect.assumptions import MOST_DESTINATIONS, MOST_KEYS
 from transport.fitconnect.callbacks import FitConnectCallbacks
 from transport.fitconnect.envelope import FitConnectEnvelope, PlaintextLimits
@@ -254,7 +256,9 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     envelope = envelope_of(settings)
     events = EventLog(base.hurried, envelope, base.keys, base.present.directory, computing)
     parts = PartRoom(base.vault, base.files)
-    schemas = SchemaRegistry.bundled(base.helpers)
+    standards = StandardsInUse(Library(settings.schemas.registry), base.helpers.limits)
+    opened.callback(standards.close)
+    schemas = SchemaRegistry.bundled(base.helpers, standards)
     for package, lack in schemas.unusable.items():
         log.warning("schemas.package_unusable", package=package, because=lack.en)
     targets = Targets(_usable_kinds(), AdapterServices(world.clock, Disk.watched(base.around), world.new_id))

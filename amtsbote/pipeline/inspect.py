@@ -49,7 +49,7 @@ def _not_taken(schema: SchemaRef, opened: Opened, schemas: SchemaRegistry, direc
     destination, service, on = opened.destination, opened.message.service, submitted_on(opened.message)
     offered, term, uri = destination.offers(service), directory.term(destination, schema.uri), schema.uri
     supported = ", ".join(ref.uri for ref in directory.taken(destination, service, on)) or "–"
-    if offered is None or schema not in offered.schemas or schemas.package_for(schema) is None:
+    if offered is None or schema not in offered.schemas or not schemas.knows(schema):
         return DATA_SCHEMA_UNSUPPORTED(instance="metadata", schema=uri, supported=supported)
     if term.over(on):
         return DATA_SCHEMA_OVER(instance="metadata", schema=uri, supported=supported, end=term.valid_to)

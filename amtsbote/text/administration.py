@@ -187,12 +187,12 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
         "There is no adapter `{adapter}`. Available: {known}.",
     ),
     "declaration.schema-unknown": (
-        "Kein Leistungspaket kennt das Schema {uri} ({mime_type}). Bekannt: {known}.",
-        "No service package knows the schema {uri} ({mime_type}). Known: {known}.",
+        "Kein Leistungspaket und kein registrierter Standard kennt das Schema {uri} ({mime_type}). Bekannt: {known}.",
+        "No service package and no registered standard knows the schema {uri} ({mime_type}). Known: {known}.",
     ),
     "declaration.term-unknown": (
-        "Das Schema {uri} kennt kein Leistungspaket, und kein Zustellpunkt des Mandanten führt es.",
-        "No service package knows the schema {uri}, and no destination of the tenant lists it.",
+        "Das Schema {uri} kennt kein Leistungspaket und kein Standard, und kein Zustellpunkt des Mandanten führt es.",
+        "No service package and no standard knows the schema {uri}, and no destination of the tenant lists it.",
     ),
     "declaration.term-twice": ("Das Schema {uri} steht zweimal da.", "Schema {uri} is there twice."),
     "declaration.term-order": (

@@ -8,6 +8,10 @@ _NOTHING: Final = "nichts"
 _REPORT: Final = "Bleibt es dabei: mit dem ganzen Eintrag melden."
 
 EVENTS: Final[Mapping[str, tuple[str, str]]] = {
+    "standard.unusable": (
+        "Schemas eines registrierten Standards (`package`) lassen sich nicht laden (`reason`); Nachrichten warten.",
+        "`amtsbote schemas verify`; sonst entfernen und neu registrieren",
+    ),
     "callback.receivers_removed": (
         "So viele Empfänger von Rückrufen (`count`) sind vergessen: Nichts ist ihnen mehr zu sagen.",
         _NOTHING,

@@ -39,6 +39,13 @@ class Library:
         found = (each for each in sorted(self.folder.iterdir()) if each.is_dir() and not each.name.startswith("."))
         return tuple(self._lock(each) for each in found)
 
+    def stamp(self) -> int:
+        """Another number after a standard came or went; 0 while there is no folder."""
+        try:
+            return self.folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
     def _lock(self, folder: Path) -> Lock:
         lock = read_lock(folder)
         if self.home(lock.identity) != folder:

@@ -39,10 +39,10 @@ def rule_sets_of(folder: Path, lock: Lock) -> tuple[RuleSet, ...]:
     return tuple(load_rule_set(folder / PUBLISHED, name) for name in lock.schematron)
 
 
-def plans_of(library: Library, uri: str) -> Iterator[SchemaPlan]:
-    """How to check the message `kennung_version#root`. Several where sets of the standard contradict each other or
-    two of its namespaces have a root of that name; none when no registered standard has it."""
-    for lock in library.standards():
+def plans_of(library: Library, locks: Sequence[Lock], uri: str) -> Iterator[SchemaPlan]:
+    """How to check the message `kennung_version#root` of one of these standards. Several where sets of the standard
+    contradict each other or two of its namespaces have a root of that name; none when no standard has it."""
+    for lock in locks:
         for unit in lock.units:
             for root in dict.fromkeys(unit.roots):
                 if uri_of(lock, root) == uri:

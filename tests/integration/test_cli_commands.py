@@ -93,7 +93,7 @@ def a_daemon(site: Path) -> Iterator[list[int]]:
         async def changed() -> None:
             told.append(await store.read(lambda tx: tx.directory.revision()))
 
-        office = Office(store, Vault(bytes(32)), (), (), {}, utc_now, changed)
+        office = Office(store, Vault(bytes(32)), (), frozenset, {}, utc_now, changed)
         async with admin_socket(office, settings.admin.socket):
             ready.set()
             await stop.wait()

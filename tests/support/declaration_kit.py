@@ -20,7 +20,6 @@ from amtsbote.api.persistence import AuditRow, Page
 from amtsbote.keys.vault import Vault
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.directory import Directory
-from amtsbote.model.schema import ServicePackage
 from amtsbote.store import SqliteStore
 
 SCHEMA = SchemaRef("urn:test:antrag_1.0#antrag", "application/xml")
@@ -167,7 +166,7 @@ async def declaring_office(folder: Path, rsa_key: Callable[[str], RSAPrivateKey]
         store=store,
         vault=Vault(bytes(32)),
         anchors=(issue([root])[0],),
-        packages=(ServicePackage("test", "1.0", (SERVICE,), (SCHEMA,), "Test", "Test"),),
+        schemas=lambda: {SCHEMA},
         adapters=adapter_kinds().usable,
         clock=lambda: NOW,
         changed=changed,

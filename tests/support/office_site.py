@@ -84,7 +84,7 @@ async def opened_site(tmp_path: Path) -> AsyncIterator[Site]:
     )
     for message in ("m1", "m2"):
         await store.write(lambda tx, name=message: tx.messages.add(a_message(name), None))  # type: ignore[misc]
-    yield Site(tmp_path, Office(store, vault, (), (), {}, lambda: NOON, nobody_to_tell, upkeep), parts)
+    yield Site(tmp_path, Office(store, vault, (), frozenset, {}, lambda: NOON, nobody_to_tell, upkeep), parts)
     await store.close()
 
 

@@ -82,7 +82,7 @@ class Changing:
     @property
     def office(self) -> Office:
         clock: Callable[[], datetime] = lambda: self.now  # noqa: E731  (one line that says it)
-        return Office(self.store, self.vault, (), (), {}, clock, self.changed, alone=self.alone)
+        return Office(self.store, self.vault, (), frozenset, {}, clock, self.changed, alone=self.alone)
 
     async def __call__(self, command: str, **arguments: Any) -> dict[str, Any]:
         self.asked.append(command)

@@ -335,8 +335,11 @@ async def test_a_key_of_another_destination_is_refused(desk: DeclaringOffice) ->
         (TOWN.replace('adapter = "folder"', 'adapter = "foldr"'), "Available: folder"),
         (TOWN.replace('path = "/srv', 'pfad = "/srv'), "[[targets]] #1 · options · pfad"),
         (TOWN.replace('path = "/srv/eingang"', 'path = "eingang"'), "must be an absolute path"),
-        (TOWN.replace("urn:test:antrag_1.0#antrag", "urn:test:other"), "No service package knows the schema"),
-        (TOWN.replace("application/xml", "text/xml"), "No service package knows the schema"),
+        (
+            TOWN.replace("urn:test:antrag_1.0#antrag", "urn:test:other"),
+            "no registered standard knows the schema",
+        ),
+        (TOWN.replace("application/xml", "text/xml"), "no registered standard knows the schema"),
         (TENANTS.replace('"14"', '"14"\nschemas = [{ uri = "urn:typo" }]'), "knows the schema urn:typo, and no"),
         (TENANTS + AUTHORITIES + TARGET + END_TO_END.replace("saxony-software", "nobody"), "Client `nobody`"),
     ],

@@ -40,7 +40,7 @@ def some_receivers(tx: Transaction) -> None:
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     store = SqliteStore.open(tmp_path / "data", readers=1)
     await store.write(some_receivers)
-    yield Office(store, Vault(bytes(32)), (), (), {}, lambda: NOON, nobody_to_tell)
+    yield Office(store, Vault(bytes(32)), (), frozenset, {}, lambda: NOON, nobody_to_tell)
     await store.close()
 
 

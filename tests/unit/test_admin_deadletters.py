@@ -40,7 +40,7 @@ async def office(house: House) -> Office:
         house.store,
         house.vault,
         (),
-        (),
+        frozenset,
         {},
         house.clock,
         nobody_to_tell,
@@ -189,7 +189,7 @@ async def test_a_copy_cannot_reject_what_was_accepted(office: Office) -> None:
 async def test_an_event_that_cannot_be_written_undoes_the_whole_rejection(office: Office) -> None:
     await office.store.write(held)
     before = await office.store.read(everything)
-    mute = Office(office.store, office.vault, (), (), {}, office.clock, nobody_to_tell)
+    mute = Office(office.store, office.vault, (), frozenset, {}, office.clock, nobody_to_tell)
 
     with pytest.raises(ValueError, match="reject"):
         await command(mute, "reject", text="nein")

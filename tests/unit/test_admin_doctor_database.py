@@ -87,7 +87,7 @@ def test_shared_parts_are_fine_for_several_machines() -> None:
 
 async def test_the_facts_are_those_of_the_server(tmp_path: Path) -> None:
     store = open_postgres(tmp_path)
-    office = Office(store, Vault(bytes(32)), (), (), {}, lambda: datetime.now(UTC), nobody_to_tell)
+    office = Office(store, Vault(bytes(32)), (), frozenset, {}, lambda: datetime.now(UTC), nobody_to_tell)
 
     facts = await database_facts(office)
     await store.close()

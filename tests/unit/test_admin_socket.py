@@ -30,7 +30,7 @@ LARGEST = 4096
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     store = SqliteStore.open(tmp_path / "data", readers=1)
-    yield Office(store, Vault(bytes(32)), (), (), {}, lambda: NOW, nobody_to_tell)
+    yield Office(store, Vault(bytes(32)), (), frozenset, {}, lambda: NOW, nobody_to_tell)
     await store.close()
 
 

@@ -46,7 +46,7 @@ def a_life(tx: Transaction) -> None:
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     store = SqliteStore.open(tmp_path / "data", readers=1)
     await store.write(a_life)
-    yield Office(store, Vault(bytes(32)), (), (), {}, lambda: NOON, nobody_to_tell)
+    yield Office(store, Vault(bytes(32)), (), frozenset, {}, lambda: NOON, nobody_to_tell)
     await store.close()
 
 

@@ -212,7 +212,7 @@ async def test_a_name_in_the_list_never_leads_out_of_the_backup(site: Site) -> N
 
 
 async def test_a_store_elsewhere_is_not_backed_up_here(site: Site) -> None:
-    office = Office(site.office.store, site.office.vault, (), (), {}, lambda: NOON, nobody_to_tell)
+    office = Office(site.office.store, site.office.vault, (), frozenset, {}, lambda: NOON, nobody_to_tell)
     with pytest.raises(CommandRefused) as refused:
         await run_command(office, "uid:1", "backup.begin", {"folder": str(site.folder / "b")})
     assert refused.value.code == "elsewhere"

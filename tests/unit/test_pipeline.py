@@ -293,8 +293,8 @@ class Registry:
     inspection: Inspection
     known: bool = True
 
-    def package_for(self, _: SchemaRef) -> object | None:
-        return self if self.known else None
+    def knows(self, _: SchemaRef) -> bool:
+        return self.known
 
     def inspect(self, *_: Any) -> Inspection:
         return self.inspection

@@ -88,7 +88,7 @@ async def reject(house: House, message: Message) -> None:
         house.store,
         house.vault,
         (),
-        (),
+        frozenset,
         {},
         house.clock,
         nobody_to_tell,

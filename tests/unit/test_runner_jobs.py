@@ -250,7 +250,7 @@ async def test_a_former_key_of_the_destination_still_opens_what_was_accepted_wit
 
 async def test_a_fault_of_ours_costs_attempts_and_then_asks_a_person(house: House) -> None:
     class Broken:
-        def package_for(self, ref: Any) -> Any:  # noqa: ARG002
+        def knows(self, ref: Any) -> bool:  # noqa: ARG002
             raise RuntimeError("a value of the message")
 
     house.schemas = Broken()
@@ -301,7 +301,7 @@ async def test_a_document_that_exhausts_a_helper_is_soon_for_a_person(
     house: House, reason: Literal["timeout", "memory", "crashed"], attempts: int
 ) -> None:
     class Exhausted:
-        def package_for(self, ref: Any) -> Any:  # noqa: ARG002
+        def knows(self, ref: Any) -> bool:  # noqa: ARG002
             raise HelperFailed(reason)
 
     house.schemas, house.attempts = Exhausted(), 5

@@ -1,0 +1,134 @@
+"""Messages of registered standards: helpers start when needed, end when others are, and follow the registry."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from standards_kit import KENNUNG, PLAIN, VALID, published, registered, schema
+
+from schemas.confinement import HelperLimits
+from schemas.helper_process import HelperFailed
+from schemas.standards.in_use import StandardsInUse
+from schemas.standards.library import Library
+
+URI = f"{KENNUNG}_1.0#anmeldung.hund.0100"
+INVALID = VALID.replace("name>", "nome>").encode()
+CAT_SPACE = "urn:muster:xkatze:1.0"
+CAT = f"<anmeldung.katze.0100 xmlns='{CAT_SPACE}'>Mimi</anmeldung.katze.0100>".encode()
+CAT_URI = "urn:xoev-de:muster:standard:xkatze_1.0#anmeldung.katze.0100"
+CATS = schema("<xs:element name='anmeldung.katze.0100' type='xs:string'/>", space=CAT_SPACE, about="")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(tmp_path / "registry")
+
+
+@pytest.fixture
+def standards(library: Library) -> Iterator[StandardsInUse]:
+    made = StandardsInUse(library, HelperLimits(), most=1)
+    yield made
+    made.close()
+
+
+def with_dogs(library: Library, folder: Path) -> None:
+    registered(library, published(folder / "dogs", PLAIN))
+
+
+def with_cats(library: Library, folder: Path) -> None:
+    registered(
+        library, published(folder / "cats", {"katze.xsd": CATS}), kennung=CAT_URI.partition("_1.0")[0], version="1.0"
+    )
+
+
+def test_nothing_is_read_or_started_before_the_first_question(tmp_path: Path) -> None:
+    (tmp_path / "registry" / "damaged").mkdir(parents=True)
+
+    StandardsInUse(Library(tmp_path / "registry"), HelperLimits()).close()
+
+
+def test_documents_get_their_verdicts_from_one_helper(
+    library: Library, standards: StandardsInUse, tmp_path: Path
+) -> None:
+    with_dogs(library, tmp_path)
+    assert standards.messages() == {URI}
+    assert standards.running == 0
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda document: standards.inspect(URI, document), [VALID.encode(), INVALID] * 4))
+
+    assert [each.valid for each in found] == [True, False] * 4
+    assert {each.package for each in found} == {"XHund 1.0"}
+    assert standards.running == 1
+
+
+def test_the_helper_that_was_asked_longest_ago_makes_room(
+    library: Library, standards: StandardsInUse, tmp_path: Path
+) -> None:
+    with_dogs(library, tmp_path)
+    with_cats(library, tmp_path)
+
+    for uri, document in ((URI, VALID.encode()), (CAT_URI, CAT), (URI, VALID.encode())):
+        assert standards.inspect(uri, document).valid
+        assert standards.running == 1
+
+
+def test_what_comes_and_goes_is_known_at_once(library: Library, standards: StandardsInUse, tmp_path: Path) -> None:
+    assert standards.messages() == set()
+    with_dogs(library, tmp_path)
+    assert standards.inspect(URI, VALID.encode()).valid
+
+    library.remove(library.find("xhund_1.0"))
+    with_cats(library, tmp_path)
+
+    assert standards.messages() == {CAT_URI}
+    assert standards.running == 0
+    with pytest.raises(KeyError):
+        standards.inspect(URI, VALID.encode())
+
+
+def test_a_standard_that_was_registered_anew_is_judged_by_what_it_says_now(
+    library: Library, standards: StandardsInUse, tmp_path: Path
+) -> None:
+    with_dogs(library, tmp_path)
+    assert not standards.inspect(URI, INVALID).valid
+
+    library.remove(library.find("xhund_1.0"))
+    types = PLAIN["xsd/xhund-typen.xsd"].replace("name='name'", "name='nome'")
+    registered(library, published(tmp_path / "anew", {**PLAIN, "xsd/xhund-typen.xsd": types}))
+
+    assert standards.inspect(URI, INVALID).valid
+
+
+def test_a_set_that_cannot_be_loaded_gives_no_verdict_and_stops_no_other(
+    library: Library, standards: StandardsInUse, tmp_path: Path
+) -> None:
+    with_dogs(library, tmp_path)
+    with_cats(library, tmp_path)
+    for file in library.home(library.find("xhund_1.0").identity).glob("linked/*/*.xsd"):
+        file.write_text("<damaged")
+
+    with pytest.raises(HelperFailed, match="crashed"):
+        standards.inspect(URI, VALID.encode())
+
+    assert standards.inspect(CAT_URI, CAT).valid
+    assert standards.running == 1
+
+
+def test_a_hundred_standards_start_no_helper_but_the_one_that_is_asked(
+    library: Library, standards: StandardsInUse, tmp_path: Path
+) -> None:
+    with_dogs(library, tmp_path)
+    first = library.home(library.find("xhund_1.0").identity)
+    for number in range(2, 101):
+        copy = first.with_name(first.name.replace("_1.0", f"_{number}.0"))
+        shutil.copytree(first, copy)
+        lock = json.loads((copy / "lock.json").read_text())
+        (copy / "lock.json").write_text(json.dumps({**lock, "version": f"{number}.0"}))
+
+    assert len(standards.messages()) == 100
+    assert standards.inspect(URI.replace("_1.0", "_77.0"), VALID.encode()).valid
+    assert standards.running == 1
