@@ -93,8 +93,8 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "No rule of {name} met one of the samples: does the rule set mean this version?",
     ),
     "schemas.rules.untried": (
-        "Schematron ist nicht erprobt: Saxon fehlt. Ohne amtsbote[schematron] verweigert check die Prüfung.",
-        "Schematron is untried: Saxon is missing. Without amtsbote[schematron] check refuses to judge.",
+        "Schematron wurde nicht erprobt: Saxon fehlte. Ohne amtsbote[schematron] verweigert check die Prüfung.",
+        "Schematron was not tried: Saxon was missing. Without amtsbote[schematron] check refuses to judge.",
     ),
     "schemas.doubt": ("Einwand von xmlschema: {text}", "Objection of xmlschema: {text}"),
     "schemas.messages": ("Nachrichten", "Messages"),

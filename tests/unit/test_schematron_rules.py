@@ -421,3 +421,26 @@ def test_published_rule_sets_find_what_is_known_of_their_samples(
         if outcome.finds
     }
     assert found == expected
+
+
+XBAU = """<xbau:baugenehmigung.antrag.0200 xmlns:xbau='http://www.xleitstelle.de/xbau/2/6'><nachrichtenkopf.g2g>
+  <leser><verzeichnisdienst><code>DVDV</code></verzeichnisdienst><kennung>psb:01001000_00</kennung></leser>
+  <autor><verzeichnisdienst><code>DVDV</code></verzeichnisdienst><kennung>bab:01001000</kennung></autor>
+</nachrichtenkopf.g2g></xbau:baugenehmigung.antrag.0200>"""
+
+
+@pytest.mark.skipif(not REFERENCE.is_dir(), reason="the published standards are not part of the project")
+def test_published_rules_find_what_they_forbid() -> None:
+    """XBau forbids a key that its own documentation has as an example."""
+    rules = load_rule_set(REFERENCE / "xbau-2.6", "schematron/xbau-schematron.sch")
+    [find] = Engine([rules]).run(etree.fromstring(XBAU))[0].finds
+    assert find.check is not None
+    assert (rules.checks[find.check].id, find.element.tag) == ("sch-xbau-001", "nachrichtenkopf.g2g")
+
+    invoices = load_rule_set(REFERENCE / "xrechnung", "schematron/ubl/XRechnung-UBL-validation.sch")
+    invoice = etree.parse(REFERENCE / "xrechnung" / "samples" / "01.02a-INVOICE_ubl.xml").getroot()
+    [reference] = invoice.iter("{*}BuyerReference")
+    invoice.remove(reference)
+    [find] = Engine([invoices]).run(invoice)[0].finds
+    assert find.check is not None
+    assert invoices.checks[find.check].id == "BR-DE-15"
