@@ -9,10 +9,13 @@ from lxml import etree
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed, HelperPool, loaded_helpers
 from schemas.package import LoadedPackage
+from schemas.schematron.sentences import met
 
 DESCRIPTION: Final = "beschreibung.de.md"
 VALID: Final = "valid"
-Defect = Literal["verdict", "fact", "no-sample", "undeclared", "no-description", "mapping", "mapped-invalid"]
+Defect = Literal[
+    "verdict", "fact", "no-sample", "undeclared", "no-description", "mapping", "mapped-invalid", "silent-rules"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ def _undeclared(package: LoadedPackage) -> Iterator[Trouble]:
 def _tried(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:
     read: set[tuple[str, str]] = set()
     fitting: set[str] = set()
+    silent = {(plan.uri, rules.name) for plan in package.plans() for rules in plan.rule_sets}
     for sample in package.declared.samples:
         document = (package.folder / sample.file).read_bytes()
         try:
@@ -59,12 +63,15 @@ def _tried(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:
             yield Trouble("verdict", sample.file, expected, found)
         read |= {(sample.schema_uri, name) for name in inspection.facts}
         fitting |= {sample.schema_uri} if inspection.valid else set()
+        silent -= {(uri, name) for uri, name in silent if uri == sample.schema_uri and met(inspection, name)}
     for schema in package.declared.schemas:
         if schema.uri not in fitting:
             yield Trouble("no-sample", schema.uri)
         for name in schema.facts:
             if (schema.uri, name) not in read:
                 yield Trouble("fact", f"{schema.uri} {name}")
+    for _, name in sorted(silent):
+        yield Trouble("silent-rules", name)
 
 
 def _mapped(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:

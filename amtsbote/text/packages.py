@@ -51,6 +51,10 @@ PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
         "{name}: Was die Abbildung ergibt, ist nicht gültig: {found}.",
         "{name}: what the mapping gives is not valid: {found}.",
     ),
+    "packages.defect.silent-rules": (
+        "{name}: Keine Regel dieses Regelsatzes betrifft ein Muster.",
+        "{name}: no rule of this rule set meets a sample.",
+    ),
     "packages.defect.no-sample": ("{name}: Kein Muster ist gültig.", "{name}: no sample is valid."),
     "packages.defect.undeclared": (
         "{name} steht nicht in service.toml.",

@@ -13,6 +13,7 @@ from schemas.helpers import HelperFailed, loaded_helpers
 from schemas.plan import SchemaPlan
 from schemas.schematron.loading import load_rule_set
 from schemas.schematron.ruleset import RuleSet
+from schemas.schematron.sentences import met
 from schemas.standards.engines import Engine
 from schemas.standards.library import PUBLISHED
 from schemas.standards.linking import DRIVER
@@ -72,7 +73,9 @@ class _Trial:
                 return [found for each in rule_sets for found in self.rules((each,))]
             return [_unusable(rule_sets[0].name, _in_words(cause, rule_sets[0].name))]
         self.breaking |= {sample for sample, found in judged if found.layers[Layer.SCHEMATRON] is LayerOutcome.FAILED}
-        return [LockedRules(name=each.name, fired=_fired(each.name, judged)) for each in rule_sets]
+        return [
+            LockedRules(name=each.name, fired=sum(met(found, each.name) for _, found in judged)) for each in rule_sets
+        ]
 
     def _judged(self, rule_sets: Sequence[RuleSet]) -> Sequence[tuple[str, Inspection]]:
         roots = dict.fromkeys(sample.uri for sample in self._samples)
@@ -93,15 +96,6 @@ class _Trial:
             slow=unit.engine is Engine.XSD11,
             rule_sets=rule_sets,
         )
-
-
-def _fired(name: str, judged: Sequence[tuple[str, Inspection]]) -> int:
-    silent = ("SCH-NEVER-FIRED", name)
-    return sum(
-        found.layers[Layer.SCHEMATRON] in (LayerOutcome.PASSED, LayerOutcome.FAILED)
-        and silent not in {(finding.code, finding.type_name) for finding in found.findings}
-        for _, found in judged
-    )
 
 
 def _in_words(cause: Misconfigured | HelperFailed, name: str) -> Misconfigured:

@@ -244,6 +244,19 @@ def test_a_service_package_is_judged_by_its_own_rules(package: Path) -> None:
     assert [(each.code, each.de) for each in checked.findings] == [("SCH-REPORT", "Nie.")]
 
 
+def test_a_rule_set_that_meets_no_sample_of_its_package_is_a_defect(package: Path) -> None:
+    (package / "regeln.sch").write_text(schema(pattern(rule("baum", report("B-1", "true()", "Nie.")))), "utf-8")
+    (package / "fremd.sch").write_text(FOREIGN, "utf-8")
+    file = package / "service.toml"
+    file.write_text(file.read_text("utf-8").replace('"regeln.sch"', '"regeln.sch", "fremd.sch"'), "utf-8")
+
+    found = {(each.defect, each.name) for each in troubles(load_package(package), HelperLimits())}
+
+    assert ("silent-rules", "fremd.sch") in found
+    assert ("silent-rules", "regeln.sch") not in found
+    assert ("verdict", "samples/gueltig-kleinster-antrag.xml") in found
+
+
 def test_a_package_with_a_missing_or_unusable_rule_set_is_refused(package: Path) -> None:
     (package / "regeln.sch").write_text(schema(binding="stx"), "utf-8")
     with pytest.raises(Misconfigured, match="query binding stx"):
