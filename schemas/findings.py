@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from amtsbote.errors.reasons import JSON
-from amtsbote.model.schema import Finding, Layer, Severity
+from amtsbote.model.schema import Expectation, Finding, Layer, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,10 @@ def finding_of(seen: Observation) -> Finding:
     """The observation with its sentences."""
     sentence = SENTENCES[seen.code]
     de, en = sentence.de, sentence.en
+    expected = (Expectation("elements", tuple(seen.expected)),) if seen.expected else ()
     if seen.expected:
         names = ", ".join(seen.expected)
         de, en = f"{de} Erwartet wird: {names}.", f"{en} Expected: {names}."
-    return Finding(seen.code, layer_of(seen.code), seen.severity, de, en, seen.path, seen.line, seen.type_name)
+    return Finding(
+        seen.code, layer_of(seen.code), seen.severity, de, en, seen.path, seen.line, seen.type_name, expected=expected
+    )

@@ -6,6 +6,7 @@ alone and replaced.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from queue import LifoQueue
 from threading import Lock
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Inspection
 from schemas.answers import Identified, identified_of, inspection_of, refused_unread, too_large, translated_of
 from schemas.confinement import HelperLimits
+from schemas.explaining.explainer import Explainers
 from schemas.helper_process import HelperFailed, HelperProcess
 from schemas.identifier import Scenario
 from schemas.mapping import MappingPlan
@@ -43,6 +45,7 @@ class HelperPool:
         self._scenarios: tuple[Scenario, ...] = ()
         self._mappings: tuple[MappingPlan, ...] = ()
         self._changing = Lock()
+        self._explainers = Explainers()
         self._closed = False
         self._restarts = 0
 
@@ -90,7 +93,8 @@ class HelperPool:
         plan = self._plans[schema_uri]
         if len(document) > self.limits.document_bytes:
             return refused_unread(plan, "JSON-TOO-LARGE" if plan.json_schema else "XML-TOO-LARGE")
-        return self._asked({"schema": schema_uri}, document, lambda head, _: inspection_of(plan, head))
+        found = self._asked({"schema": schema_uri}, document, lambda head, _: inspection_of(plan, head))
+        return replace(found, findings=self._explainers.explained(plan, found.findings))
 
     def identify(self, document: bytes) -> Identified:
         """Which of the scenarios the document fits; blocks like `inspect`. Raises `HelperFailed`."""

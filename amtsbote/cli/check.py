@@ -99,5 +99,6 @@ def _tell(voice: Voice, finding: Finding) -> None:
         filter(None, (finding.path, voice.say("preflight.line", line=finding.line) if finding.line else ""))
     )
     mark = f"{voice.say('preflight.warning')}: " if finding.severity is Severity.WARNING else ""
-    voice.line(f"\n{mark}{finding.de if voice.language == 'de' else finding.en}")
+    field = f"{finding.field}: " if finding.field else ""
+    voice.line(f"\n{mark}{field}{finding.de if voice.language == 'de' else finding.en}")
     voice.line(f"  {finding.code}  {place}{f'  ({finding.type_name})' if finding.type_name else ''}")

@@ -45,6 +45,17 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """A fact of the schema: what would be right. Never from the document."""
+
+    what: str
+    """`elements`, or as the schema calls it: `enumeration`, `maxLength`, `type`, …"""
+    values: tuple[str, ...]
+    more: bool = False
+    """Whether values were left out: too many, or too long to be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing wrong with a document. Names places and types, never a value from the document."""
 
@@ -59,6 +70,9 @@ class Finding:
     line: int
     type_name: str
     """Name of the schema type or rule that was not met; empty when there is none."""
+    field: str = ""
+    """What the schema's own documentation calls this place."""
+    expected: tuple[Expectation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

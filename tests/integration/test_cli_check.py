@@ -281,6 +281,7 @@ def test_a_person_reads_the_verdict_in_german(tmp_path: Path, capsys: pytest.Cap
 
     assert run(["--lang", "de", "check", str(tmp_path / "x.xml")]) == 1
 
+    day = "Erwartet wird ein Datum der Form JJJJ-MM-TT, etwa 2026-12-31."
     assert capsys.readouterr().out.splitlines() == [
         f"Nicht gültig nach baumfaellgenehmigung 1.0: {URI}",
         "  Wohlgeformt und zulässig: geprüft, bestanden",
@@ -291,7 +292,7 @@ def test_a_person_reads_the_verdict_in_german(tmp_path: Path, capsys: pytest.Cap
         "  JSON-Schema: nicht angegeben",
         "  Regeln des Leistungspakets: nicht angegeben",
         "",
-        "Der Wert hat nicht die verlangte Form.",
+        f"Tag, an dem der Antrag gestellt wird: Der Wert hat nicht die verlangte Form. {day}",
         "  XSD-TYPE  /bf:baumfaellung.antrag.0100/antrag/antragsdatum, Zeile 25  (xs:date)",
     ]
 

@@ -1,0 +1,156 @@
+"""Fields of an XML schema: found by the path of a finding, with the documentation and the facets of their types."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from lxml import etree
+
+from schemas.explaining.field import Field, name_from
+from schemas.plan import SchemaPlan
+from schemas.types import Types
+from schemas.xsd import XSD, Vocabulary, read_closure
+
+_XS: Final = f"{{{XSD}}}"
+_PLACE: Final = re.compile(r"\[\d+\]$")
+_XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+_NAMING: Final = frozenset({"name", "title", "titel", "label"})
+"""Elements of `xs:appinfo` that name what they stand in."""
+_FACETS: Final = frozenset(
+    f"{_XS}{name}"
+    for name in (
+        "enumeration",
+        "pattern",
+        "length",
+        "minLength",
+        "maxLength",
+        "minInclusive",
+        "maxInclusive",
+        "minExclusive",
+        "maxExclusive",
+        "totalDigits",
+        "fractionDigits",
+    )
+)
+_CODE: Final = "code"
+"""Element of XÖV's type for codes: it holds the value of the field around it, and is documented as that everywhere."""
+_DERIVING: Final = (f"{_XS}restriction", f"{_XS}extension")
+_CONTENT: Final = (f"{_XS}simpleContent", f"{_XS}complexContent")
+_DEEPEST: Final = 30
+"""Steps of derivation that are followed."""
+
+
+class XsdFields:
+    """Raises `Misconfigured` when the files of the schema are not a closed set."""
+
+    def __init__(self, plan: SchemaPlan) -> None:
+        files = read_closure(Path(plan.xsd), Path(plan.folder))
+        self._words = Vocabulary(files, {space: prefix for prefix, space in plan.prefixes.items()})
+        self._types = Types(self._words)
+        self._root = plan.root
+
+    def at(self, path: str) -> Field:
+        """Of the path of a finding; nothing is said of a place the schema does not name."""
+        steps = path.split("/")[1:]
+        node = self._declaration(steps)
+        if node is None:
+            return Field()
+        meant = self._meant(node)
+        facts: dict[str, Sequence[str]] = {}
+        fixed = node.get("fixed") or meant.get("fixed")
+        if fixed is not None:
+            facts["fixed"] = (fixed,)
+        for fact, values in self._facts(meant):
+            facts.setdefault(fact, values)
+        named = self._declaration(steps[:-1]) if steps[-1] == _CODE else None
+        return Field(_documented(node if named is None else named) or _documented(meant), facts)
+
+    def _declaration(self, steps: Sequence[str]) -> etree._Element | None:
+        node = self._types.declaration(self._root)
+        if node is None or not steps or steps[0] != self._words.show(self._root):
+            return None
+        for step in steps[1:]:
+            node = self._beneath(node, _PLACE.sub("", step))
+            if node is None:
+                return None
+        return node
+
+    def _beneath(self, node: etree._Element, name: str) -> etree._Element | None:
+        """By the type around it; what a type that the document itself names adds is looked up by its name alone."""
+        if name.startswith("@"):
+            attributes = self._attributes(self._type_of(self._meant(node), self._meant(node).get("type")))
+            found = next((each for each in attributes if self._shown(each) == name[1:]), None)
+        else:
+            children = self._types.of_declaration(node).children.values()
+            found = next((each for each in children if self._shown(each) == name), None)
+        return (
+            found if found is not None else self._only("attribute" if name[0] == "@" else "element", name.lstrip("@"))
+        )
+
+    def _shown(self, node: etree._Element) -> str:
+        return self._words.show(self._words.name_of(node))
+
+    def _attributes(self, holder: etree._Element | None) -> Iterator[etree._Element]:
+        """Of a type, the narrowest declaration of each first."""
+        for child in () if holder is None else holder:
+            if child.tag == f"{_XS}attribute":
+                yield child
+            elif child.tag == f"{_XS}attributeGroup":
+                yield from self._attributes(
+                    self._words.declared("attributeGroup", self._words.clark(child, child.get("ref", "")), child)
+                )
+            elif child.tag in _CONTENT:
+                yield from self._attributes(child)
+            elif child.tag in _DERIVING:
+                yield from self._attributes(child)
+                yield from self._attributes(self._type_of(child, child.get("base")))
+
+    def _only(self, kind: str, name: str) -> etree._Element | None:
+        """The declaration of that name where there is one alone, or all say the same."""
+        found = [node for node in self._words.nodes(kind) if self._shown(node) == name]
+        said = {(node.get("type"), _documented(node)) for node in found}
+        return found[0] if len(said) == 1 else None
+
+    def _meant(self, node: etree._Element) -> etree._Element:
+        ref = node.get("ref")
+        kind = etree.QName(node).localname
+        found = self._words.declared(kind, self._words.clark(node, ref)) if ref else None
+        return node if found is None else found
+
+    def _facts(self, node: etree._Element) -> Iterator[tuple[str, Sequence[str]]]:
+        """From the outermost restriction to the built-in type: what comes first narrows what follows."""
+        current: etree._Element | None = self._type_of(node, node.get("type"))
+        named = node.get("type")
+        for _ in range(_DEEPEST):
+            if current is None:
+                if named and (clark := self._words.clark(node, named)).startswith(_XS):
+                    yield "type", (f"xs:{clark.removeprefix(_XS)}",)
+                return
+            holders = (current, *current.iterchildren(f"{_XS}simpleContent"))
+            step = next((each for holder in holders for each in holder.iterchildren(*_DERIVING)), None)
+            if step is None:
+                return
+            for facet in dict.fromkeys(str(child.tag) for child in step if child.tag in _FACETS):
+                yield facet.removeprefix(_XS), tuple(child.get("value", "") for child in step.iterchildren(facet))
+            node, named = step, step.get("base")
+            current = self._type_of(step, named)
+
+    def _type_of(self, node: etree._Element, named: str | None) -> etree._Element | None:
+        """The type a declaration or derivation names or holds; None for one that is built in."""
+        if not named:
+            return next(node.iterchildren(f"{_XS}simpleType", f"{_XS}complexType"), None)
+        clark = self._words.clark(node, named)
+        simple = self._words.declared("simpleType", clark, node)
+        return simple if simple is not None else self._words.declared("complexType", clark, node)
+
+
+def _documented(node: etree._Element) -> str:
+    """What the schema calls it: a name in its `appinfo`, else the documentation, German first."""
+    notes = [note for annotation in node.iterchildren(f"{_XS}annotation") for note in annotation]
+    inside = [child for note in notes if note.tag == f"{_XS}appinfo" for child in note.iterchildren(etree.Element)]
+    names = [child for child in inside if etree.QName(child).localname.lower() in _NAMING]
+    told = [note for note in notes if note.tag == f"{_XS}documentation"]
+    told.sort(key=lambda note: not note.get(_XML_LANG, "de").startswith("de"))
+    texts = (" ".join("".join(map(str, each.itertext())).split()) for each in (*names, *told))
+    return name_from(next(filter(None, texts), ""))

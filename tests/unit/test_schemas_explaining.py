@@ -1,0 +1,172 @@
+"""A finding says what a person needs: which field, by the schema's own words, and what would be right."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from schemas_for_tests import dog_tax, tree_felling
+
+from amtsbote.model.schema import Expectation, Finding, Layer, Severity
+from schemas.explaining.explainer import Explainer, Explainers
+from schemas.explaining.field import name_from
+from schemas.explaining.json_fields import JsonFields
+from schemas.explaining.xsd_fields import XsdFields
+from schemas.plan import SchemaPlan
+
+(PLAN,) = tree_felling().plans()
+ROOT = "/bf:baumfaellung.antrag.0100"
+XS = (
+    'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:t" targetNamespace="urn:t" elementFormDefault="qualified"'
+)
+
+
+def found(code: str, path: str, expected: tuple[str, ...] = (), layer: Layer = Layer.XSD) -> Finding:
+    wanted = (Expectation("elements", expected),) if expected else ()
+    return Finding(code, layer, Severity.ERROR, "Falsch.", "Wrong.", path, 3, "", expected=wanted)
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "field", "said"),
+    [
+        ("XSD-TYPE", "antrag/antragsdatum", "Tag, an dem der Antrag gestellt wird", "der Form JJJJ-MM-TT"),
+        ("XSD-RANGE", "antrag/baum[2]/stammumfang", "Umfang des Stammes in Zentimetern", "Höchstens 3000."),
+        ("XSD-ENUMERATION", "antrag/baum/grund/begruendung/code", "Grund nach der Codeliste", "gefahr, krankheit,"),
+        ("XSD-FIXED", "antrag/baum/zustand/@listURI", "Kennung der Codeliste", "nur: urn:amtsbote:codeliste:"),
+        ("XSD-ATTRIBUTE-MISSING", "@produkthersteller", "Hersteller der Software", ""),
+    ],
+)
+def test_a_finding_names_the_field_and_what_would_be_right(code: str, path: str, field: str, said: str) -> None:
+    explained = Explainer(PLAN).explained(found(code, f"{ROOT}/{path}"))
+
+    assert explained.field.startswith(field)
+    assert said in explained.de
+    assert bool(said) is (explained.en != "Wrong.")
+    assert all(each.values for each in explained.expected)
+
+
+def test_what_is_missing_is_named_as_the_field_where_it_is_one_alone() -> None:
+    explainer = Explainer(PLAN)
+    inside = explainer.explained(found("XSD-MISSING", f"{ROOT}/antrag/baum", ("stammumfang",)))
+    instead = explainer.explained(found("XSD-UNEXPECTED", f"{ROOT}/antrag/baum/*[4]", ("stammumfang",)))
+    several = explainer.explained(found("XSD-UNEXPECTED", f"{ROOT}/antrag/baum", ("stammumfang", "baumart")))
+
+    assert inside.field.startswith("Umfang des Stammes")
+    assert instead.field == inside.field
+    assert several.field == "Bäume, die gefällt werden sollen"
+    assert several.de == "Falsch."
+
+
+def test_a_pattern_is_for_programs_and_a_long_one_for_nobody() -> None:
+    short = Explainer(PLAN).explained(found("XSD-PATTERN", f"{ROOT}/antrag/grundstueck/regionalschluessel"))
+    person = f"{ROOT}/antrag/antragsteller/beteiligter/person"
+    long = Explainer(PLAN).explained(found("XSD-PATTERN", f"{person}/familienname"))
+
+    assert short.expected == (Expectation("pattern", ("(0[1-9]|1[0-6])[0-9]{10}",)),)
+    assert long.expected == (Expectation("pattern", (), more=True),)
+    assert short.de == long.de == "Falsch."
+
+
+@pytest.mark.parametrize("path", ["", "/*", f"{ROOT}/*[2]", f"{ROOT}/nichts", f"{ROOT}/@nichts", "/fremd"])
+def test_of_a_place_the_schema_does_not_name_nothing_is_said(path: str) -> None:
+    explained = Explainer(PLAN).explained(found("XSD-TYPE", path))
+
+    assert (explained.field, explained.expected, explained.de) == ("", (), "Falsch.")
+
+
+def test_what_is_not_well_formed_is_no_field() -> None:
+    broken = found("XML-SYNTAX", "", layer=Layer.WELL_FORMED)
+    assert Explainer(PLAN).explained(broken) == broken
+
+
+def test_a_schema_is_read_when_there_is_something_to_explain(tmp_path: Path) -> None:
+    missing = replace(PLAN, xsd=str(tmp_path / "none.xsd"))
+    assert Explainers().explained(missing, ()) == ()
+
+
+def written(folder: Path, content: str) -> XsdFields:
+    (folder / "a.xsd").write_text(f"<xs:schema {XS}>{content}</xs:schema>")
+    return XsdFields(SchemaPlan("urn:t", "t 1", str(folder), str(folder / "a.xsd"), "{urn:t}a", {"t": "urn:t"}))
+
+
+def documented(text: str, language: str = "") -> str:
+    lang = f' xml:lang="{language}"' if language else ""
+    return f"<xs:documentation{lang}>{text}</xs:documentation>"
+
+
+def element(name: str, kind: str, *notes: str) -> str:
+    return f'<xs:element name="{name}" type="{kind}"><xs:annotation>{"".join(notes)}</xs:annotation></xs:element>'
+
+
+def test_a_field_is_found_through_extension_reference_and_restriction(tmp_path: Path) -> None:
+    base = '<xs:attribute name="art" type="t:art"/>'
+    fields = written(
+        tmp_path,
+        '<xs:complexType name="base"><xs:sequence>'
+        + element("x", "t:narrow", documented("An English word", "en"), documented("Ein deutsches Wort", "de"))
+        + f"</xs:sequence>{base}</xs:complexType>"
+        '<xs:complexType name="more"><xs:complexContent><xs:extension base="t:base"><xs:sequence>'
+        '<xs:element ref="t:y"/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>'
+        '<xs:simpleType name="art"><xs:restriction base="xs:token"><xs:enumeration value="1"/></xs:restriction>'
+        '</xs:simpleType><xs:simpleType name="wide"><xs:restriction base="xs:string"><xs:maxLength value="9"/>'
+        '<xs:minLength value="2"/></xs:restriction></xs:simpleType><xs:simpleType name="narrow">'
+        '<xs:restriction base="t:wide"><xs:maxLength value="5"/></xs:restriction></xs:simpleType>'
+        + element("a", "t:more")
+        + element("y", "xs:date", "<xs:appinfo><name>Kurz</name></xs:appinfo>", documented("Lang und breit.")),
+    )
+
+    x = fields.at("/t:a/t:x[3]")
+    assert (x.name, x.facts["maxLength"], x.facts["minLength"]) == ("Ein deutsches Wort", ("5",), ("2",))
+    y = fields.at("/t:a/t:y")
+    assert (y.name, y.facts) == ("Kurz", {"type": ("xs:date",)})
+    assert fields.at("/t:a/@art").facts["enumeration"] == ("1",)
+
+
+def test_facts_of_what_lies_within_an_element_are_not_its_own(tmp_path: Path) -> None:
+    inner = '<xs:simpleType><xs:restriction base="xs:string"><xs:maxLength value="5"/></xs:restriction></xs:simpleType>'
+    fields = written(
+        tmp_path,
+        f'<xs:element name="a"><xs:complexType><xs:sequence><xs:element name="x">{inner}</xs:element></xs:sequence>'
+        "</xs:complexType></xs:element>",
+    )
+
+    assert fields.at("/t:a").facts == {}
+    assert fields.at("/t:a/t:x").facts["maxLength"] == ("5",)
+
+
+def test_the_first_sentence_is_the_name_and_never_longer_than_a_line() -> None:
+    assert name_from("Geburtsdatum.") == "Geburtsdatum"
+    assert name_from("Tag der  Geburt der Person. Er darf\n fehlen.") == "Tag der Geburt der Person"
+    assert name_from("w " * 200).endswith(" w…")
+    assert len(name_from("w" * 200)) == 120
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "field", "said"),
+    [
+        ("JSON-FORMAT", "/hund/0/wurfdatum", "Wurfdatum", "Erwartet wird ein Datum der Form JJJJ-MM-TT"),
+        ("JSON-ENUM", "/hund/0/geschlecht", "Geschlecht", "Erlaubt sind: maennlich, weiblich."),
+        ("JSON-COUNT", "/hund", "Hund", "Mindestzahl der Einträge: 1."),
+        ("JSON-TYPE", "/hund/0/nummer", "Nummer", "Erwartet wird eine ganze Zahl."),
+        ("JSON-ADDITIONAL", "/hund/0/*", "", "Falsch."),
+    ],
+)
+def test_a_finding_in_json_names_the_title_of_the_field(code: str, path: str, field: str, said: str) -> None:
+    [plan] = [plan for plan in dog_tax("1.1").plans() if plan.json_schema]
+    explained = Explainer(plan).explained(found(code, path, layer=Layer.JSON_SCHEMA))
+
+    assert (explained.field, said in explained.de) == (field, True)
+
+
+def test_schemas_that_refer_to_each_other_in_circles_come_to_an_end(tmp_path: Path) -> None:
+    schema: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$ref": "#/$defs/a",
+        "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}], "properties": {"x": {"title": "X", "$ref": "#/$defs/a"}}}},
+    }
+    (tmp_path / "a.json").write_text(json.dumps(schema))
+    fields = JsonFields(SchemaPlan("urn:t", "t 1", str(tmp_path), json_schema=str(tmp_path / "a.json")))
+
+    assert fields.at("/x/x/x").name == "X"
+    assert fields.at("/x/y").name == ""
