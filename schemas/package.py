@@ -56,6 +56,10 @@ class LoadedPackage:
             demand_saxon(f"package {self.label}")
 
     def plans(self) -> tuple[SchemaPlan, ...]:
+        return self._plans
+
+    @cached_property
+    def _plans(self) -> tuple[SchemaPlan, ...]:
         return tuple(self._plan(schema) for schema in self.declared.schemas)
 
     def mappings(self) -> tuple[MappingPlan, ...]:

@@ -10,7 +10,7 @@ _REPORT: Final = "Bleibt es dabei: mit dem ganzen Eintrag melden."
 EVENTS: Final[Mapping[str, tuple[str, str]]] = {
     "standard.unusable": (
         "Schemas eines registrierten Standards (`package`) lassen sich nicht laden (`reason`); Nachrichten warten.",
-        "`amtsbote schemas verify`; sonst entfernen und neu registrieren",
+        "Fehlt ein Zusatz: installieren und neu starten. Sonst `amtsbote schemas verify` und neu registrieren.",
     ),
     "callback.receivers_removed": (
         "So viele Empfänger von Rückrufen (`count`) sind vergessen: Nichts ist ihnen mehr zu sagen.",

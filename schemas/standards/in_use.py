@@ -67,8 +67,8 @@ class StandardsInUse:
         return messages
 
     def inspect(self, uri: str, document: bytes) -> Inspection:
-        """Verdict on one document; blocks until there is one. Raises `HelperFailed`, and `KeyError` for a message that
-        no registered standard has."""
+        """Verdict on one document; blocks until there is one. Raises `HelperFailed`, `KeyError` for a message that no
+        registered standard has, and `Misconfigured` where Saxon is not installed for its rules."""
         with self._changing:
             ending = self._look_again()
         _end(ending)
@@ -97,7 +97,11 @@ class StandardsInUse:
 
     def _plans_of(self, uri: str) -> Sequence[SchemaPlan]:
         if uri not in self._plans:
-            self._plans[uri] = tuple(plans_of(self._library, (self._messages[uri],), uri))
+            try:
+                self._plans[uri] = tuple(plans_of(self._library, (self._messages[uri],), uri))
+            except Misconfigured as cause:
+                log.error("standard.unusable", package=uri, reason=cause.en)
+                raise
         return self._plans[uri]
 
     @contextmanager

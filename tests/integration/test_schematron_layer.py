@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from schemas.helpers import HelperFailed, HelperPool
 from schemas.package import load_package
 from schemas.preflight import Preflight, Verdict
 from schemas.registry import SchemaRegistry
+from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library
 from schemas.standards.lock import Lock, LockedRules
 from schemas.standards.plans import plans_of
@@ -225,6 +226,18 @@ def test_without_saxon_a_standard_registers_untried_and_no_document_is_judged_by
     assert "Without amtsbote[schematron] check refuses to judge." in capsys.readouterr().out
     assert run(["--lang", "en", "check", str(tmp_path / "hund.xml"), *registry]) == 3
     assert "install amtsbote[schematron]" in capsys.readouterr().err
+
+
+def test_arriving_messages_are_judged_by_the_rules_of_their_standard_or_wait_for_saxon(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(StandardsInUse(library, HelperLimits())) as standards:
+        assert judged(standards.inspect(URI, named("Katze"))) == [("SCH-ASSERT", "XH-1")]
+
+    monkeypatch.setitem(sys.modules, "saxonche", None)
+    lacking = pytest.raises(Misconfigured, match=r"install amtsbote\[schematron\]")
+    with closing(StandardsInUse(library, HelperLimits())) as standards, lacking:
+        standards.inspect(URI, named("Bello"))
 
 
 @pytest.fixture
