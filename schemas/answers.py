@@ -35,6 +35,7 @@ class _Seen(BaseModel):
     type_name: str
     expected: tuple[str, ...] = Field(max_length=10)
     severity: Severity
+    about: str
     stated: _Stated | None
 
     @field_validator("code")
@@ -80,8 +81,12 @@ def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
     seen = tuple(map(_observation, answer.findings))
     if not known or not _in_order(plan, answer.layers) or not all(credible(each, plan.rule_sets) for each in seen):
         raise HelperFailed("crashed")
+    titles = plan.code_lists.titles if plan.code_lists is not None else {}
+    if not {each.about for each in seen} <= {"", *titles}:
+        raise HelperFailed("crashed")
     findings = tuple(
-        finding_of_rules(each, each.stated, plan.rule_sets) if each.stated else finding_of(each) for each in seen
+        finding_of_rules(each, each.stated, plan.rule_sets) if each.stated else finding_of(each, titles.get(each.about))
+        for each in seen
     )
     return Inspection(plan.package, answer.layers, findings, answer.facts, answer.more)
 
@@ -142,7 +147,9 @@ def too_large() -> Identified:
 def _observation(seen: _Seen) -> Observation:
     told = seen.stated
     stated = None if told is None else Stated(told.rule_set, told.check, told.rule, told.words)
-    return Observation(seen.code, seen.path, seen.line, seen.type_name, seen.expected, seen.severity, stated)
+    return Observation(
+        seen.code, seen.path, seen.line, seen.type_name, seen.expected, seen.severity, seen.about, stated
+    )
 
 
 def refused_unread(plan: SchemaPlan, code: str) -> Inspection:

@@ -38,6 +38,8 @@ class Observation:
     expected: Sequence[str] = ()
     """Names from the schema that were expected at this place."""
     severity: Severity = Severity.ERROR
+    about: str = ""
+    """Key of the code list it is about."""
     stated: Stated | None = None
 
 
@@ -150,6 +152,22 @@ AGAINST_REFERENCES: Final[Mapping[str, Sentence]] = {
     ),
 }
 
+AGAINST_CODE_LISTS: Final[Mapping[str, Sentence]] = {
+    "LIST-KEY": Sentence("Der Schlüssel steht nicht in der Codeliste.", "The key is not in the code list."),
+    "LIST-UNKNOWN": Sentence(
+        "Die Codeliste liegt hier nicht vor; ihre Schlüssel sind nicht geprüft.",
+        "The code list is not here; its keys are not checked.",
+    ),
+    "LIST-VERSION-UNKNOWN": Sentence(
+        "Die Codeliste liegt hier nicht in der angegebenen Version vor; ihre Schlüssel sind nicht geprüft.",
+        "The code list is not here in the version that is stated; its keys are not checked.",
+    ),
+    "LIST-UNSTATED": Sentence(
+        "Weder Dokument noch Schema sagen, aus welcher Codeliste der Schlüssel ist; er ist nicht geprüft.",
+        "Neither document nor schema say which code list the key is from; it is not checked.",
+    ),
+}
+
 AGAINST_RULES: Final[Mapping[str, Sentence]] = {
     "SCH-ASSERT": Sentence("Eine Regel des Standards ist nicht erfüllt.", "A rule of the standard is not met."),
     "SCH-REPORT": Sentence("Eine Regel des Standards hat etwas gemeldet.", "A rule of the standard reports something."),
@@ -167,6 +185,7 @@ _BY_LAYER: Final[Mapping[Layer, Mapping[str, Sentence]]] = {
     Layer.WELL_FORMED: {**UNREADABLE, **UNREADABLE_JSON},
     Layer.XSD: AGAINST_SCHEMA,
     Layer.REFERENCES: AGAINST_REFERENCES,
+    Layer.CODE_LISTS: AGAINST_CODE_LISTS,
     Layer.JSON_SCHEMA: AGAINST_JSON_SCHEMA,
     Layer.SCHEMATRON: AGAINST_RULES,
 }
@@ -229,14 +248,18 @@ def layer_of(code: str) -> Layer:
     return _LAYERS[code]
 
 
-def finding_of(seen: Observation) -> Finding:
-    """The observation with its sentences."""
+def finding_of(seen: Observation, about: tuple[str, str] | None = None) -> Finding:
+    """The observation with its sentences. `about`: title and version of the code list."""
     sentence = SENTENCES[seen.code]
     de, en = sentence.de, sentence.en
     expected = (Expectation("elements", tuple(seen.expected)),) if seen.expected else ()
     if seen.expected:
         names = ", ".join(seen.expected)
         de, en = f"{de} Erwartet wird: {names}.", f"{en} Expected: {names}."
+    if about is not None:
+        title, version = about
+        de += f" Codeliste: {title}{f', Version {version}' if version else ''}."
+        en += f" Code list: {title}{f', version {version}' if version else ''}."
     return Finding(
         seen.code, layer_of(seen.code), seen.severity, de, en, seen.path, seen.line, seen.type_name, expected=expected
     )

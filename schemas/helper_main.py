@@ -19,7 +19,7 @@ from schemas.frames import Frames, PipeEnded
 from schemas.identifier import Identification, Identifier, Scenario
 from schemas.inspector import Inspector
 from schemas.mapping import MappingPlan, Translator
-from schemas.plan import FactPlan, Report, SchemaPlan
+from schemas.plan import CodeListsPlan, FactPlan, ListPlan, Report, SchemaPlan
 from schemas.schematron.ruleset import RuleSet
 
 _MAX_HEAD: Final = 16 * 1024 * 1024
@@ -101,10 +101,16 @@ def _plan(plan: Mapping[str, Any]) -> SchemaPlan:
     read = {
         "facts": tuple(FactPlan(**fact) for fact in plan["facts"]),
         "references": Severity(plan["references"]) if plan["references"] else None,
+        "code_lists": _code_lists(plan["code_lists"]) if plan["code_lists"] else None,
         "rule_sets": tuple(map(RuleSet.told, plan["rule_sets"])),
         "unchecked": tuple(map(Layer, plan["unchecked"])),
     }
     return SchemaPlan(**{**plan, **read})
+
+
+def _code_lists(plan: Mapping[str, Any]) -> CodeListsPlan:
+    held = [{**each, "severity": Severity(each["severity"]) if each["severity"] else None} for each in plan["held"]]
+    return CodeListsPlan([ListPlan(**each) for each in held], [(uri, version) for uri, version in plan["named"]])
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from lxml import etree
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Layer
+from schemas.code_lists import CodeLists
 from schemas.fast_xsd import FastXsd
 from schemas.findings import Observation
 from schemas.layers import Check, Tally
@@ -66,6 +67,8 @@ def _later(plan: SchemaPlan, places: Places) -> Iterator[Check]:
     """What is judged once the XSD is satisfied, in this order."""
     if plan.references is not None:
         yield References(places, plan.references)
+    if plan.code_lists is not None:
+        yield CodeLists(places, plan.code_lists)
     if plan.rule_sets:
         from schemas.schematron.check import SchematronCheck  # noqa: PLC0415  (brings Saxon, which need not be there)
 

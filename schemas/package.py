@@ -4,22 +4,24 @@
 there.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.content import SchemaRef
-from amtsbote.model.schema import Layer, ServicePackage
+from amtsbote.model.schema import ServicePackage
+from schemas.genericode import read_code_list
 from schemas.json_schema.files import read_set
 from schemas.mapping import MappingPlan, read_stylesheet
-from schemas.plan import FactPlan, SchemaPlan
+from schemas.plan import FactPlan, ListPlan, SchemaPlan
 from schemas.schematron.extra import demand_saxon
 from schemas.schematron.loading import load_rule_set
 from schemas.service_file import DeclaredSchema, JsonSchema, ServiceFile, XmlSchema, read_service_file
-from schemas.types import Types, has_identities
-from schemas.xsd import OVERRIDE, Vocabulary, read_closure
+from schemas.traits import Traits, traits_of, with_layers
+from schemas.xsd import OVERRIDE, read_closure
 
 BUNDLED: Final = Path(__file__).parent / "packages"
 
@@ -30,8 +32,9 @@ class LoadedPackage:
 
     folder: Path
     declared: ServiceFile
-    identifying: frozenset[str]
-    """URIs of the schemas that know `xs:ID`."""
+    traits: Mapping[str, Traits]
+    """Of each XML schema, by its URI."""
+    lists: tuple[ListPlan, ...]
 
     @property
     def key(self) -> str:
@@ -78,10 +81,7 @@ class LoadedPackage:
         prefixes = self.declared.prefixes
         rules = tuple(load_rule_set(self.folder, name) for name in schema.schematron)
         plan = SchemaPlan(schema.uri, self.label, str(self.folder), entry, root, prefixes, facts, rule_sets=rules)
-        if schema.uri not in self.identifying:
-            return plan
-        severity = self.declared.references.severity
-        return replace(plan, references=severity, unchecked=() if severity else (Layer.REFERENCES,))
+        return with_layers(plan, self.traits[schema.uri], self.declared.references, self.lists)
 
 
 def load_package(folder: Path) -> LoadedPackage:
@@ -97,14 +97,32 @@ def load_package(folder: Path) -> LoadedPackage:
             )
     for mapping in declared.mappings:
         read_stylesheet(folder / mapping.xslt)
-    identifying = frozenset(schema.uri for schema in declared.schemas if _identifying(schema, folder))
-    package = LoadedPackage(folder, declared, identifying)
+    traits = {schema.uri: told for schema in declared.schemas if (told := _traits(schema, folder)) is not None}
+    package = LoadedPackage(folder, declared, traits, tuple(_lists(declared, folder)))
     package.plans()
     return package
 
 
-def _identifying(schema: DeclaredSchema, folder: Path) -> bool:
-    """Whether it knows `xs:ID`. Raises `Misconfigured` unless its files are a closed set."""
+def _lists(declared: ServiceFile, folder: Path) -> Iterator[ListPlan]:
+    seen: set[tuple[str, str]] = set()
+    for each in declared.code_lists:
+        found = read_code_list((folder / each.file).read_bytes())
+        if found is None:
+            raise Misconfigured(
+                f"{folder / each.file} is no genericode list with CanonicalUri, Version and codes",
+                f"{folder / each.file} ist keine Genericode-Liste mit CanonicalUri, Version und Codes",
+            )
+        if (found.uri, found.version) in seen:
+            raise Misconfigured(
+                f"{folder / each.file}: {found.uri} {found.version} is declared twice",
+                f"{folder / each.file}: {found.uri} {found.version} ist doppelt angegeben",
+            )
+        seen.add((found.uri, found.version))
+        yield ListPlan(found.uri, found.version, found.title, str(folder / each.file), each.grade.severity)
+
+
+def _traits(schema: DeclaredSchema, folder: Path) -> Traits | None:
+    """None for JSON. Raises `Misconfigured` unless its files are a closed set."""
     entry = (folder / schema.entry).resolve()
     if isinstance(schema, JsonSchema):
         if (own := read_set(entry, folder).entry) != schema.uri:
@@ -112,14 +130,14 @@ def _identifying(schema: DeclaredSchema, folder: Path) -> bool:
                 f"{entry}: $id is {own}, and service.toml calls it {schema.uri}",
                 f"{entry}: $id ist {own}, service.toml nennt es {schema.uri}",
             )
-        return False
+        return None
     files = read_closure(entry, folder)
     for each in files:
         if each.root.find(OVERRIDE) is not None:
             raise Misconfigured(
                 f"{each.path}: xs:override is not supported", f"{each.path}: xs:override wird nicht unterstützt"
             )
-    return bool(Types(Vocabulary(files, {})).elements(has_identities))
+    return traits_of(files)
 
 
 def bundled_packages() -> tuple[LoadedPackage, ...]:

@@ -36,6 +36,36 @@ class FactPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ListPlan:
+    """A code list in one version, and how wrong a key is that is not in it; None where nobody looks."""
+
+    uri: str
+    version: str
+    title: str
+    file: str
+    severity: Severity | None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeListsPlan:
+    held: Sequence[ListPlan]
+    named: Sequence[tuple[str, str]]
+    """URI and version of the lists that the schema names, held or not; the version may be empty."""
+
+    @property
+    def titles(self) -> Mapping[str, tuple[str, str]]:
+        """`list_key` → title and version, of every list that is not only the sender's word."""
+        named = {list_key(uri, version): (uri, version) for uri, version in self.named}
+        some = {each.uri: (each.title, "") for each in self.held}
+        return {**named, **some, **{list_key(each.uri, each.version): (each.title, each.version) for each in self.held}}
+
+
+def list_key(uri: str, version: str) -> str:
+    """As XÖV writes it: `CanonicalVersionUri`."""
+    return f"{uri}_{version}" if version else uri
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaPlan:
     """What a helper needs to know of one schema of a package."""
 
@@ -55,6 +85,8 @@ class SchemaPlan:
     """Of JSON payloads; then there is no `xsd`."""
     references: Severity | None = None
     """How wrong a broken `xs:ID` or `xs:IDREF` is; None where nobody looks, or there is none."""
+    code_lists: CodeListsPlan | None = None
+    """None where nobody looks, or the schema has no codes."""
     rule_sets: Sequence[RuleSet] = ()
     """Schematron."""
     unchecked: Sequence[Layer] = ()
@@ -72,8 +104,12 @@ class SchemaPlan:
     @property
     def layers(self) -> Mapping[Layer, LayerOutcome]:
         """Every layer as it stands before a document is judged."""
-        later = [Layer.REFERENCES] if self.references is not None else []
-        later += [Layer.SCHEMATRON] if self.rule_sets else []
+        wanted = (
+            (Layer.REFERENCES, self.references is not None),
+            (Layer.CODE_LISTS, self.code_lists is not None),
+            (Layer.SCHEMATRON, bool(self.rule_sets)),
+        )
+        later = (layer for layer, there in wanted if there)
         declared = dict.fromkeys((*self.ground, *later), LayerOutcome.NOT_RUN)
         unchecked = dict.fromkeys(self.unchecked, LayerOutcome.NOT_CHECKED)
         return dict.fromkeys(Layer, LayerOutcome.NOT_DECLARED) | unchecked | declared

@@ -133,6 +133,14 @@ class DeclaredMapping(_Declared):
         return self.xslt, *(file for vector in self.vectors for file in (vector.input, vector.expected))
 
 
+class DeclaredList(_Declared):
+    """A code list in genericode that lies in the package."""
+
+    file: Line
+    grade: Grade = Grade.ERROR
+    """How wrong a key is that is not in it."""
+
+
 class ServiceFile(_Declared):
     """`service.toml`."""
 
@@ -147,6 +155,7 @@ class ServiceFile(_Declared):
     routing: Mapping[Leika, Name]
     references: Grade = Grade.WARNING
     """How wrong a broken `xs:ID` or `xs:IDREF` is."""
+    code_lists: tuple[DeclaredList, ...] = ()
     samples: tuple[DeclaredSample, ...] = ()
     mappings: tuple[DeclaredMapping, ...] = ()
 
@@ -155,7 +164,8 @@ class ServiceFile(_Declared):
         """All that it names."""
         schemas = (schema.entry for schema in self.schemas)
         samples = (sample.file for sample in self.samples)
-        return *schemas, *samples, *(file for mapping in self.mappings for file in mapping.files)
+        lists = (each.file for each in self.code_lists)
+        return *schemas, *samples, *lists, *(file for mapping in self.mappings for file in mapping.files)
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:

@@ -40,7 +40,7 @@ class Attribute:
     """Fixed or default value: what holds where the document says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """What a type lets stand in an element."""
 
@@ -49,6 +49,8 @@ class Shape:
     children: Mapping[str, etree._Element] = field(default_factory=dict)
     """Clark name → declaration."""
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    enumerated: bool = False
+    """Whether the schema lists its values."""
     skips: bool = False
     """Whether there may be elements that nobody validates."""
 
@@ -67,8 +69,11 @@ class Types:
 
     def elements(self, wanted: Callable[[Shape], bool]) -> tuple[str, ...]:
         """Clark names under which an element of such a type may occur."""
-        nodes = self._words.nodes("element")
-        return tuple({self._words.name_of(node): None for node in nodes if wanted(self.of_declaration(node))})
+        return tuple({name: None for name, shape in self.declared() if wanted(shape)})
+
+    def declared(self) -> Iterator[tuple[str, Shape]]:
+        """Clark name and type of every element that is declared, wherever it is."""
+        return ((self._words.name_of(node), self.of_declaration(node)) for node in self._words.nodes("element"))
 
     def declaration(self, clark: str) -> etree._Element | None:
         """Of a global element."""
@@ -114,7 +119,8 @@ class Types:
             name = inner.get("base") or inner.get("itemType")
             of = self.named(inner, name) if name else self._shape(inner.find(f"{_XS}simpleType"))
             listed = inner.tag == f"{_XS}list" and of.kind is Kind.IDREF
-            return Shape(Kind.IDREFS) if listed else Shape(of.kind)
+            enumerated = of.enumerated or inner.find(f"{_XS}enumeration") is not None
+            return Shape(Kind.IDREFS if listed else of.kind, enumerated=enumerated)
         return Shape()  # a union: of several types none is certain
 
     def _complex(self, node: etree._Element) -> Shape:
@@ -126,7 +132,7 @@ class Types:
             base.kind,
             {**base.children, **own} if derived.tag == f"{_XS}extension" else own,
             {**base.attributes, **dict(self._attributes(derived))},
-            skips or base.skips,
+            skips=skips or base.skips,
         )
 
     def _particles(self, node: etree._Element) -> tuple[dict[str, etree._Element], bool]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from amtsbote.admin.refusals import CommandRefused
 from amtsbote.cli import exits
 from amtsbote.cli.looking import Columns, show_rows
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
@@ -34,6 +35,7 @@ _COLUMNS: Final[Columns] = (
     ("column.engine", "engine"),
     ("column.registered", "registered_at"),
 )
+_GRADES: Final = frozenset(grade.value for grade in Grade)
 _SHOWN: Final = 30
 _LONGEST: Final = 60
 
@@ -58,6 +60,10 @@ def add(
     version: Annotated[str, typer.Option("--version", help="help.schemas.version")] = "",
     entry: Annotated[list[str] | None, typer.Option("--entry", metavar="FILE", help="help.schemas.entry")] = None,
     references: Annotated[Grade | None, typer.Option("--references", help="help.schemas.references")] = None,
+    lists: Annotated[Grade | None, typer.Option("--lists", help="help.schemas.list-grade")] = None,
+    by_list: Annotated[
+        list[str] | None, typer.Option("--list", metavar="URI=GRADE", help="help.schemas.by-list")
+    ] = None,
     registry: Registry = None,
     config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
@@ -71,14 +77,25 @@ def add(
         if not json:
             typer.echo(voice.say(f"schemas.step.{step}"), err=True)
 
-    grades = None if references is None else Grades(references=references)
-    wanted = Wanted(kennung, version, tuple(entry or ()), grades)
+    wanted = Wanted(kennung, version, tuple(entry or ()), _grades(references, lists, by_list or []))
     outside = catalogue_folder(catalog) if catalog is not None else None
     registered = register(library, path, wanted, outside, utc_now(), tell)
     if json:
         as_json({**_document(registered.lock), "new": registered.new})
     else:
         _report(voice, registered.lock, "schemas.added" if registered.new else "schemas.known")
+
+
+def _grades(references: Grade | None, lists: Grade | None, by_list: list[str]) -> Grades | None:
+    if references is None and lists is None and not by_list:
+        return None
+    single: dict[str, Grade] = {}
+    for each in by_list:
+        uri, _, grade = each.rpartition("=")
+        if not uri or grade not in _GRADES:
+            raise CommandRefused("invalid-value", "schemas.bad-grade", value=each)
+        single[uri] = Grade(grade)
+    return Grades(references=references or Grade.WARNING, lists=lists or Grade.WARNING, by_list=single)
 
 
 def _report(voice: Voice, lock: Lock, key: str) -> None:

@@ -57,6 +57,18 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Wie schwer ein falscher xs:ID oder xs:IDREF wiegt; sonst eine Warnung.",
         "How much a wrong xs:ID or xs:IDREF matters; else a warning.",
     ),
+    "help.schemas.list-grade": (
+        "Wie schwer ein Schlüssel wiegt, der nicht in seiner Codeliste steht; sonst eine Warnung.",
+        "How much a key matters that is not in its code list; else a warning.",
+    ),
+    "help.schemas.by-list": (
+        "Wie --lists, für eine einzelne Codeliste; mehrmals möglich.",
+        "Like --lists, for a single code list; may be given several times.",
+    ),
+    "schemas.bad-grade": (
+        "--list {value}: erwartet wird URI=error, URI=warning oder URI=off.",
+        "--list {value}: expected is URI=error, URI=warning or URI=off.",
+    ),
     "schemas.step.read": ("Dateien lesen …", "Reading the files …"),
     "schemas.step.resolve": ("Importe auflösen …", "Resolving imports …"),
     "schemas.step.compile": ("Mit libxml2 und xmlschema übersetzen …", "Compiling with libxml2 and xmlschema …"),

@@ -11,6 +11,7 @@ from amtsbote.errors import Misconfigured
 from schemas.plan import Grade
 from schemas.standards.documents import KENNUNG, VERSION, Identity
 from schemas.standards.engines import Engine
+from schemas.traits import Traits
 
 LOCK: Final = "lock.json"
 
@@ -35,8 +36,7 @@ class LockedUnit(_Written):
     engine: Engine
     roots: tuple[str, ...]
     """Clark names of the elements a message may begin with."""
-    identifying: bool = True
-    """Whether it knows `xs:ID`."""
+    traits: Traits = Traits()
 
 
 class Grades(_Written):
@@ -44,6 +44,17 @@ class Grades(_Written):
 
     references: Grade = Grade.WARNING
     """`xs:ID` and `xs:IDREF`."""
+    lists: Grade = Grade.WARNING
+    """Keys that are not in their code list."""
+    by_list: dict[str, Grade] = Field(default_factory=dict)
+    """URI of a list → its own grade."""
+
+    def of_list(self, uri: str) -> Grade:
+        return self.by_list.get(uri, self.lists)
+
+    @property
+    def no_lists(self) -> bool:
+        return {self.lists, *self.by_list.values()} == {Grade.OFF}
 
 
 class LockedSample(_Written):
@@ -60,6 +71,7 @@ class LockedList(_Written):
     name: str
     uri: str
     version: str
+    title: str = ""
 
 
 class LockedRules(_Written):

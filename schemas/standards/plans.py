@@ -5,7 +5,7 @@ from pathlib import Path
 
 from amtsbote.model.schema import Layer
 from schemas.identifier import Scenario
-from schemas.plan import Grade, SchemaPlan
+from schemas.plan import ListPlan, SchemaPlan
 from schemas.schematron.extra import demand_saxon
 from schemas.schematron.loading import load_rule_set
 from schemas.schematron.ruleset import RuleSet
@@ -13,7 +13,8 @@ from schemas.standards.documents import read_schema
 from schemas.standards.engines import Engine
 from schemas.standards.library import PUBLISHED, Library
 from schemas.standards.linking import DRIVER
-from schemas.standards.lock import Lock, LockedUnit
+from schemas.standards.lock import Lock
+from schemas.traits import with_layers
 
 
 def scenarios(locks: Sequence[Lock]) -> Iterator[Scenario]:
@@ -48,7 +49,7 @@ def plans_of(library: Library, locks: Sequence[Lock], uri: str) -> Iterator[Sche
                 if uri_of(lock, root) == uri:
                     home = library.home(lock.identity)
                     folder = home / unit.folder
-                    yield SchemaPlan(
+                    plan = SchemaPlan(
                         uri=uri,
                         package=f"{lock.title} {lock.version}",
                         folder=str(folder),
@@ -56,17 +57,21 @@ def plans_of(library: Library, locks: Sequence[Lock], uri: str) -> Iterator[Sche
                         root=root,
                         prefixes=_prefixes(library, lock),
                         slow=unit.engine is Engine.XSD11,
-                        references=lock.grades.references.severity if unit.identifying else None,
                         rule_sets=rule_sets_of(home, lock),
-                        unchecked=_unchecked(lock, unit),
+                        unchecked=(Layer.SCHEMATRON,) if any(each.objection for each in lock.rules) else (),
                     )
+                    yield with_layers(plan, unit.traits, lock.grades.references, _lists(library, lock))
 
 
-def _unchecked(lock: Lock, unit: LockedUnit) -> tuple[Layer, ...]:
-    off = unit.identifying and lock.grades.references is Grade.OFF
-    objections = [each for each in lock.rules if each.objection]
-    brought = ((Layer.REFERENCES, off), (Layer.CODE_LISTS, lock.code_lists), (Layer.SCHEMATRON, objections))
-    return tuple(layer for layer, files in brought if files)
+def _lists(library: Library, lock: Lock) -> Sequence[ListPlan] | None:
+    """The code lists that came with the standard; None where nobody looks at any."""
+    if lock.grades.no_lists:
+        return None
+    folder = library.home(lock.identity) / PUBLISHED
+    return tuple(
+        ListPlan(each.uri, each.version, each.title, str(folder / each.name), lock.grades.of_list(each.uri).severity)
+        for each in lock.code_lists
+    )
 
 
 def _prefixes(library: Library, lock: Lock) -> dict[str, str]:

@@ -15,6 +15,7 @@ import xmlschema
 from lxml import etree
 
 from amtsbote.errors import AmtsboteError, Misconfigured
+from schemas.genericode import read_code_list
 from schemas.reading import Unreadable, read_document
 from schemas.schematron.extra import saxon_is_here
 from schemas.standards.choosing import Choice, Wanted, choose
@@ -26,13 +27,12 @@ from schemas.standards.lock import LOCK, Grades, Lock, LockedDocument, LockedLis
 from schemas.standards.published import read_published
 from schemas.standards.resolving import Folder, Resolver
 from schemas.standards.trying import with_rules
-from schemas.types import Types, has_identities
-from schemas.xsd import Vocabulary, read_closure
+from schemas.traits import traits_of
+from schemas.xsd import read_closure
 
 _MAX_TAGS: Final = 5_000_000
 _NAMED: Final = 20
 _MARK: Final = re.compile(r"(?:[A-Z_][\w.-]*)?version", re.ASCII | re.IGNORECASE)
-_CODE_LIST: Final = "{http://docs.oasis-open.org/codelist/ns/genericode/1.0/}CodeList"
 
 
 Step = Literal["read", "resolve", "compile", "samples", "rules"]
@@ -218,9 +218,8 @@ def _unit(folder: Path, number: int, entries: Sequence[SchemaDocument], resolver
 
 
 def _locked_unit(home: Path, engine: Engine, roots: tuple[str, ...]) -> LockedUnit:
-    types = Types(Vocabulary(read_closure(home / DRIVER, home), {}))
-    identifying = bool(types.elements(has_identities))
-    return LockedUnit(folder=f"{LINKED}/{home.name}", engine=engine, roots=roots, identifying=identifying)
+    traits = traits_of(read_closure(home / DRIVER, home))
+    return LockedUnit(folder=f"{LINKED}/{home.name}", engine=engine, roots=roots, traits=traits)
 
 
 def _left_to_xmlschema(home: Path, roots: tuple[str, ...], cause: Exception) -> _Unit:
@@ -277,11 +276,8 @@ def _tried(files: Mapping[str, bytes], units: Sequence[_Unit]) -> Iterator[Locke
 
 def _code_lists(files: Mapping[str, bytes]) -> Iterator[LockedList]:
     for name, data in sorted(files.items()):
-        if b"docs.oasis-open.org/codelist/ns/genericode" in data[:4096] and (root := _parsed(data)) is not None:
-            about = root.find("Identification")
-            if root.tag == _CODE_LIST and about is not None:
-                uri, version = (about.findtext(each, "").strip() for each in ("CanonicalUri", "Version"))
-                yield LockedList(name=name, uri=uri, version=version)
+        if (found := read_code_list(data)) is not None:
+            yield LockedList(name=name, uri=found.uri, version=found.version, title=found.title)
 
 
 def _is_schematron(name: str, data: bytes) -> bool:

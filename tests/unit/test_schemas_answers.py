@@ -61,7 +61,7 @@ def test_what_a_helper_says_of_a_real_document_is_understood() -> None:
 def test_every_damaged_document_gets_a_verdict_that_is_understood(start: int, length: int, other: bytes) -> None:
     document = smallest()[:start] + other + smallest()[start + length :]
     inspection = inspection_of(PLAN, json.loads(json.dumps(answer(inspector().inspect, document))))
-    assert inspection.valid is not bool(inspection.findings)
+    assert inspection.valid is not bool(inspection.errors)
     assert inspection.valid or not inspection.facts
 
 
