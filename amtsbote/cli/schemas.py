@@ -108,6 +108,8 @@ def _report(voice: Voice, lock: Lock, key: str) -> None:
     if lock.samples:
         valid = sum(sample.valid for sample in lock.samples)
         voice.line(voice.say("schemas.samples", valid=valid, count=len(lock.samples)))
+    if lock.missing_lists:
+        voice.line(voice.say("schemas.lists.missing", count=len(lock.missing_lists)))
     for copy in lock.copies:
         voice.line(voice.say("schemas.copy", name=copy))
     for doubt in lock.doubts:
@@ -156,7 +158,8 @@ def show(
     voice.line(f"{lock.identity}  {lock.title}  {lock.registered_at:%Y-%m-%d}")
     _listed(voice, "schemas.messages", [uri_of(lock, root) for root in lock.messages])
     _listed(voice, "schemas.documents", [f"{each.name}  {each.namespace}" for each in lock.documents])
-    _listed(voice, "schemas.lists", [f"{each.uri} {each.version}" for each in lock.code_lists])
+    _listed(voice, "schemas.lists", [f"{each.uri} {each.version}  {each.title}" for each in lock.code_lists])
+    _listed(voice, "schemas.lists.not-here", list(lock.missing_lists))
     _listed(voice, "schemas.rules", list(lock.schematron))
     _report(voice, lock, "schemas.known")
 
@@ -260,4 +263,5 @@ def _line(lock: Lock) -> Mapping[str, Any]:
 
 
 def _document(lock: Lock) -> dict[str, Any]:
-    return {"standard": str(lock.identity), **lock.model_dump(mode="json")}
+    missing = list(lock.missing_lists)
+    return {"standard": str(lock.identity), **lock.model_dump(mode="json"), "missing_lists": missing}

@@ -112,6 +112,11 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     "schemas.messages": ("Nachrichten", "Messages"),
     "schemas.documents": ("Schemadateien", "Schema files"),
     "schemas.lists": ("Codelisten", "Code lists"),
+    "schemas.lists.not-here": ("Codelisten, die nicht vorliegen", "Code lists that are not here"),
+    "schemas.lists.missing": (
+        "Codelisten, die der Standard nennt und die nicht vorliegen: {count}. Ihre Schlüssel bleiben ungeprüft.",
+        "Code lists that the standard names and that are not here: {count}. Their keys stay unchecked.",
+    ),
     "schemas.rules": ("Schematron", "Schematron"),
     "schemas.more": ("alle mit --json", "all with --json"),
     "schemas.unchanged": ("Unverändert: {standard}", "Unchanged: {standard}"),

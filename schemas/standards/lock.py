@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from amtsbote.errors import Misconfigured
-from schemas.plan import Grade
+from schemas.plan import Grade, list_key
 from schemas.standards.documents import KENNUNG, VERSION, Identity
 from schemas.standards.engines import Engine
 from schemas.traits import Traits
@@ -114,6 +114,14 @@ class Lock(_Written):
     @property
     def identity(self) -> Identity:
         return Identity(self.kennung, self.version)
+
+    @property
+    def missing_lists(self) -> tuple[str, ...]:
+        """Code lists that its schemas name and that did not come with it, as `uri_version`."""
+        held = {(each.uri, each.version) for each in self.code_lists}
+        held |= {(each.uri, "") for each in self.code_lists}
+        named = sorted({each for unit in self.units for each in unit.traits.lists})
+        return tuple(list_key(uri, version) for uri, version in named if (uri, version) not in held)
 
     @property
     def messages(self) -> tuple[str, ...]:

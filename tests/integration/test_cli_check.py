@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from code_list_kit import CODED, LIST, OTHER, genericode
 from schemas_for_tests import URI, dog_tax, sample
 from standards_kit import ABOUT, ANMELDUNG, HUND, KENNUNG, PLAIN, SPACE, VALID, include, published, registered, schema
 
@@ -114,6 +115,27 @@ def test_each_standard_has_a_grade_for_broken_references(
 
     assert (code, answer["layers"]["references"]) == (exit_code, outcome)
     assert [each["severity"] for each in answer["findings"]] == severities
+
+
+def test_keys_are_looked_up_in_the_lists_that_came_with_the_standard(
+    desk: Desk, library: Library, tmp_path: Path
+) -> None:
+    about = {"x.xsd": schema(CODED), "listen/rasse.xml": genericode(), "listen/farbe.xml": genericode(OTHER)}
+    words = ("--lists", "error", "--list", f"{OTHER}=off", "--registry", str(library.folder))
+    assert run(["schemas", "add", str(published(tmp_path / "set", about)), *words]) == 0
+    desk.forget()
+    hund = "<hund xmlns='{}'><typ4 listURI='{}' listVersionID='{}'><code xmlns=''>{}</code></typ4></hund>"
+
+    for uri, version, key, code, found in (
+        (LIST, "1", "mops", 0, []),
+        (LIST, "1", "pudel", 1, [("LIST-KEY", "error")]),
+        (LIST, "2", "pudel", 0, [("LIST-VERSION-UNKNOWN", "warning")]),
+        (OTHER, "1", "rot", 0, []),
+        ("urn:fremd", "1", "rot", 0, [("LIST-UNKNOWN", "warning")]),
+    ):
+        exit_code, answer = desk.check(hund.format(SPACE, uri, version, key))
+        assert (exit_code, [(each["code"], each["severity"]) for each in answer["findings"]]) == (code, found)
+        assert answer["layers"]["code-lists"] == ("failed" if code else "passed")
 
 
 @pytest.mark.parametrize(
@@ -287,7 +309,7 @@ def test_a_person_reads_the_verdict_in_german(tmp_path: Path, capsys: pytest.Cap
         "  Wohlgeformt und zulässig: geprüft, bestanden",
         "  XML-Schema: geprüft, nicht bestanden, Fehler: 1",
         "  Verweise (xs:ID, xs:IDREF): nicht angegeben",
-        "  Codelisten: nicht angegeben",
+        "  Codelisten: nicht geprüft, weil es schon vorher scheitert",
         "  Schematron: nicht angegeben",
         "  JSON-Schema: nicht angegeben",
         "  Regeln des Leistungspakets: nicht angegeben",

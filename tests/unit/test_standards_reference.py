@@ -1,14 +1,21 @@
 """Real standards as published register offline, and their samples get the verdicts they have elsewhere."""
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 from standards_kit import published, registered
 
 from amtsbote.errors import Misconfigured
+from amtsbote.model.schema import Layer, LayerOutcome, Severity
+from schemas.findings import Observation
+from schemas.inspector import Inspector
 from schemas.standards.engines import Engine
 from schemas.standards.library import Library
+from schemas.standards.plans import plans_of, uri_of
 
 XPLAN = {"kennung": "urn:muster:xplanung"}
 XTA = {"kennung": "urn:xoev-de:kosit:standard:xta2", "version": "2.1.1"}
@@ -63,6 +70,33 @@ def test_a_standard_registers_and_its_samples_are_valid_for_both_validators(
     assert len(lock.samples) == samples
     assert {(sample.valid, sample.second) for sample in lock.samples} <= {(True, True)}
     assert library.changes(lock) == {}
+
+
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [
+        ("xbildung-family/xschule-1.2", {"LIST-KEY": 43, "LIST-VERSION-UNKNOWN": 1, "LIST-UNKNOWN": 83}),
+        ("xunternehmen-gewerbesteuer-1.4", {"LIST-UNKNOWN": 15}),
+    ],
+)
+def test_official_samples_break_their_own_code_lists_and_are_warned_of_it(
+    standards: Path, library: Library, folder: str, told: dict[str, int]
+) -> None:
+    lock = registered(library, standards / folder, catalog=standards / "catalog.xml")
+    inspectors: dict[str, Inspector] = {}
+    found: list[Observation] = []
+    for sample in lock.samples:
+        document = library.read(lock, sample.name)
+        uri = uri_of(lock, str(etree.fromstring(document).tag))
+        if uri not in inspectors:
+            (plan,) = plans_of(library, (lock,), uri)
+            inspectors[uri] = Inspector(replace(plan, rule_sets=()), 1_000_000)
+        report = inspectors[uri].inspect(document)
+        assert report.layers[Layer.CODE_LISTS] is LayerOutcome.PASSED
+        found += report.findings
+
+    assert Counter(each.code for each in found) == told
+    assert {each.severity for each in found} == {Severity.WARNING}
 
 
 def test_a_collection_with_a_missing_file_is_refused_by_its_name(standards: Path, library: Library) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from code_list_kit import genericode
 from lxml import etree
 from standards_kit import (
     ABOUT,
@@ -343,11 +344,10 @@ def test_samples_get_a_verdict_of_both_validators(library: Library, tmp_path: Pa
 
 
 def test_code_lists_and_rules_are_kept_and_named(library: Library, tmp_path: Path) -> None:
-    genericode = "http://docs.oasis-open.org/codelist/ns/genericode/1.0/"
-    liste = f"<g:CodeList xmlns:g='{genericode}'><Identification><Version>3</Version>"
     files = {
         **PLAIN,
-        "listen/rasse.xml": f"{liste}<CanonicalUri>urn:muster:rasse</CanonicalUri></Identification></g:CodeList>",
+        "listen/rasse.xml": genericode("urn:muster:rasse", "3"),
+        "listen/leer.xml": genericode("urn:muster:leer", "3", codes=()),
         "regeln/x.sch": "<s:schema xmlns:s='http://purl.oclc.org/dsdl/schematron'/>",
         "regeln/kein.sch": "<x/>",
     }
