@@ -1,21 +1,24 @@
-"""The commands about Klärungsfälle: list, show, retry, reject, assign, drop, hand-over, note."""
+"""The commands about Klärungsfälle: list, show, retry, reject, assign, drop, hand-over, note, and recheck of many."""
 
 from collections.abc import Mapping
+from functools import partial
+from itertools import count
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, StringConstraints
 
-from amtsbote.admin.asking import Answer, Command, Listed, MessageStage, Name, One, read_arguments
+from amtsbote.admin.asking import Answer, Arguments, Command, Listed, MessageStage, Name, One, read_arguments
 from amtsbote.admin.letters import Decision, Place, assigning, dropping, handing_over, noting, rejecting, retrying
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
-from amtsbote.api.persistence import Transaction, Unit
+from amtsbote.api.persistence import Page, Transaction, Unit
 from amtsbote.errors import NotFound, StaleState
-from amtsbote.model.deadletter import DeadLetter
+from amtsbote.model.deadletter import DeadLetter, Reason
 from amtsbote.model.ids import AuthorityId, DeadLetterId, EventId, TargetId
 from amtsbote.model.shown import jsonable
 
 LONGEST_TEXT: Final = 500
+_AT_ONCE: Final = 500
 
 
 def _printable(text: str) -> str:
@@ -40,6 +43,10 @@ class _List(Listed):
 
 class _Retry(One):
     text: Text | None = None
+
+
+class _Recheck(Arguments):
+    dry: bool = False
 
 
 class _Said(One):
@@ -97,6 +104,40 @@ async def _retry(office: Office, actor: str, arguments: Mapping[str, Any]) -> An
     asked = read_arguments(_Retry, arguments)
     decision = _decision(office, actor, asked.id, asked.text)
     return await _carried_out(office, decision, retrying(decision))
+
+
+async def _recheck(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
+    """Process again every message that is held because it could not be processed, as after an upgrade of what judges
+    it. One that somebody decides about meanwhile is left to them."""
+    asked = read_arguments(_Recheck, arguments)
+    letters = await _unprocessed(office)
+    if asked.dry:
+        return {"held": letters, "retried": []}
+    retried = []
+    for letter in letters:
+        try:
+            await office.store.write(retrying(_decision(office, actor, letter, "schemas recheck")))
+            retried.append(letter)
+        except (CommandRefused, StaleState):
+            continue
+    office.wake()
+    return {"held": letters, "retried": retried}
+
+
+async def _unprocessed(office: Office) -> list[str]:
+    """Letters of messages that no step decided about; who waits longest first."""
+    found: list[str] = []
+    for offset in count(step=_AT_ONCE):
+        page = Page(offset, _AT_ONCE)
+        _, letters = await office.store.read(partial(_open_page, page))
+        found += [one.id for one in letters if one.reason is Reason.PROCESSING_FAILED and one.delivery is None]
+        if len(letters) < _AT_ONCE:
+            break
+    return found
+
+
+def _open_page(page: Page, tx: Transaction) -> tuple[int, tuple[DeadLetter, ...]]:
+    return tx.deadletters.page("open", page)
 
 
 async def _reject(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
@@ -172,4 +213,5 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "deadletters.drop": _drop,
     "deadletters.hand-over": _hand_over,
     "deadletters.note": _note,
+    "schemas.recheck": _recheck,
 }

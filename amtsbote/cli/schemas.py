@@ -1,4 +1,5 @@
-"""`amtsbote schemas`: add, list, show, verify, remove, diff. On the folder of registered standards, daemon or not."""
+"""`amtsbote schemas`: add, list, show, verify, remove, diff, on the folder of registered standards, daemon or not; and
+recheck, of the messages that are held because they could not be judged."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -9,7 +10,7 @@ import typer
 
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.cli import exits
-from amtsbote.cli.looking import Columns, show_rows
+from amtsbote.cli.looking import Columns, asked, show_rows
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import utc_now
@@ -48,7 +49,26 @@ def group() -> typer.Typer:
     app.command("verify", help="help.schemas.verify")(verify)
     app.command("remove", help="help.schemas.remove")(remove)
     app.command("diff", help="help.schemas.diff")(diff)
+    app.command("recheck", help="help.schemas.recheck")(recheck)
     return app
+
+
+def recheck(
+    ctx: typer.Context,
+    *,
+    dry: Annotated[bool, typer.Option("--dry-run", help="help.schemas.dry-run")] = False,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
+    voice: Voice = ctx.obj
+    answer = asked("schemas.recheck", {"dry": dry}, config)
+    if json:
+        as_json(answer)
+        return
+    for letter in answer["held"] if dry else answer["retried"]:
+        voice.line(letter)
+    held, retried = len(answer["held"]), len(answer["retried"])
+    voice.line(voice.say("schemas.recheck.dry" if dry else "schemas.recheck.done", held=held, retried=retried))
 
 
 def add(

@@ -25,6 +25,16 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Einen Standard aus dem Register nehmen. Andere behalten, was sie von ihm übernommen haben.",
         "Take a standard out of the registry. Others keep what they have taken from it.",
     ),
+    "help.schemas.recheck": (
+        "Nachrichten neu verarbeiten, die sich nicht verarbeiten ließen: nach einem Wechsel der Schemas.",
+        "Process messages again that could not be processed: after a change of schemas.",
+    ),
+    "help.schemas.dry-run": ("Nur nennen, nichts tun.", "Name them only, do nothing."),
+    "schemas.recheck.done": (
+        "{retried} von {held} Nachrichten werden neu verarbeitet.",
+        "{retried} of {held} messages are processed again.",
+    ),
+    "schemas.recheck.dry": ("{held} Nachrichten liegen deshalb.", "{held} messages are held for that."),
     "help.schemas.path": (
         "Ordner oder ZIP, wie das XRepository es ausgibt.",
         "Folder or ZIP as the XRepository gives it.",

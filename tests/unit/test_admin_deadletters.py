@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ from amtsbote.admin.commands import run_command
 from amtsbote.admin.office import Office, nobody_to_tell
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import Page, Transaction
-from amtsbote.model.deadletter import Settlement
+from amtsbote.model.deadletter import Reason, Settlement
 from amtsbote.model.event import EventKind
 from amtsbote.model.ids import DeliveryId, MessageId, TargetId, TenantId
 from amtsbote.model.job import Job, JobKind
@@ -380,3 +381,28 @@ async def test_the_list_shows_the_open_ones_and_on_request_all(office: Office) -
     assert await listed() == (1, ["k2"])
     assert await listed(shown="all", limit=1) == (2, ["k1"])
     assert (await deliveries(office))[DeliveryId("v2")].state is DeliveryState.DEAD
+
+
+async def test_what_could_not_be_processed_is_processed_again_with_one_command(office: Office, house: House) -> None:
+    await house.store.write(partial(half_delivered, copy=DeliveryState.PENDING))
+
+    def more(tx: Transaction) -> None:
+        failed, undecided = Reason.PROCESSING_FAILED, Reason.NOBODY_COMPETENT
+        for number, reason in ((2, failed), (3, undecided), (4, failed)):
+            place = {"destination": DIRECT, "tenant": "chemnitz"}
+            message = a_message(f"m{number}", **place, state=State.HELD, held_from=State.SUBMITTED)
+            tx.messages.add(replace(message, submitted_at=NOON), None)
+            tx.deadletters.open(a_letter(f"k{number}", message.id, tenant="chemnitz", reason=reason))
+
+    await house.store.write(more)
+    await command(office, "reject", "k4", text="Doppelt gesendet")
+
+    shown = await run_command(office, "uid:7", "schemas.recheck", {"dry": True})
+    assert shown == {"held": ["k2"], "retried": []}
+    done = await run_command(office, "uid:7", "schemas.recheck", {})
+
+    assert done == {"held": ["k2"], "retried": ["k2"]}
+    kept = await office.store.read(lambda tx: [tx.messages.get(MessageId(name)).state for name in ("m2", "m3", "m4")])
+    assert kept == [State.SUBMITTED, State.HELD, State.REJECTED]
+    assert (await command(office, "show", "k2"))["deadletter"]["history"][-1]["text"] == "schemas recheck"
+    assert (await run_command(office, "uid:7", "schemas.recheck", {}))["held"] == []
