@@ -55,7 +55,7 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
         mappings = [MappingPlan(**each) for each in head["mappings"]]
         translators = {each.name: Translator(each, limits.max_tags) for each in mappings}
     except Misconfigured as cause:
-        frames.send({"refused": str(cause)})
+        frames.send({"refused": {"en": cause.en, "de": cause.de}})
         raise PipeEnded from cause
     bound_memory(limits.memory_bytes, reserving=any(plan.rule_sets for plan in plans))
     seal()

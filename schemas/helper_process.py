@@ -84,7 +84,7 @@ class HelperProcess:
         except (PipeEnded, TimeoutError):
             raise HelperFailed("crashed") from None
         if refused := head.get("refused"):
-            raise Misconfigured(str(refused))
+            raise Misconfigured(str(refused["en"]), str(refused["de"]))
         self._ready = True
 
     def ask(self, about: Mapping[str, str], document: bytes) -> tuple[Mapping[str, Any], bytes]:

@@ -11,6 +11,7 @@ from schemas.schematron.model import Kind
 MASK: Final = "…"
 MAX_WORD: Final = 200
 """Of a value that a message quotes."""
+_LONGEST: Final = 1000
 Word = Literal["name", "value"]
 
 
@@ -27,7 +28,8 @@ class KnownCheck:
     def message(self, words: Sequence[str]) -> str:
         """The author's own sentence. Without `words` what the document says is left out."""
         said = (words or (MASK,) * len(self.words))[: len(self.words)]
-        return "".join(chain.from_iterable(zip_longest(self.texts, said, fillvalue=""))).strip()
+        message = "".join(chain.from_iterable(zip_longest(self.texts, said, fillvalue=""))).strip()
+        return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}{MASK}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,7 @@ def test_a_rule_set_that_cannot_be_used_is_told_and_its_layer_says_that_it_was_n
     library, lock = with_rules(tmp_path, rules)
 
     assert objection in lock.rules[0].objection
+    assert lock.rules[0].objection_de != lock.rules[0].objection
     [plan] = plans_of(library, library.standards(), URI)
     assert plan.layers[Layer.SCHEMATRON] is LayerOutcome.NOT_CHECKED
 

@@ -222,6 +222,14 @@ def test_a_message_is_the_authors_and_quotes_the_document_only_when_asked(
     assert Written(tmp_path, text, quoting=quoting).said(DOCUMENT) == [said]
 
 
+def test_a_message_that_is_too_long_is_cut(tmp_path: Path) -> None:
+    text = schema(pattern(rule("/*", report("r", "true()", "lang " * 500))))
+
+    [said] = Written(tmp_path, text).said(DOCUMENT)
+
+    assert (len(said), said[-1]) == (1001, "…")
+
+
 def test_how_grave_it_is_says_the_check_or_else_its_rule(tmp_path: Path) -> None:
     grades = {"fatal": "error", "error": "error", "warning": "warning", "WARN": "warning", "information": "warning"}
     checks = [
