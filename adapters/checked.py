@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha512
 
-from amtsbote.api import VerifiedAttachment, VerifiedParts
+from amtsbote.api import Original, VerifiedAttachment, VerifiedParts
 from amtsbote.errors import Damaged
 
 
@@ -35,6 +35,10 @@ class Source:
 
 def data_source(parts: VerifiedParts) -> Source:
     return Source(parts.data, parts.data_size, parts.data_sha512)
+
+
+def original_source(original: Original) -> Source:
+    return Source(original.data, original.size, original.sha512)
 
 
 def attachment_source(attachment: VerifiedAttachment) -> Source:

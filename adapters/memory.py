@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from threading import Lock
 
-from adapters.checked import attachment_source, data_source
+from adapters.checked import attachment_source, data_source, original_source
 from amtsbote.api import (
     Delivered,
     Outcome,
@@ -31,6 +31,7 @@ class Kept:
     order: WorkOrder
     data: bytes
     attachments: tuple[bytes, ...]
+    original: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -62,7 +63,8 @@ class MemoryAdapter:
         if order.delivery not in self._target.messages:
             data = b"".join(data_source(parts).read())
             attachments = tuple(b"".join(attachment_source(each).read()) for each in parts.attachments)
-            self._target.keep(Kept(order, data, attachments))
+            original = None if parts.original is None else b"".join(original_source(parts.original).read())
+            self._target.keep(Kept(order, data, attachments, original))
         return Delivered(f"memory:{order.delivery}")
 
     async def collect(self, limit: int, skip: Collection[str]) -> list[Returned]:

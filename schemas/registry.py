@@ -88,17 +88,21 @@ class SchemaRegistry:
         """Which of the wanted schemas a message of this one must be turned into; None when it may stay as it is,
         because it is of one of them or none of them is of the same standard. Raises `NotMapped` when nothing leads
         there."""
-        package = self._by_schema.get(ref)
-        forms = [one for one in self._by_schema if one.uri in wanted and self._same_standard(one, package)]
-        if not forms or ref in forms:
+        forms = [uri for uri in wanted if self._may_become(ref.uri, uri)]
+        if not forms or ref.uri in forms:
             return None
-        found = next((one for one in forms if (ref.uri, one.uri) in self._mappings), None)
+        found = next((uri for uri in forms if (ref.uri, uri) in self._mappings), None)
         if found is None:
-            raise NotMapped("no-mapping", ", ".join(one.uri for one in forms))
-        return found
+            raise NotMapped("no-mapping", ", ".join(forms))
+        return SchemaRef(found, XML)
 
-    def _same_standard(self, ref: SchemaRef, package: LoadedPackage | None) -> bool:
-        return package is not None and self._by_schema[ref].declared.kennung == package.declared.kennung
+    def _may_become(self, uri: str, form: str) -> bool:
+        return (uri, form) in self._mappings or self._standard(uri) == self._standard(form)
+
+    def _standard(self, uri: str) -> str:
+        """The kennung of what the schema is of; for one no package knows as its URI says it, `kennung_version#root`."""
+        own = (package.declared.kennung for ref, package in self._by_schema.items() if ref.uri == uri)
+        return next(own, uri.partition("#")[0].rpartition("_")[0])
 
     def translate(self, ref: SchemaRef, form: SchemaRef, document: bytes) -> Mapped:
         """The document of schema `ref` as one of `form`, valid. Raises `NotMapped`, or `HelperFailed` when there is no

@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from adapters.checked import attachment_source, data_source
+from adapters.checked import attachment_source, data_source, original_source
 from adapters.folder.intent import Intent, IntentUnreadable, begin_draft, fix_intent, proposal_of, read_intent, withdraw
 from adapters.folder.manifest import layout, manifest
 from adapters.folder.names import MANIFEST, MARKER, draft_stem, folder_name, is_delivery_name
@@ -143,6 +143,9 @@ class FolderAdapter:
     def _write(self, order: WorkOrder, parts: VerifiedParts, draft: Path) -> None:
         place, names = self._place, layout(order, parts)
         place.write(draft / names.data, data_source(parts).read())
+        if names.original is not None:
+            name, original = names.original
+            place.write(draft / name, original_source(original).read())
         for name, attachment in names.attachments:
             place.write(draft / name, attachment_source(attachment).read())
         place.write(draft / MANIFEST, (manifest(order, parts, names, self._clock()),))

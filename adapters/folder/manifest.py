@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from adapters.folder.names import attachment_name, data_name
-from amtsbote.api import VerifiedAttachment, VerifiedParts, WorkOrder
+from adapters.folder.names import attachment_name, data_name, original_name
+from amtsbote.api import Original, VerifiedAttachment, VerifiedParts, WorkOrder
 
 VERSION: Final = 1
 """Raised when a field changes its meaning or goes away; new fields may appear at any time."""
@@ -19,13 +19,15 @@ class Layout:
 
     data: str
     attachments: tuple[tuple[str, VerifiedAttachment], ...]
+    original: tuple[str, Original] | None
+    """The data as it was sent, where `data` is mapped."""
 
 
 def layout(order: WorkOrder, parts: VerifiedParts) -> Layout:
     numbered = enumerate(parts.attachments, start=1)
-    return Layout(
-        data_name(order.schema), tuple((attachment_name(n, attachment.about), attachment) for n, attachment in numbered)
-    )
+    attachments = tuple((attachment_name(n, attachment.about), attachment) for n, attachment in numbered)
+    original = None if parts.original is None else (original_name(parts.original.schema), parts.original)
+    return Layout(data_name(order.schema), attachments, original)
 
 
 def manifest(order: WorkOrder, parts: VerifiedParts, names: Layout, written_at: datetime) -> bytes:
@@ -56,9 +58,19 @@ def manifest(order: WorkOrder, parts: VerifiedParts, names: Layout, written_at: 
             "size": parts.data_size,
             "sha512": parts.data_sha512,
         },
+        **_original(names),
         "attachments": _attachments(names.attachments),
     }
     return json.dumps(document, ensure_ascii=True, indent=2).encode("ascii") + b"\n"
+
+
+def _original(names: Layout) -> dict[str, Any]:
+    """Nothing where the data is what was sent."""
+    if names.original is None:
+        return {}
+    name, original = names.original
+    schema = {"uri": original.schema.uri, "mimeType": original.schema.mime_type}
+    return {"original": {"file": name, "schema": schema, "size": original.size, "sha512": original.sha512}}
 
 
 def _ids(order: WorkOrder) -> dict[str, str]:

@@ -91,7 +91,15 @@ def folder_name(submitted_at: datetime, service: str, delivery: str) -> str:
 
 
 def data_name(schema: SchemaRef) -> str:
-    return f"daten{DATA_EXTENSIONS.get(_essence(schema.mime_type), '.xml')}"
+    return f"daten{_data_extension(schema)}"
+
+
+def original_name(schema: SchemaRef) -> str:
+    return f"original{_data_extension(schema)}"
+
+
+def _data_extension(schema: SchemaRef) -> str:
+    return DATA_EXTENSIONS.get(_essence(schema.mime_type), ".xml")
 
 
 def attachment_name(number: int, attachment: Attachment) -> str:

@@ -112,6 +112,7 @@ class CrossCheck:
         if before is not None:
             yield from _fixed(place, before, target, "tenant")
         yield from self._tenants(place, target.tenant)
+        yield from self._forms(place, target)
         hidden = (name for name, value in target.options.items() if value == HIDDEN)
         yield from (mistake(f"{place} · options", "declaration.option-hidden", name=name) for name in hidden)
         kind = self.office.adapters.get(target.adapter)
@@ -123,6 +124,12 @@ class CrossCheck:
             kind.options.model_validate(dict(target.options))
         except ValidationError as error:
             yield from mistakes_of(error, kind.options, f"{place} · options")
+
+    def _forms(self, place: str, target: Target) -> Iterator[Mistake]:
+        known = self.office.schemas()
+        for uri in sorted(set(target.schemas) - {schema.uri for schema in known}):
+            near = ", ".join(_nearest(SchemaRef(uri, ""), known)) or "–"
+            yield mistake(f"{place} · schemas", "declaration.form-unknown", uri=uri, known=near)
 
     def _client(self, place: str, client: Client) -> Iterator[Mistake]:
         before = self.present.clients.get(client.id)

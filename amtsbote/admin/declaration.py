@@ -199,6 +199,8 @@ class DeclaredTarget(Declared):
     adapter: Words
     options: dict[str, str | int | bool] = Field(default_factory=dict)
     stage: Stage = Stage.LIVE
+    schemas: tuple[Words, ...] = ()
+    """Versions it wants: a message of the same standard in another one is mapped."""
 
 
 class DeclaredRoutes(Declared):

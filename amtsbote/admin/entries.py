@@ -101,7 +101,7 @@ class Reading:
         for index, one in enumerate(self.bundle.declaration.targets):
             present = self.directory.targets.get(TargetId(one.id))
             options = with_known_values(one.options, present)
-            entry = Target(TargetId(one.id), TenantId(one.tenant), one.adapter, options, one.stage)
+            entry = Target(TargetId(one.id), TenantId(one.tenant), one.adapter, options, one.stage, one.schemas)
             yield Placed(place_of(["targets", index]), entry)
 
     def _authorities(self) -> Iterator[Placed]:

@@ -101,6 +101,7 @@ class Exporter:
             "tenant": target.tenant,
             "adapter": target.adapter,
             "stage": target.stage.value,
+            **({"schemas": target.schemas} if target.schemas else {}),
             "options": options,
         }
 

@@ -97,6 +97,7 @@ class WorkOrder:
     fully_validated: bool
     """False when the metadata named a version without a reference: the nearest model was used."""
     schema: SchemaRef
+    """Of the data as it is delivered."""
     package: str
     sender_reference: str | None
     kind: MessageKind = MessageKind.SUBMISSION
@@ -115,6 +116,16 @@ class VerifiedAttachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """The data as it was sent, where a mapping has made the delivered data of it. It always travels along."""
+
+    schema: SchemaRef
+    data: Callable[[], Iterator[bytes]]
+    size: int
+    sha512: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedParts:
     """Decrypted parts with every tag and hash checked. Only the deliver job makes one."""
 
@@ -122,6 +133,8 @@ class VerifiedParts:
     data_size: int
     data_sha512: str
     attachments: tuple[VerifiedAttachment, ...]
+    original: Original | None = None
+    """Only where the target wanted another version than the one that was sent; `data` is that version then."""
 
 
 class Adapter(Protocol):

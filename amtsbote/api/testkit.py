@@ -22,6 +22,7 @@ from uuid import NAMESPACE_OID, uuid5
 from amtsbote.api.adapter import (
     Adapter,
     Delivered,
+    Original,
     Outcome,
     Readiness,
     Ready,
@@ -36,6 +37,7 @@ from amtsbote.model.ids import AuthorityId, CaseId, DeliveryId, DestinationId, M
 T = TypeVar("T")
 
 DATA: Final = '<?xml version="1.0" encoding="UTF-8"?>\n<antrag>Grüße, €, 𝄞</antrag>\n'.encode()
+MAPPED: Final = b"<antrag version='1.0'/>"
 CHUNK: Final = 64 * 1024
 FIVE_MEGABYTES: Final = 5_000_000
 HOSTILE_NAMES: Final[tuple[str | None, ...]] = (
@@ -63,6 +65,8 @@ class Effect:
     data: bytes
     attachments: tuple[bytes, ...] = ()
     """In the order of the order's attachments."""
+    original: bytes | None = None
+    """The data as it was sent, where the delivered data is mapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,10 @@ def verified_parts(data: bytes = DATA, attachments: Sequence[bytes] = ()) -> Ver
     )
 
 
+def _described(content: bytes) -> tuple[Callable[[], Iterator[bytes]], int, str]:
+    return _chunked(content), len(content), sha512(content).hexdigest()
+
+
 def damaged_at_the_end(content: bytes) -> Callable[[], Iterator[bytes]]:
     """A reader that finds out too late: every byte has passed before it raises `Damaged`."""
 
@@ -128,6 +136,14 @@ class AdapterContract:
 
         _demand(isinstance(outcome, Delivered), f"delivered, not {outcome}")
         _demand_effects(adapter_under_test, Effect(DATA, attachments))
+
+    def test_mapped_data_arrives_together_with_what_was_sent(self, adapter_under_test: AdapterUnderTest) -> None:
+        original = Original(SchemaRef("urn:example:antrag:0.9", "application/xml"), *_described(DATA))
+        parts = replace(verified_parts(MAPPED, (b"%PDF",)), original=original)
+
+        _deliver(adapter_under_test, work_order(), parts)
+
+        _demand_effects(adapter_under_test, Effect(MAPPED, (b"%PDF",), DATA))
 
     def test_delivering_again_makes_no_second_effect_and_reports_the_same(
         self, adapter_under_test: AdapterUnderTest
@@ -271,6 +287,7 @@ def _demand_effects(under_test: AdapterUnderTest, *expected: Effect) -> None:
         _demand(arrived.data == sent.data, f"message {number}: the data differs")
         _demand(len(arrived.attachments) == len(sent.attachments), f"message {number}: not as many attachments")
         _demand(arrived.attachments == sent.attachments, f"message {number}: an attachment differs")
+        _demand(arrived.original == sent.original, f"message {number}: what was sent does not lie beside its mapping")
 
 
 def _demand(held: bool, sentence: str) -> None:  # an assert would vanish under -O and needs pytest to speak

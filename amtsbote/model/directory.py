@@ -276,6 +276,8 @@ class Target:
     options: Mapping[str, str | int | bool]
     stage: Stage = Stage.LIVE
     """What it is handed: live messages, test messages, or nothing."""
+    schemas: tuple[str, ...] = ()
+    """URIs of schemas. A message of one of these standards in another version or form is mapped to it."""
 
 
 SETTLING: Final = timedelta(minutes=1)

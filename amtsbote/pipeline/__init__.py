@@ -5,7 +5,8 @@
 `process` is one job: it ends in an `Addressed` message with its targets, or leaves early as `Rejected` (the sender's
 mistake: a reject event) or `Held` (a Klärungsfall: a person is needed). Each delivery is a job of its own: `deliver`
 and `confirm`. Steps are pure: they know values and the readers handed to them, neither store nor network; only the
-adapter that `deliver` is given touches the world.
+adapter that `deliver` is given touches the world. For a target that wants another version of a message, `map` comes
+before `deliver`.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from amtsbote.pipeline.address import Addressed, address_message
 from amtsbote.pipeline.confirm import Confirmation, confirm_delivery
 from amtsbote.pipeline.deliver import deliver_message
 from amtsbote.pipeline.inspect import Inspected, inspect_message
+from amtsbote.pipeline.map import map_message
 from amtsbote.pipeline.open import Opened, Submitted, open_message
 from amtsbote.pipeline.steps import Held, Recorder
 from routing.resolver import Resolver
@@ -36,6 +38,7 @@ __all__ = [
     "Tools",
     "confirm_delivery",
     "deliver_message",
+    "map_message",
     "process",
 ]
 

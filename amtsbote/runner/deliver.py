@@ -15,11 +15,15 @@ from amtsbote.model.event import Event, EventKind, EventRecord
 from amtsbote.model.ids import DeadLetterId, DeliveryId, EventId, PartId, PortalId
 from amtsbote.model.job import Job
 from amtsbote.model.message import DATA, WITHDRAWN, Delivery, DeliveryState, Message, Part, State
-from amtsbote.pipeline import Confirmation, Held, Recorder, confirm_delivery, deliver_message
+from amtsbote.pipeline import Confirmation, Held, Recorder, Tools, confirm_delivery, deliver_message, map_message
 from amtsbote.pipeline.deliver import Attempted
+from amtsbote.pipeline.map import FAILURE
 from amtsbote.pipeline.stages import must_fit
+from amtsbote.runner.costly import too_costly
 from amtsbote.runner.dossier import Dossier, open_dossier
+from amtsbote.runner.seats import NotNow
 from amtsbote.runner.workshop import Workshop, concerns, log
+from schemas.helpers import HelperFailed
 
 _MAY_HAVE_ARRIVED: Final = frozenset({"timeout", "adapter-failed"})
 """Failures after which the target may have the message, or may still get it."""
@@ -87,7 +91,13 @@ async def _attempt(job: Job, consignment: _Consignment, record: Recorder, shop: 
     except Damaged:
         return Confirmation(held=Reason.PART_DAMAGED, failure="part-damaged")
     except Held as held:
-        return Confirmation(held=held.reason, failure=held.reason)
+        return Confirmation(held=held.reason, failure=held.details.get(FAILURE, held.reason))
+    except NotNow:
+        raise
+    except HelperFailed as failed:
+        if too_costly(failed, job.attempt):
+            return Confirmation(held=Reason.PROCESSING_FAILED, failure=f"mapping-{failed.reason}")
+        attempted = Attempted(Retry(f"mapping-{failed.reason}"))
     except Exception:  # noqa: BLE001  (a fault of an adapter costs one attempt of one delivery)
         log.exception("deliver.failed", delivery=delivery.id, attempt=job.attempt)
         attempted = Attempted(Retry("adapter-failed"))
@@ -104,6 +114,7 @@ async def _hand_over(
     must_fit(consignment.message, consignment.delivery.target, tools.directory)
     order = _order(job, consignment, dossier, PortalId(tools.directory.clients[consignment.message.sender].owner))
     parts = _verified(consignment, dossier, tools.envelope, shop)
+    order, parts = await _suited(order, parts, tools, record, shop)
     try:
         async with asyncio.timeout(shop.lease.total_seconds() / 2):
             ready = await shop.targets.ready(order.target, tools.directory)
@@ -115,6 +126,18 @@ async def _hand_over(
         return Attempted(Retry("timeout"))
     shop.targets.shares.trust(order.target)
     return attempted
+
+
+async def _suited(
+    order: WorkOrder, parts: VerifiedParts, tools: Tools, record: Recorder, shop: Workshop
+) -> tuple[WorkOrder, VerifiedParts]:
+    """As the target wants it. Mapped anew at every attempt: nothing is kept of it but at the target."""
+    target = tools.directory.targets.get(order.target)
+    if target is None or not target.schemas:
+        return order, parts
+    async with shop.computing.room_for(parts.data_size, shop.aside, shop.patience):
+        suited = await shop.computing(record.step, "map", map_message, order, parts, target.schemas, tools.schemas)
+    return suited.order, suited.parts
 
 
 def _load(tx: Transaction, delivery: DeliveryId) -> _Consignment:

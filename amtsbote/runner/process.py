@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from amtsbote.api.envelope import Trust
 from amtsbote.api.persistence import Transaction, Unit
@@ -15,16 +14,12 @@ from amtsbote.model.job import Job, JobKind
 from amtsbote.model.message import Assignment, CaseNote, Delivery, DeliveryState, Message, MessageKind, Part, State
 from amtsbote.pipeline import Addressed, Held, Recorder, Submitted, Tools, process
 from amtsbote.pipeline.open import Followed
+from amtsbote.runner.costly import too_costly
 from amtsbote.runner.dossier import Dossier, close_dossier
 from amtsbote.runner.seats import NotNow
 from amtsbote.runner.workshop import Workshop, concerns, log
-from schemas.helpers import HelperFailed
 
 Outcome = Addressed | Rejected | Held
-
-_COSTLY: Final = frozenset({"timeout", "memory"})
-_COSTLY_ATTEMPTS: Final = 3
-"""A document that exhausts a helper will do so again, and each time nobody else has that helper meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +183,7 @@ def _held(message: Message, held: Held, shop: Workshop) -> Unit[None]:
 
 
 def _after_failure(job: Job, message: Message, error: Exception, record: Recorder, shop: Workshop) -> Unit[None]:
-    costly = isinstance(error, HelperFailed) and error.reason in _COSTLY
-    if shop.backoff.used_up(job.attempt) or (costly and job.attempt >= _COSTLY_ATTEMPTS):
+    if shop.backoff.used_up(job.attempt) or too_costly(error, job.attempt):
         return _hold_failed(job, message, type(error).__name__, record, shop)
     due = shop.clock() + shop.backoff.wait(job.attempt)
 

@@ -190,6 +190,10 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
         "Kein Leistungspaket und kein registrierter Standard kennt das Schema {uri} ({mime_type}). Bekannt: {known}.",
         "No service package and no registered standard knows the schema {uri} ({mime_type}). Known: {known}.",
     ),
+    "declaration.form-unknown": (
+        "Kein Leistungspaket kennt das Schema {uri}. Bekannt: {known}.",
+        "No service package knows the schema {uri}. Known: {known}.",
+    ),
     "declaration.term-unknown": (
         "Das Schema {uri} kennt kein Leistungspaket und kein Standard, und kein Zustellpunkt des Mandanten führt es.",
         "No service package and no standard knows the schema {uri}, and no destination of the tenant lists it.",

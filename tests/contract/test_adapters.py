@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +26,7 @@ class TestFolderAdapter(AdapterContract):
         def effects() -> list[Effect]:
             assert left_in_workshop(tmp_path) == set()
             assert len(intents_in(tmp_path)) == len(delivered_folders(tmp_path))
-            return [Effect(folder.data, folder.attachments) for folder in delivered_folders(tmp_path)]
+            return [Effect(folder.data, folder.attachments, folder.original) for folder in delivered_folders(tmp_path)]
 
         return AdapterUnderTest(lambda: KINDS["folder"].build({"path": str(tmp_path)}, SERVICES), effects)
 
@@ -36,7 +37,7 @@ class TestMemoryAdapter(AdapterContract):
         target = MemoryTarget()
 
         def effects() -> list[Effect]:
-            return [Effect(kept.data, kept.attachments) for kept in target.messages.values()]
+            return [Effect(kept.data, kept.attachments, kept.original) for kept in target.messages.values()]
 
         return AdapterUnderTest(lambda: MemoryAdapter(target), effects)
 
@@ -61,7 +62,8 @@ class Plain:
         return tuple(self.read(each.chunks) for each in parts.attachments)
 
     def publish(self, key: str, parts: VerifiedParts) -> None:
-        self.received[key] = Effect(self.read(parts.data), self.attachments(parts))
+        original = None if parts.original is None else self.read(parts.original.data)
+        self.received[key] = Effect(self.read(parts.data), self.attachments(parts), original)
 
     async def prepare(self) -> Readiness:
         return Ready()
@@ -117,6 +119,11 @@ class RemembersAFailedAttempt(Plain):
             super().publish(key, parts)
 
 
+class ForgetsTheOriginal(Plain):
+    def publish(self, key: str, parts: VerifiedParts) -> None:
+        super().publish(key, replace(parts, original=None))
+
+
 class DropsEmptyAttachments(Plain):
     def attachments(self, parts: VerifiedParts) -> tuple[bytes, ...]:
         return tuple(filter(None, super().attachments(parts)))
@@ -150,6 +157,7 @@ CAUGHT_BY: list[tuple[type[Plain], str]] = [
     (SwallowsDamage, "test_damaged_data_publishes_nothing"),
     (PublishesBeforeTheLastPart, "test_a_damaged_last_attachment_publishes_nothing"),
     (RemembersAFailedAttempt, "test_a_damaged_attempt_does_not_stand_in_the_way_of_a_sound_one"),
+    (ForgetsTheOriginal, "test_mapped_data_arrives_together_with_what_was_sent"),
     (DropsEmptyAttachments, "test_attachments_may_be_empty_or_large"),
     (TrustsFileNames, "test_what_a_sender_wrote_stays_data"),
     (GreetsTheTarget, "test_preparing_can_be_repeated_and_delivers_nothing"),

@@ -20,6 +20,12 @@ class DeliveredFolder:
         return self.files[self.manifest["data"]["file"]]
 
     @property
+    def original(self) -> bytes | None:
+        """What was sent, where the data is mapped."""
+        named = self.manifest.get("original")
+        return None if named is None else self.files[named["file"]]
+
+    @property
     def attachments(self) -> tuple[bytes, ...]:
         return tuple(self.files[each["file"]] for each in self.manifest["attachments"])
 

@@ -328,6 +328,7 @@ async def test_a_key_of_another_destination_is_refused(desk: DeclaringOffice) ->
     ("declaration", "words"),
     [
         (TENANTS + AUTHORITIES, "Target `folder` exists neither here"),
+        (TOWN.replace('adapter = "folder"', 'adapter = "folder"\nschemas = ["urn:typo"]'), "knows the schema urn:typo"),
         (AUTHORITIES + TARGET, "Tenant `chemnitz` exists neither here"),
         (TOWN.replace('authority = "amt"', 'authority = "nobody"'), "Authority `nobody` exists neither here"),
         (TOWN.replace('authority = "amt"', 'authority = "landesamt"'), "belongs to tenant `saxony`"),

@@ -64,6 +64,7 @@ id = "upload"
 tenant = "chemnitz"
 adapter = "upload"
 stage = "test"
+schemas = ["urn:test:antrag_1.0#antrag"]
 options = { url = "https://amt.example", password = "streng geheim" }
 """
 

@@ -10,7 +10,7 @@ import pytest
 from delivered_folders import delivered_folders
 from folder_town import REFERENCE, deliver, prepare
 
-from amtsbote.api import Delivered, Ready, VerifiedParts
+from amtsbote.api import Delivered, Original, Ready, VerifiedParts
 from amtsbote.api.testkit import DATA, HOSTILE_NAMES, verified_parts, work_order
 from amtsbote.model.content import SchemaRef, SignatureResult, SignatureVerdict
 from amtsbote.model.ids import KeyId
@@ -111,6 +111,23 @@ class TestLayout:
         deliver(target, replace(work_order(), schema=SchemaRef("urn:x", mime_type)), verified_parts(b"{}"))
 
         assert delivered_folders(target)[0].files[name] == b"{}"
+
+    def test_mapped_data_lies_beside_what_was_sent(self, target: Path) -> None:
+        sent = SchemaRef("urn:example:antrag_0.9", "application/json")
+        source = verified_parts(b"{}")
+        original = Original(sent, source.data, source.data_size, source.data_sha512)
+
+        deliver(target, work_order(), replace(verified_parts(b"<a/>"), original=original))
+
+        (folder,) = delivered_folders(target)
+        assert (folder.files["daten.xml"], folder.files["original.json"]) == (b"<a/>", b"{}")
+        assert folder.manifest["schema"] == {"uri": "urn:example:antrag:1.0", "mimeType": "application/xml"}
+        assert folder.manifest["original"] == {
+            "file": "original.json",
+            "schema": {"uri": "urn:example:antrag_0.9", "mimeType": "application/json"},
+            "size": 2,
+            "sha512": source.data_sha512,
+        }
 
     @pytest.mark.parametrize(
         ("mime_type", "extension"),

@@ -131,6 +131,76 @@ DOG = dog_tax("1.1").folder / "samples" / "gueltig-ein-hund.json"
 DOG_SCHEMA = dog_tax("1.1").about.schemas[1]
 
 
+OLD_DOG = (dog_tax("1.0").folder / "samples" / "gueltig-ein-hund.xml").read_bytes()
+OLD_XML, OLD_JSON = dog_tax("1.0").about.schemas
+NEW_XML = dog_tax("1.1").about.schemas[0]
+OLD = PLAIN.but(data=OLD_DOG, schema=OLD_XML.uri, enclosures=(PHOTO,))
+
+
+@pytest.fixture
+def dogs(house: House) -> MemoryTarget:
+    """A destination that takes dogs in version 1.0. Its primary target wants them in 1.1, the copy as they come."""
+    direct = house.directory.destinations[DIRECT]
+    offered = replace(direct.services[0], schemas=(OLD_XML, OLD_JSON))
+    main = replace(house.directory.targets[TargetId("main")], schemas=(NEW_XML.uri,))
+    house.directory = with_entries(house.directory, destinations=[replace(direct, services=(offered,))], targets=[main])
+    town = MemoryTarget()
+    house.adapters["test"] = MemoryAdapter(town)
+    return town
+
+
+async def test_a_target_gets_the_version_it_wants_and_what_was_sent_beside_it(house: House, dogs: MemoryTarget) -> None:
+    message = await processed(house, OLD)
+    for _ in range(2):
+        await deliver_job(await house.claimed(JobKind.DELIVER), house.shop)
+
+    assert await house.state(message) is State.ACCEPTED
+    kept = {one.order.target: one for one in dogs.messages.values()}
+    main, copy = kept[TargetId("main")], kept[TargetId("copy")]
+    assert (main.order.schema, main.order.package) == (NEW_XML, "hundesteueranmeldung 1.1")
+    assert b"<bezeichnung>Beagle</bezeichnung>" in main.data
+    assert (main.original, main.attachments) == (OLD_DOG, (PHOTO.content,))
+    assert (copy.data, copy.original, copy.order.schema) == (OLD_DOG, None, OLD_XML)
+    [step] = [one for one in await house.store.read(lambda tx: tx.traces.of(message.id)) if one.step == "map"]
+    assert (step.verdict, dict(step.details)) == ("ok", {"from": OLD_XML.uri, "to": NEW_XML.uri})
+
+
+async def test_what_no_mapping_leads_to_waits_for_a_person_and_is_delivered_when_the_wish_is_gone(
+    house: House, dogs: MemoryTarget
+) -> None:
+    data = (dog_tax("1.0").folder / "samples" / "gueltig-ein-hund.json").read_bytes()
+    json = OLD.but(data=data, schema=OLD_JSON.uri, data_type=OLD_JSON.mime_type)
+    message = await processed(house, json)
+    for _ in range(2):
+        await deliver_job(await house.claimed(JobKind.DELIVER), house.shop)
+
+    assert await house.state(message) is State.HELD
+    [(reason, details)] = await letters(house, message)
+    assert (reason, details["failure"], details["target"]) == (Reason.PROCESSING_FAILED, "no-mapping", "main")
+    assert [one.order.target for one in dogs.messages.values()] == ["copy"]
+
+
+@pytest.mark.parametrize(("reason", "attempts"), [("timeout", 3), ("memory", 3), ("crashed", 5)])
+async def test_a_mapping_without_end_is_soon_for_a_person_and_never_delivered_half(
+    house: House, dogs: MemoryTarget, reason: Literal["timeout", "memory", "crashed"], attempts: int
+) -> None:
+    house.attempts = 5
+    message = await processed(house, OLD)
+
+    class Exhausted:
+        def wanted_form(self, *_: Any) -> Any:
+            raise HelperFailed(reason)
+
+    house.schemas = Exhausted()
+    for _ in range(attempts + 1):
+        await deliver_job(await house.claimed(JobKind.DELIVER), house.shop)
+        house.clock.passes(timedelta(hours=1))
+
+    why = Reason.ATTEMPTS_USED_UP if reason == "crashed" else Reason.PROCESSING_FAILED
+    assert [(found, told["failure"]) for found, told in await letters(house, message)] == [(why, f"mapping-{reason}")]
+    assert [one.order.target for one in dogs.messages.values()] == ["copy"]
+
+
 async def test_an_application_in_json_reaches_its_target_as_it_was_sent(house: House) -> None:
     direct = house.directory.destinations[DIRECT]
     offered = replace(direct.services[0], schemas=(DOG_SCHEMA,))
