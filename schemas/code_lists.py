@@ -58,9 +58,8 @@ class CodeLists:
         typing = Typing(self._places.types)
         told: set[tuple[str, str, str]] = set()
         for element in typing.candidates(root, self._names):
-            shape = typing.shape(element)
             key = next((child for child in element.iterchildren(etree.Element) if is_code(str(child.tag))), None)
-            if key is None or not self._is_coded(shape):
+            if key is None or not self._is_coded(shape := typing.shape(element)):
                 continue
             uri, version = _said(element, shape, "listURI"), _said(element, shape, "listVersionID")
             code, severity = self._judged(uri, version, text_of(key).strip())
@@ -95,4 +94,4 @@ class CodeLists:
 
 def _said(element: etree._Element, shape: Shape, attribute: str) -> str:
     """By the document, else by the schema."""
-    return " ".join(element.get(attribute, "").split()) or stated(shape, attribute)
+    return element.get(attribute, "").strip() or stated(shape, attribute)

@@ -55,7 +55,7 @@ def is_code(name: str) -> bool:
 def stated(shape: Shape, attribute: str) -> str:
     """What the schema says where the document does not."""
     known = shape.attributes.get(attribute)
-    return " ".join((known.value or "").split()) if known else ""
+    return known.value if known is not None else ""
 
 
 def _fixed(shape: Shape) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,9 @@ from schemas.xsd import XSD, Vocabulary
 
 _XS: Final = f"{{{XSD}}}"
 _XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
-_WITH_XSI_TYPE: Final = etree.XPath("//*[@xsi:type]", namespaces={"xsi": "http://www.w3.org/2001/XMLSchema-instance"})
+_WITH_XSI_TYPE: Final = etree.XPath(
+    "descendant-or-self::*/@xsi:type/..", namespaces={"xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+)
 _TEXT: Final = etree.XPath("string()")
 _MODEL: Final = frozenset(f"{_XS}{name}" for name in ("sequence", "choice", "all"))
 _DERIVATION: Final = (f"{_XS}extension", f"{_XS}restriction")
@@ -36,8 +38,8 @@ _KINDS: Final = frozenset(kind.value for kind in Kind)
 @dataclass(frozen=True, slots=True)
 class Attribute:
     kind: Kind
-    value: str | None
-    """Fixed or default value: what holds where the document says nothing."""
+    value: str
+    """Fixed or default value: what holds where the document says nothing. Empty without one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +57,10 @@ class Shape:
     """Whether there may be elements that nobody validates."""
 
 
+_UNTYPED: Final = Shape()
+_SKIPPED: Final = Shape(skips=True)
+
+
 def has_identities(shape: Shape) -> bool:
     """Whether an element of this type may hold an `xs:ID` or a reference to one."""
     return bool(shape.kind) or any(attribute.kind for attribute in shape.attributes.values())
@@ -66,6 +72,7 @@ class Types:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._words = vocabulary
         self._shapes: dict[etree._Element, Shape] = {}
+        self._inner: dict[tuple[Shape, str], tuple[etree._Element, Shape]] = {}
 
     def elements(self, wanted: Callable[[Shape], bool]) -> tuple[str, ...]:
         """Clark names under which an element of such a type may occur."""
@@ -78,6 +85,20 @@ class Types:
     def declaration(self, clark: str) -> etree._Element | None:
         """Of a global element."""
         return self._words.declared("element", clark)
+
+    def within(self, outer: Shape, name: str) -> tuple[etree._Element, Shape] | None:
+        """Declaration and type of the element of this Clark name: as the type around it declares it, else the global
+        one, which takes its place in a substitution group or answers for a wildcard."""
+        known = self._inner.get((outer, name))
+        if known is not None:
+            return known
+        node = outer.children.get(name)
+        if node is None and not outer.skips:
+            node = self.declaration(name)
+        if node is None:
+            return None  # nothing to keep: such a name is the sender's
+        found = self._inner[outer, name] = (node, self.of_declaration(node))
+        return found
 
     def named(self, node: etree._Element, name: str) -> Shape:
         """The type that an attribute of the schema file's `node` names."""
@@ -98,18 +119,18 @@ class Types:
         """Of an element or attribute as it is declared, by reference too."""
         if ref := node.get("ref"):
             found = self._words.declared(etree.QName(node).localname, self._words.clark(node, ref))
-            return Shape() if found is None else self.of_declaration(found)
+            return _UNTYPED if found is None else self.of_declaration(found)
         if name := node.get("type"):
             return self.named(node, name)
         inner = next(node.iterchildren(f"{_XS}complexType", f"{_XS}simpleType"), None)
         if inner is None and (head := node.get("substitutionGroup")):
             found = self.declaration(self._words.clark(node, head))
-            return Shape() if found is None else self.of_declaration(found)
+            return _UNTYPED if found is None else self.of_declaration(found)
         return self._shape(inner)
 
     def _shape(self, node: etree._Element | None) -> Shape:
         if node is None:
-            return Shape()
+            return _UNTYPED
         if node not in self._shapes:
             self._shapes[node] = self._complex(node) if node.tag == f"{_XS}complexType" else self._simple(node)
         return self._shapes[node]
@@ -121,12 +142,12 @@ class Types:
             listed = inner.tag == f"{_XS}list" and of.kind is Kind.IDREF
             enumerated = of.enumerated or inner.find(f"{_XS}enumeration") is not None
             return Shape(Kind.IDREFS if listed else of.kind, enumerated=enumerated)
-        return Shape()  # a union: of several types none is certain
+        return _UNTYPED  # a union: of several types none is certain
 
     def _complex(self, node: etree._Element) -> Shape:
         content = next(node.iterchildren(f"{_XS}simpleContent", f"{_XS}complexContent"), node)
         derived = next(content.iterchildren(*_DERIVATION), node) if content is not node else node
-        base = self.named(derived, derived.get("base", "")) if derived is not node else Shape()
+        base = self.named(derived, derived.get("base", "")) if derived is not node else _UNTYPED
         own, skips = self._particles(derived)
         return Shape(
             base.kind,
@@ -162,7 +183,7 @@ class Types:
             ref = child.get("ref")
             meant = self._words.declared("attribute", self._words.clark(child, ref)) if ref else None
             said = (each.get(name) for each in (child, meant) if each is not None for name in ("fixed", "default"))
-            value = next((each for each in said if each is not None), None)
+            value = next((each.strip() for each in said if each is not None), "")
             yield self._words.name_of(child), Attribute(self.of_declaration(child).kind, value)
 
 
@@ -172,7 +193,7 @@ def _builtin(name: str) -> Kind:
 
 def text_of(element: etree._Element) -> str:
     """Without comments and processing instructions, whatever they cut in two."""
-    return str(_TEXT(element))
+    return str(_TEXT(element)) if len(element) else element.text or ""
 
 
 class Typing:
@@ -200,20 +221,16 @@ class Typing:
         while above is not None and above not in self._known:
             way.append(above)
             above = above.getparent()
-        outer = self._known[above][1] if above is not None else Shape()
+        outer = self._known[above][1] if above is not None else _UNTYPED
         for each in reversed(way):
             self._known[each] = self._within(outer, each)
             outer = self._known[each][1]
         return self._known[element]
 
     def _within(self, outer: Shape, element: etree._Element) -> tuple[etree._Element | None, Shape]:
-        """By the declaration in the type around it, else by the global one of its name: that takes its place in a
-        substitution group, or answers for a wildcard."""
-        tag = str(element.tag)
-        node = outer.children.get(tag)
-        if node is None and not outer.skips:
-            node = self._types.declaration(tag)
-        if node is None:
-            return None, Shape(skips=outer.skips)
-        said = self._types.said(element, name) if (name := element.get(_XSI_TYPE)) else None
-        return node, said or self._types.of_declaration(node)
+        found = self._types.within(outer, str(element.tag))
+        if found is None:
+            return None, _SKIPPED if outer.skips else _UNTYPED
+        name = element.get(_XSI_TYPE)
+        said = None if name is None else self._types.said(element, name)
+        return found if said is None else (found[0], said)
