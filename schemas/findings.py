@@ -129,8 +129,8 @@ AGAINST_JSON_SCHEMA: Final[Mapping[str, Sentence]] = {
     "JSON-LENGTH": Sentence("Der Wert ist zu kurz, zu lang oder leer.", "The value is too short, too long or empty."),
     "JSON-RANGE": Sentence("Der Wert ist zu klein oder zu groß.", "The value is too small or too large."),
     "JSON-MULTIPLE": Sentence(
-        "Der Wert ist kein Vielfaches der verlangten Schrittweite, etwa ganzer Cent.",
-        "The value is not a multiple of the required step, such as whole cents.",
+        "Der Wert ist kein Vielfaches der verlangten Schrittweite.",
+        "The value is not a multiple of the required step.",
     ),
     "JSON-COUNT": Sentence("Es sind zu wenige oder zu viele Einträge.", "There are too few or too many entries."),
     "JSON-UNIQUE": Sentence("Ein Eintrag der Liste kommt doppelt vor.", "An item of the list occurs twice."),

@@ -137,11 +137,11 @@ class JsonJudge:
 
 def _validator(schemas: SchemaSet) -> Any:
     """Checked against the meta schema, every reference resolved, every format known, patterns in Python's words."""
-    registry = REGISTRY.with_resources(
-        (uri, DRAFT202012.create_resource(_prepared(schema))) for uri, schema in schemas.documents.items()
-    ).crawl()
+    files = {id(schema): (uri, schema) for uri, schema in schemas.documents.items()}
+    prepared = {key: DRAFT202012.create_resource(_prepared(schema)) for key, (_, schema) in files.items()}
+    registry = REGISTRY.with_resources((uri, prepared[id(each)]) for uri, each in schemas.documents.items()).crawl()
     meta = _Validator(_Validator.META_SCHEMA, registry=REGISTRY)
-    for uri, schema in schemas.documents.items():
+    for uri, schema in files.values():
         for broken in meta.iter_errors(schema):
             raise broken
         for reference in references(schema, uri):
