@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
 from schemas.findings import SENTENCES, Observation, Stated, finding_of, layer_of
 from schemas.helper_process import HelperFailed
-from schemas.plan import MAX_FACT, MAX_FINDINGS, SchemaPlan
+from schemas.plan import MAX_FACT, MAX_FINDINGS, MAX_VALUE, SchemaPlan
 from schemas.schematron.sentences import NAME as _NAME
 from schemas.schematron.sentences import credible, finding_of_rules
 
@@ -37,6 +37,7 @@ class _Seen(BaseModel):
     severity: Severity
     about: str
     stated: _Stated | None
+    value: str = Field(max_length=MAX_VALUE)
 
     @field_validator("code")
     @classmethod
@@ -79,16 +80,22 @@ def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
         raise HelperFailed("crashed") from None  # its text would quote the answer
     known = all(_declared(plan, name, value) for name, value in answer.facts.items())
     seen = tuple(map(_observation, answer.findings))
-    if not known or not _in_order(plan, answer.layers) or not all(credible(each, plan.rule_sets) for each in seen):
+    asked = plan.quotes or not any(each.value for each in seen)
+    sound = known and asked and _in_order(plan, answer.layers)
+    if not sound or not all(credible(each, plan.rule_sets) for each in seen):
         raise HelperFailed("crashed")
     titles = plan.code_lists.titles if plan.code_lists is not None else {}
     if not {each.about for each in seen} <= {"", *titles}:
         raise HelperFailed("crashed")
-    findings = tuple(
-        finding_of_rules(each, each.stated, plan.rule_sets) if each.stated else finding_of(each, titles.get(each.about))
-        for each in seen
-    )
+    findings = tuple(_told(plan, each, titles) for each in seen)
     return Inspection(plan.package, answer.layers, findings, answer.facts, answer.more)
+
+
+def _told(plan: SchemaPlan, seen: Observation, titles: Mapping[str, tuple[str, str]]) -> Finding:
+    """`titles`: of the code lists a finding may be about."""
+    title = titles.get(seen.about)
+    found = finding_of_rules(seen, seen.stated, plan.rule_sets) if seen.stated else finding_of(seen, title)
+    return replace(found, value=seen.value) if plan.quotes else found
 
 
 def _in_order(plan: SchemaPlan, layers: Mapping[Layer, LayerOutcome]) -> bool:
@@ -148,7 +155,7 @@ def _observation(seen: _Seen) -> Observation:
     told = seen.stated
     stated = None if told is None else Stated(told.rule_set, told.check, told.rule, told.words)
     return Observation(
-        seen.code, seen.path, seen.line, seen.type_name, seen.expected, seen.severity, seen.about, stated
+        seen.code, seen.path, seen.line, seen.type_name, seen.expected, seen.severity, seen.about, stated, seen.value
     )
 
 

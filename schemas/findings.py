@@ -41,6 +41,8 @@ class Observation:
     about: str = ""
     """Key of the code list it is about."""
     stated: Stated | None = None
+    value: str = ""
+    """What stands at this place, where somebody asked for it."""
 
 
 UNREADABLE: Final[Mapping[str, Sentence]] = {

@@ -15,7 +15,7 @@ from schemas.fast_xsd import FastXsd
 from schemas.findings import Observation
 from schemas.layers import Check, Tally
 from schemas.places import Places
-from schemas.plan import MAX_FACT, Report, SchemaPlan
+from schemas.plan import MAX_FACT, Report, SchemaPlan, quoting
 from schemas.reading import Unreadable, read_document
 from schemas.references import References
 
@@ -38,6 +38,7 @@ class Inspector:
             raise Misconfigured(f"package {plan.package}: a fact does not compile: {cause}") from cause
 
     def inspect(self, document: bytes) -> Report:
+        """With what stands at the places of its findings, where the plan says so."""
         tally = Tally(self._plan)
         try:
             root = read_document(document, self._max_tags)
@@ -48,7 +49,8 @@ class Inspector:
         if tally.take(Layer.XSD, self._against_schema(root)):
             for check in self._later:
                 tally.take(check.layer, check.findings(root))
-        return tally.report(dict(self._read_facts(root)) if tally.valid else None)
+        report = tally.report(dict(self._read_facts(root)) if tally.valid else None)
+        return quoting(report, lambda path: self._places.value(root, path)) if self._plan.quotes else report
 
     def _against_schema(self, root: etree._Element) -> Iterator[Observation]:
         if root.tag != self._plan.root:

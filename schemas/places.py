@@ -1,13 +1,14 @@
 """How places in a document are named: paths and types in the words of the schema, never in the sender's."""
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from lxml import etree
 
 from schemas.findings import Observation
 from schemas.plan import SchemaPlan
-from schemas.types import Types, Typing
+from schemas.types import Types, Typing, text_of
 from schemas.xsd import Vocabulary, read_closure
 
 
@@ -39,6 +40,26 @@ class Places:
     def attribute(self, clark: str) -> str:
         """How to show the name of an attribute; `*` for one the schema does not know."""
         return self._vocabulary.attribute(clark) or "*"
+
+    def value(self, root: etree._Element, path: str) -> str:
+        """What stands at a path as `path` makes them; empty where there is more than text, or nothing."""
+        element: etree._Element | None = root
+        for step in path.split("/")[2:]:
+            if element is None:
+                return ""
+            if step.startswith("@"):
+                return self._attribute_value(element, step[1:])
+            element = self._child(element, step)
+        return "" if element is None or len(element) else text_of(element)
+
+    def _child(self, element: etree._Element, step: str) -> etree._Element | None:
+        name, _, place = step.rstrip("]").partition("[")
+        children = element.iterchildren(etree.Element)
+        named = (each for each in children if name in ("*", self._vocabulary.element(str(each.tag))))
+        return next(islice(named, int(place or 1) - 1, None), None)
+
+    def _attribute_value(self, element: etree._Element, shown: str) -> str:
+        return next((str(value) for name, value in element.items() if self.attribute(str(name)) == shown), "")
 
     def _step(self, element: etree._Element) -> str:
         """`name[n]` for a name of the schema, else `*[n]`: an unknown name is the sender's word, not ours."""

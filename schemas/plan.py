@@ -1,6 +1,6 @@
 """What a helper process is told of a schema, and what it answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Self
@@ -11,6 +11,8 @@ from schemas.schematron.ruleset import RuleSet
 
 MAX_FACT: Final = 200
 MAX_FINDINGS: Final = 50
+MAX_VALUE: Final = 200
+"""Characters of what stands at the place of a finding."""
 
 
 class Grade(StrEnum):
@@ -89,6 +91,8 @@ class SchemaPlan:
     """None where nobody looks, or the schema has no codes."""
     rule_sets: Sequence[RuleSet] = ()
     """Schematron."""
+    quotes: bool = False
+    """Whether findings say what stands at their place."""
     unchecked: Sequence[Layer] = ()
     """What the standard brings something for, and nobody looks at it."""
 
@@ -98,8 +102,8 @@ class SchemaPlan:
         return Layer.WELL_FORMED, Layer.JSON_SCHEMA if self.json_schema else Layer.XSD
 
     def quoting(self) -> Self:
-        """The same with findings that quote the document where the author of a rule does."""
-        return replace(self, rule_sets=tuple(replace(each, quoting=True) for each in self.rule_sets))
+        """The same with findings that quote the document: what stands at their place, and what a rule's author says."""
+        return replace(self, rule_sets=tuple(replace(each, quoting=True) for each in self.rule_sets), quotes=True)
 
     @property
     def layers(self) -> Mapping[Layer, LayerOutcome]:
@@ -123,3 +127,14 @@ class Report:
     findings: tuple[Observation, ...]
     more: bool
     facts: Mapping[str, str]
+
+
+def quoting(report: Report, value_at: Callable[[str], str]) -> Report:
+    """The same with what stands at the path of each finding."""
+    findings = (replace(found, value=_readable(value_at(found.path))) for found in report.findings)
+    return replace(report, findings=tuple(findings))
+
+
+def _readable(value: str) -> str:
+    """On one line, and without what moves a cursor."""
+    return "".join(each if each.isprintable() else " " for each in value[:MAX_VALUE])

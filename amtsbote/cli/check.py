@@ -1,21 +1,27 @@
 """`amtsbote check`: is this document valid, before anybody sends it? Needs no installation and no daemon."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.cli.check_route import route
 from amtsbote.cli.options import AsJson
 from amtsbote.cli.voice import Voice, as_json
+from amtsbote.daemon.composition import utc_now
 from amtsbote.errors import AmtsboteError, Misconfigured
-from amtsbote.model.schema import Finding, Layer, Severity, in_words
+from amtsbote.model.routing import german_day
+from amtsbote.model.schema import Finding, Layer, Severity
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed
 from schemas.package import bundled_packages
 from schemas.preflight import Checked, Preflight, Verdict
+from schemas.reports.html import html as as_html
+from schemas.reports.model import CheckedDocument, CheckReport, Route, as_document
+from schemas.reports.xml import xml as as_xml
 from schemas.standards.library import Library
 
 _EXITS: Final[Mapping[Verdict, int]] = {
@@ -42,24 +48,52 @@ def check(
     *,
     schema: Annotated[str, typer.Option("--schema", metavar="URI", help="help.check.schema")] = "",
     registry: Annotated[Path | None, typer.Option("--registry", metavar="DIR", help="help.check.registry")] = None,
+    service: Annotated[str, typer.Option("--service", metavar="LEIKA", help="help.check.service")] = "",
+    ars: Annotated[str, typer.Option("--ars", help="help.check.ars")] = "",
+    routing: Annotated[Path | None, typer.Option("--routing", metavar="DIR", help="help.check.routing")] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="help.check.html")] = None,
+    xml: Annotated[Path | None, typer.Option("--xml", metavar="FILE", help="help.check.xml")] = None,
     values: Annotated[bool, typer.Option("--values", help="help.check.values")] = False,
     json: AsJson = False,
 ) -> int:
     voice: Voice = ctx.obj
-    limits = HelperLimits()
+    limits, now = HelperLimits(), utc_now()
     library = Library(registry) if registry is not None else None
     content = _content(file, limits.document_bytes)
     try:
+        way = _asked_route(routing, service, ars, german_day(now))
         checked = Preflight(bundled_packages(), library, limits, quoting=values).check(content, schema)
     except HelperFailed as cause:
         raise CommandRefused("not-checked", f"preflight.failed.{cause.reason}") from cause
     except Misconfigured as cause:
         raise NotChecked(cause) from cause
+    report = CheckReport(CheckedDocument.of(file.name, content), now, checked, way)
+    if html is not None:
+        _write(html, as_html(report, voice.language).encode())
+    if xml is not None:
+        _write(xml, as_xml(report))
     if json:
-        as_json({**asdict(checked), "layers": in_words(checked.layers)})
+        as_json(as_document(report))
     else:
         _show(voice, checked)
+        _show_route(voice, way)
     return _EXITS[checked.verdict]
+
+
+def _asked_route(routing: Path | None, service: str, ars: str, on: date) -> Route | None:
+    given = (routing is not None, bool(service), bool(ars))
+    if routing is None or not all(given):
+        if any(given):
+            raise CommandRefused("usage", "preflight.route-incomplete")
+        return None
+    return route(routing, service, ars, on)
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as cause:
+        raise CommandRefused("not-checked", "preflight.not-written", path=file, reason=cause.strerror) from cause
 
 
 def _content(file: Path, limit: int) -> bytes:
@@ -102,3 +136,14 @@ def _tell(voice: Voice, finding: Finding) -> None:
     field = f"{finding.field}: " if finding.field else ""
     voice.line(f"\n{mark}{field}{finding.de if voice.language == 'de' else finding.en}")
     voice.line(f"  {finding.code}  {place}{f'  ({finding.type_name})' if finding.type_name else ''}")
+    if finding.value:
+        voice.line(f"  {voice.say('report.value')}: {finding.value}")
+
+
+def _show_route(voice: Voice, way: Route | None) -> None:
+    if way is None:
+        return
+    authorities = ", ".join(way.authorities) or voice.say("report.nobody")
+    voice.line(f"\n{voice.say('report.route')}: {authorities}")
+    for rule in way.rules:
+        voice.line(f"  {rule}")

@@ -18,6 +18,10 @@ def german_day(at: datetime) -> date:
     return at.astimezone(_GERMANY).date()
 
 
+def german_time(at: datetime) -> datetime:
+    return at.astimezone(_GERMANY)
+
+
 def german_midnight(after: date) -> datetime:
     """The moment in which a German calendar day ends."""
     return datetime.combine(after + timedelta(days=1), time.min, _GERMANY)

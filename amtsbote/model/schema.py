@@ -1,8 +1,9 @@
 """Values of the schema registry that other rooms and the store keep."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from amtsbote.model.content import SchemaRef
 
@@ -73,6 +74,12 @@ class Finding:
     field: str = ""
     """What the schema's own documentation calls this place."""
     expected: tuple[Expectation, ...] = ()
+    value: str | None = None
+    """What stands there. Only where somebody asked for it who has the document before him; never in the service."""
+
+    def document(self) -> dict[str, Any]:
+        """For JSON; a value that nobody asked for has no place in it."""
+        return {name: value for name, value in asdict(self).items() if name != "value" or value is not None}
 
 
 @dataclass(frozen=True, slots=True)

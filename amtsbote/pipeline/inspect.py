@@ -1,7 +1,7 @@
 """Step 2, inspect: is the data what the destination takes, and does it satisfy its schema?"""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from amtsbote.api.answer import ANSWER_SCHEMA, AnswerUnreadable, read_answer
 from amtsbote.errors import Problem, Rejected
@@ -74,7 +74,7 @@ def _read_as_answer(data: bytes) -> Inspection:
 
 
 def _rejected(uri: str, inspection: Inspection) -> Rejected:
-    findings = [asdict(finding) for finding in inspection.findings]
+    findings = [finding.document() for finding in inspection.findings]
     extensions = {"layers": in_words(inspection.layers), "findings": findings, "moreFindings": inspection.more}
     count = len(inspection.errors)
     if not inspection.well_formed:

@@ -24,6 +24,7 @@ from amtsbote.text.keys import KEYS
 from amtsbote.text.letters import LETTERS
 from amtsbote.text.masterkey import MASTER_KEY
 from amtsbote.text.packages import PACKAGES
+from amtsbote.text.reports import REPORTS
 from amtsbote.text.schemas import SCHEMAS
 from amtsbote.text.sending import SENDING
 from amtsbote.text.settings import SETTINGS
@@ -52,6 +53,7 @@ TABLE: Final[Mapping[str, Row]] = {
     **KEYS,
     **LETTERS,
     **SCHEMAS,
+    **REPORTS,
     **PACKAGES,
     **SENDING,
     **MASTER_KEY,

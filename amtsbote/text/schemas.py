@@ -186,9 +186,31 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Schema to check against (kennung_version#root element, for JSON its $id); else the content decides.",
     ),
     "help.check.values": (
-        "Sätze von Schematron-Regeln mit den Werten, die sie aus dem Dokument zitieren; sonst steht dort „…“.",
-        "Sentences of Schematron rules with the values they quote from the document; else there is “…”.",
+        "Mit den Werten, die das Dokument an den Stellen der Befunde hat und Schematron-Regeln zitieren; sonst keine.",
+        "With the values the document has at the places of findings and that Schematron rules quote; else none.",
     ),
+    "help.check.service": (
+        "Leistung (LeiKa, 14 Ziffern), für die zu sagen ist, wohin es ginge; mit --ars und --routing.",
+        "Service (LeiKa, 14 digits) to say where it would go for; with --ars and --routing.",
+    ),
+    "help.check.ars": (
+        "Gebiet (ARS oder Anfang davon), für das zu sagen ist, wohin es ginge.",
+        "Region (ARS or a prefix of it) to say where it would go for.",
+    ),
+    "help.check.routing": (
+        "Ordner mit den vier Zuständigkeitstabellen (gebiete.csv, leistungen.csv, rollen.csv, zustaendigkeiten.csv).",
+        "Folder of the four routing tables (gebiete.csv, leistungen.csv, rollen.csv, zustaendigkeiten.csv).",
+    ),
+    "help.check.html": (
+        "Den Bericht auch als Seite zum Lesen und Drucken schreiben.",
+        "Write the report as a page to read and print, too.",
+    ),
+    "help.check.xml": ("Den Bericht auch als XML schreiben.", "Write the report as XML, too."),
+    "preflight.route-incomplete": (
+        "--service, --ars und --routing gehören zusammen.",
+        "--service, --ars and --routing go together.",
+    ),
+    "preflight.not-written": ("{path} lässt sich nicht schreiben: {reason}", "{path} cannot be written: {reason}"),
     "help.check.registry": (
         "Ordner mit registrierten Standards; ohne ihn nur die mitgelieferten Leistungspakete.",
         "Folder of registered standards; without it the bundled service packages alone.",

@@ -9,7 +9,7 @@ from amtsbote.model.schema import Layer
 from schemas.json_schema.judge import JsonJudge
 from schemas.json_schema.reading import read_payload, text_at
 from schemas.layers import Tally
-from schemas.plan import MAX_FACT, Report, SchemaPlan
+from schemas.plan import MAX_FACT, Report, SchemaPlan, quoting
 from schemas.reading import Unreadable
 
 
@@ -32,7 +32,8 @@ class JsonInspector:
             return tally.report()
         tally.take(Layer.WELL_FORMED, ())
         tally.take(Layer.JSON_SCHEMA, self._judge.findings(value))
-        return tally.report(dict(self._read_facts(value)) if tally.valid else None)
+        report = tally.report(dict(self._read_facts(value)) if tally.valid else None)
+        return quoting(report, lambda path: text_at(value, path) or "") if self._plan.quotes else report
 
     def _read_facts(self, document: object) -> Iterator[tuple[str, str]]:
         for fact in self._plan.facts:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from code_list_kit import CODED, LIST, OTHER, genericode
+from directory_for_tests import TABLES
 from schemas_for_tests import URI, dog_tax, sample
 from standards_kit import ABOUT, ANMELDUNG, HUND, KENNUNG, PLAIN, SPACE, VALID, include, published, registered, schema
 
@@ -317,6 +318,40 @@ def test_a_person_reads_the_verdict_in_german(tmp_path: Path, capsys: pytest.Cap
         f"Tag, an dem der Antrag gestellt wird: Der Wert hat nicht die verlangte Form. {day}",
         "  XSD-TYPE  /bf:baumfaellung.antrag.0100/antrag/antragsdatum, Zeile 25  (xs:date)",
     ]
+
+
+def test_a_report_is_written_for_people_and_programs_without_values_unless_they_are_asked_for(
+    desk: Desk, tmp_path: Path
+) -> None:
+    files = {name: tmp_path / f"report.{name}" for name in ("html", "xml")}
+    words = [word for name, file in files.items() for word in (f"--{name}", str(file))]
+    wrong = "30. Februar 2026"
+    document = re.sub(rb"(<antragsdatum>)[^<]*", rb"\g<1>" + wrong.encode(), sample("ungueltig-datum"))
+
+    code, answer = desk.check(document, *words, registry=None)
+    written = {name: file.read_text("utf-8") for name, file in files.items()}
+    assert (code, answer["verdict"]) == (1, "invalid")
+    assert answer["findings"][0]["field"] == "Tag, an dem der Antrag gestellt wird"
+    assert all("XSD-TYPE" in text and wrong not in text for text in written.values())
+    assert wrong not in json.dumps(answer, ensure_ascii=False)
+
+    code, answer = desk.check(document, *words, "--values", registry=None)
+    assert (code, answer["findings"][0]["value"]) == (1, wrong)
+    assert all(wrong in file.read_text("utf-8") for file in files.values())
+
+
+def test_the_route_is_told_by_a_folder_of_tables(desk: Desk, tmp_path: Path) -> None:
+    for table, lines in TABLES.items():
+        (tmp_path / f"{table}.csv").write_text("\n".join(lines), "utf-8")
+    asked = ["--service", "99093003001002", "--routing", str(tmp_path)]
+
+    code, answer = desk.check(b"", *asked, "--ars", "145110000000", registry=None)
+    assert (code, answer["route"]["authorities"]) == (3, ["gba"])
+    assert answer["route"]["rules"][-1] == "zustaendigkeiten: gba + 145110000000 → gba"
+    assert desk.check(b"", *asked, "--ars", "16", registry=None)[1]["route"]["authorities"] == []
+    assert desk.check(b"", *asked, registry=None)[0] == 2
+    (tmp_path / "rollen.csv").unlink()
+    assert desk.check(b"", *asked, "--ars", "16", registry=None)[0] == 3
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

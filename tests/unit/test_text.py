@@ -33,6 +33,7 @@ from amtsbote.text.letters import LETTERS
 from amtsbote.text.looking import LOOKING
 from amtsbote.text.masterkey import MASTER_KEY
 from amtsbote.text.packages import PACKAGES
+from amtsbote.text.reports import REPORTS
 from amtsbote.text.schemas import SCHEMAS
 from amtsbote.text.sending import SENDING
 from amtsbote.text.settings import SETTINGS
@@ -43,6 +44,7 @@ from schemas.trying import Defect
 
 ROOT = Path(amtsbote.__file__).parent
 BUILT_FROM_WORDS = (
+    "report.",
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
     "help.panel.", "apply.", "origin.", "doctor.", "doctor-level.", "keystate.", "purpose.", "demo.step.", "demo.why.",
     "settlement.", "letter-action.", "message.", "receiver.", "answer.", "secret.",
@@ -87,6 +89,7 @@ def test_no_key_is_written_twice() -> None:
         DOCTOR_NET,
         SCHEMAS,
         PACKAGES,
+        REPORTS,
         SENDING,
         STAGES,
         CLIENTS,

@@ -1,0 +1,25 @@
+"""Where a document would go, by a folder of routing tables: needs no installation."""
+
+from datetime import date
+from pathlib import Path
+
+from amtsbote.admin.refusals import CommandRefused
+from amtsbote.model.routing import RoutingDocument
+from routing.layout import COLUMNS
+from routing.resolver import Resolver
+from schemas.reports.model import Route
+
+
+def route(folder: Path, service: str, region: str, on: date) -> Route:
+    """Raises `CommandRefused` for a table that is not there, `Misconfigured` for one that cannot be read."""
+    resolver = Resolver.load(RoutingDocument(0, {name: _table(folder / f"{name}.csv") for name in COLUMNS}))
+    found = resolver.resolve(service, region, on)
+    hops = (f"{hop.table}: {hop.rule}" for hop in found.trace.hops)
+    return Route(service, region, on, tuple(found.authorities), tuple(hops))
+
+
+def _table(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as cause:
+        raise CommandRefused("not-found", "preflight.no-file", path=path, reason=cause.strerror) from cause

@@ -1,0 +1,53 @@
+"""The report of a check, as a page that can be printed."""
+
+from typing import Final
+
+REPORTS: Final[dict[str, tuple[str, str]]] = {
+    "report.title": ("Prüfbericht", "Report of a check"),
+    "report.document": ("Geprüftes Dokument", "Checked document"),
+    "report.name": ("Datei", "File"),
+    "report.size": ("Größe in Byte", "Size in bytes"),
+    "report.digest": ("SHA-256", "SHA-256"),
+    "report.at": ("Geprüft am", "Checked at"),
+    "report.schema": ("Schema", "Schema"),
+    "report.package": ("Geprüft nach", "Checked by"),
+    "report.verdict.valid": ("Gültig", "Valid"),
+    "report.verdict.invalid": ("Nicht gültig", "Not valid"),
+    "report.verdict.unknown": (
+        "Nicht geprüft: kein Schema passt, oder mehrere",
+        "Not checked: no schema fits, or several",
+    ),
+    "report.verdict.refused": ("Nicht gelesen: kein zulässiges Dokument", "Not read: no permitted document"),
+    "report.layers": ("Was geprüft wurde", "What was checked"),
+    "report.layer": ("Schicht", "Layer"),
+    "report.outcome": ("Ausgang", "Outcome"),
+    "report.errors": ("Fehler", "Errors"),
+    "report.warnings": ("Warnungen", "Warnings"),
+    "report.findings": ("Befunde", "Findings"),
+    "report.no-findings": ("Keine.", "None."),
+    "report.error": ("Fehler", "Error"),
+    "report.warning": ("Warnung", "Warning"),
+    "report.code": ("Kennung", "Code"),
+    "report.place": ("Stelle", "Place"),
+    "report.line": ("Zeile", "Line"),
+    "report.type": ("Typ oder Regel", "Type or rule"),
+    "report.expected": ("Verlangt", "Demanded"),
+    "report.value": ("Steht dort", "Stands there"),
+    "report.masked": (
+        "Werte aus dem Dokument stehen nicht in diesem Bericht.",
+        "This report holds no values of the document.",
+    ),
+    "report.unmasked": (
+        "Dieser Bericht enthält Werte aus dem Dokument, womöglich personenbezogene.",
+        "This report holds values of the document, possibly personal data.",
+    ),
+    "report.more": ("Es gibt weitere Befunde; hier stehen die wichtigsten.", "There are more; these matter most."),
+    "report.candidates": ("Schemata, die in Frage kommen", "Schemas it could be of"),
+    "report.route": ("Wohin es ginge", "Where it would go"),
+    "report.service": ("Leistung", "Service"),
+    "report.region": ("Gebiet (ARS)", "Region (ARS)"),
+    "report.day": ("Tag", "Day"),
+    "report.authority": ("Zuständig", "Competent"),
+    "report.nobody": ("niemand", "nobody"),
+    "report.rules": ("Regeln", "Rules"),
+}
