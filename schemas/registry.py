@@ -10,6 +10,7 @@ from amtsbote.errors import AmtsboteError, Misconfigured, NotFound
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import Inspection, Mapped
 from schemas.helpers import HelperPool
+from schemas.on_demand import HelpersOnDemand
 from schemas.package import LoadedPackage, bundled_packages
 from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library
@@ -29,12 +30,18 @@ class NotMapped(AmtsboteError):
 
 class SchemaRegistry:
     def __init__(
-        self, packages: tuple[LoadedPackage, ...], helpers: HelperPool, standards: StandardsInUse | None = None
+        self,
+        packages: tuple[LoadedPackage, ...],
+        helpers: HelperPool,
+        on_demand: HelpersOnDemand | None = None,
+        standards: StandardsInUse | None = None,
     ) -> None:
-        """Have the started `helpers` compile the schemas of the packages. Raises `Misconfigured` when one cannot be
-        compiled or two packages claim the same schema. A package that needs what is not installed stays known, and
-        judges nothing. A package's word on a schema counts before a standard's."""
+        """Have the started `helpers` compile the schemas of the packages, except those with rule sets where there are
+        helpers `on_demand`. Raises `Misconfigured` when one cannot be compiled or two packages claim the same schema.
+        A package that needs what is not installed stays known, and judges nothing. A package's word on a schema counts
+        before a standard's."""
         self._helpers = helpers
+        self._on_demand = on_demand
         self._standards = standards
         self._by_schema: dict[SchemaRef, LoadedPackage] = {}
         for package in packages:
@@ -46,12 +53,19 @@ class SchemaRegistry:
         usable = [package for package in packages if package.label not in self._unusable]
         mappings = tuple(mapping for package in usable for mapping in package.mappings())
         self._mappings = {(mapping.source, mapping.target): mapping for mapping in mappings}
-        helpers.load(tuple(plan for package in usable for plan in package.plans()), mappings=mappings)
+        plans = [plan for package in usable for plan in package.plans()]
+        self._apart = {plan.uri: plan for plan in plans if plan.rule_sets and on_demand is not None}
+        helpers.load(tuple(plan for plan in plans if plan.uri not in self._apart), mappings=mappings)
 
     @classmethod
-    def bundled(cls, helpers: HelperPool, standards: StandardsInUse | None = None) -> Self:
+    def bundled(
+        cls,
+        helpers: HelperPool,
+        on_demand: HelpersOnDemand | None = None,
+        standards: StandardsInUse | None = None,
+    ) -> Self:
         """The registry of the packages that come with the product."""
-        return cls(bundled_packages(), helpers, standards)
+        return cls(bundled_packages(), helpers, on_demand, standards)
 
     @property
     def known(self) -> frozenset[SchemaRef]:
@@ -73,6 +87,9 @@ class SchemaRegistry:
         if package := self._by_schema.get(ref):
             if package.label in self._unusable:
                 package.demand_extras()
+            plan = self._apart.get(ref.uri)
+            if plan is not None and self._on_demand is not None:
+                return self._on_demand.inspect(plan, document)
             return self._helpers.inspect(ref.uri, document)
         if standards := self._of_standard(ref):
             return standards.inspect(ref.uri, document)

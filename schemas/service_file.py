@@ -101,8 +101,10 @@ class DeclaredSample(_Declared):
     file: Line
     schema_uri: Line
     code: str = ""
-    """Code of the one finding expected; empty for a valid sample."""
+    """Code of the one finding expected, be it a warning; empty for a valid sample."""
     path: str = ""
+    rule: str = ""
+    """Id of the rule that is not met, where the finding is one of Schematron."""
 
     @field_validator("code")
     @classmethod

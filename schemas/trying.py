@@ -6,10 +6,12 @@ from typing import Final, Literal
 
 from lxml import etree
 
+from amtsbote.model.schema import Finding
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed, HelperPool, loaded_helpers
 from schemas.package import LoadedPackage
 from schemas.schematron.sentences import met
+from schemas.service_file import DeclaredSample
 
 DESCRIPTION: Final = "beschreibung.de.md"
 VALID: Final = "valid"
@@ -56,10 +58,10 @@ def _tried(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:
         try:
             inspection = helpers.inspect(sample.schema_uri, document)
         except HelperFailed as failed:
-            yield Trouble("verdict", sample.file, _verdict(sample.code, sample.path), failed.reason)
+            yield Trouble("verdict", sample.file, _verdict(sample.code, sample.path, sample.rule), failed.reason)
             continue
-        found = ", ".join(_verdict(each.code, each.path) for each in inspection.errors) or VALID
-        if found != (expected := _verdict(sample.code, sample.path)):
+        found = ", ".join(_seen(each, sample) for each in inspection.findings) or VALID
+        if found != (expected := _verdict(sample.code, sample.path, sample.rule)):
             yield Trouble("verdict", sample.file, expected, found)
         read |= {(sample.schema_uri, name) for name in inspection.facts}
         fitting |= {sample.schema_uri} if inspection.valid else set()
@@ -96,5 +98,10 @@ def _canonical(document: bytes) -> str:
     return etree.canonicalize(root, strip_text=True)
 
 
-def _verdict(code: str, path: str) -> str:
-    return f"{code} {path}".strip() or VALID
+def _seen(finding: Finding, sample: DeclaredSample) -> str:
+    """As the sample could declare it: a rule counts where one is named."""
+    return _verdict(finding.code, finding.path, finding.type_name if sample.rule else "")
+
+
+def _verdict(code: str, path: str, rule: str = "") -> str:
+    return f"{code} {path} {rule}".strip() or VALID

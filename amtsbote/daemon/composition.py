@@ -55,6 +55,7 @@ from amtsbote.store.lock import FolderLock
 from amtsbote.store.sqlite.connection import FILE
 from routing.destinations import new_ambiguity
 from schemas.helpers import HelperLimits, HelperPool
+from schemas.on_demand import HelpersOnDemand
 from schemas.registry import SchemaRegistry
 from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library
@@ -256,9 +257,10 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     envelope = envelope_of(settings)
     events = EventLog(base.hurried, envelope, base.keys, base.present.directory, computing)
     parts = PartRoom(base.vault, base.files)
-    standards = StandardsInUse(Library(settings.schemas.registry), base.helpers.limits)
-    opened.callback(standards.close)
-    schemas = SchemaRegistry.bundled(base.helpers, standards)
+    on_demand = HelpersOnDemand(base.helpers.limits)
+    opened.callback(on_demand.close)
+    standards = StandardsInUse(Library(settings.schemas.registry), on_demand)
+    schemas = SchemaRegistry.bundled(base.helpers, on_demand, standards)
     for package, lack in schemas.unusable.items():
         log.warning("schemas.package_unusable", package=package, because=lack.en)
     targets = Targets(_usable_kinds(), AdapterServices(world.clock, Disk.watched(base.around), world.new_id))

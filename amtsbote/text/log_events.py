@@ -8,8 +8,8 @@ _NOTHING: Final = "nichts"
 _REPORT: Final = "Bleibt es dabei: mit dem ganzen Eintrag melden."
 
 EVENTS: Final[Mapping[str, tuple[str, str]]] = {
-    "standard.unusable": (
-        "Schemas eines registrierten Standards (`package`) lassen sich nicht laden (`reason`); Nachrichten warten.",
+    "schemas.unusable": (
+        "Schemas eines Standards oder Leistungspakets (`package`) lassen sich nicht laden (`reason`).",
         "Fehlt ein Zusatz: installieren und neu starten. Sonst `amtsbote schemas verify` und neu registrieren.",
     ),
     "callback.receivers_removed": (

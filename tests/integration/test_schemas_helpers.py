@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 from processes_for_tests import becomes_true, cpu_ticks, ends_within
-from schemas_for_tests import DIALECT, REF, around, dog_tax, sample, slow, smallest, tree_felling
+from schemas_for_tests import DIALECT, REF, around, dog_tax, sample, slow, smallest, trade, tree_felling
 
 from amtsbote.errors import Misconfigured, NotFound
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import Inspection, LayerOutcome
 from schemas.helpers import HelperFailed, HelperLimits, HelperPool
+from schemas.on_demand import HelpersOnDemand
 from schemas.plan import SchemaPlan
 from schemas.registry import SchemaRegistry
 
@@ -26,11 +27,13 @@ from schemas.registry import SchemaRegistry
 @contextmanager
 def registry(size: int = 1, limits: HelperLimits | None = None) -> Iterator[tuple[SchemaRegistry, HelperPool]]:
     pool = HelperPool(size, limits or HelperLimits())
+    on_demand = HelpersOnDemand(pool.limits)
     pool.start()
     try:
-        yield SchemaRegistry.bundled(pool), pool
+        yield SchemaRegistry.bundled(pool, on_demand), pool
     finally:
         pool.close()
+        on_demand.close()
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,7 @@ def test_the_registry_knows_its_packages_and_nothing_else(shared: tuple[SchemaRe
 
 def test_every_sample_gets_its_verdict_from_a_helper(shared: tuple[SchemaRegistry, HelperPool]) -> None:
     schemas, pool = shared
-    for package in (tree_felling(), dog_tax("1.1")):
+    for package in (tree_felling(), dog_tax("1.1"), trade()):
         refs = {ref.uri: ref for ref in package.about.schemas}
         for declared in package.declared.samples:
             inspection = schemas.inspect(refs[declared.schema_uri], (package.folder / declared.file).read_bytes())

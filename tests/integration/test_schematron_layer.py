@@ -17,6 +17,7 @@ from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed, HelperPool
+from schemas.on_demand import HelpersOnDemand
 from schemas.package import load_package
 from schemas.preflight import Preflight, Verdict
 from schemas.registry import SchemaRegistry
@@ -232,13 +233,13 @@ def test_without_saxon_a_standard_registers_untried_and_no_document_is_judged_by
 def test_arriving_messages_are_judged_by_the_rules_of_their_standard_or_wait_for_saxon(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with closing(StandardsInUse(library, HelperLimits())) as standards:
-        assert judged(standards.inspect(URI, named("Katze"))) == [("SCH-ASSERT", "XH-1")]
+    with closing(HelpersOnDemand(HelperLimits())) as helpers:
+        assert judged(StandardsInUse(library, helpers).inspect(URI, named("Katze"))) == [("SCH-ASSERT", "XH-1")]
 
     monkeypatch.setitem(sys.modules, "saxonche", None)
     lacking = pytest.raises(Misconfigured, match=r"install amtsbote\[schematron\]")
-    with closing(StandardsInUse(library, HelperLimits())) as standards, lacking:
-        standards.inspect(URI, named("Bello"))
+    with closing(HelpersOnDemand(HelperLimits())) as helpers, lacking:
+        StandardsInUse(library, helpers).inspect(URI, named("Bello"))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from standards_kit import KENNUNG, PLAIN, VALID, published, registered, schema
 
 from schemas.confinement import HelperLimits
 from schemas.helper_process import HelperFailed
+from schemas.on_demand import HelpersOnDemand
 from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library
 
@@ -28,10 +29,15 @@ def library(tmp_path: Path) -> Library:
 
 
 @pytest.fixture
-def standards(library: Library) -> Iterator[StandardsInUse]:
-    made = StandardsInUse(library, HelperLimits(), most=1)
+def helpers() -> Iterator[HelpersOnDemand]:
+    made = HelpersOnDemand(HelperLimits(), most=1)
     yield made
     made.close()
+
+
+@pytest.fixture
+def standards(library: Library, helpers: HelpersOnDemand) -> StandardsInUse:
+    return StandardsInUse(library, helpers)
 
 
 def with_dogs(library: Library, folder: Path) -> None:
@@ -44,39 +50,43 @@ def with_cats(library: Library, folder: Path) -> None:
     )
 
 
-def test_nothing_is_read_or_started_before_the_first_question(tmp_path: Path) -> None:
+def test_nothing_is_read_or_started_before_the_first_question(helpers: HelpersOnDemand, tmp_path: Path) -> None:
     (tmp_path / "registry" / "damaged").mkdir(parents=True)
 
-    StandardsInUse(Library(tmp_path / "registry"), HelperLimits()).close()
+    StandardsInUse(Library(tmp_path / "registry"), helpers)
+
+    assert helpers.running == 0
 
 
 def test_documents_get_their_verdicts_from_one_helper(
-    library: Library, standards: StandardsInUse, tmp_path: Path
+    library: Library, standards: StandardsInUse, helpers: HelpersOnDemand, tmp_path: Path
 ) -> None:
     with_dogs(library, tmp_path)
     assert standards.messages() == {URI}
-    assert standards.running == 0
+    assert helpers.running == 0
 
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda document: standards.inspect(URI, document), [VALID.encode(), INVALID] * 4))
 
     assert [each.valid for each in found] == [True, False] * 4
     assert {each.package for each in found} == {"XHund 1.0"}
-    assert standards.running == 1
+    assert helpers.running == 1
 
 
 def test_the_helper_that_was_asked_longest_ago_makes_room(
-    library: Library, standards: StandardsInUse, tmp_path: Path
+    library: Library, standards: StandardsInUse, helpers: HelpersOnDemand, tmp_path: Path
 ) -> None:
     with_dogs(library, tmp_path)
     with_cats(library, tmp_path)
 
     for uri, document in ((URI, VALID.encode()), (CAT_URI, CAT), (URI, VALID.encode())):
         assert standards.inspect(uri, document).valid
-        assert standards.running == 1
+        assert helpers.running == 1
 
 
-def test_what_comes_and_goes_is_known_at_once(library: Library, standards: StandardsInUse, tmp_path: Path) -> None:
+def test_what_comes_and_goes_is_known_at_once(
+    library: Library, standards: StandardsInUse, helpers: HelpersOnDemand, tmp_path: Path
+) -> None:
     assert standards.messages() == set()
     with_dogs(library, tmp_path)
     assert standards.inspect(URI, VALID.encode()).valid
@@ -85,13 +95,13 @@ def test_what_comes_and_goes_is_known_at_once(library: Library, standards: Stand
     with_cats(library, tmp_path)
 
     assert standards.messages() == {CAT_URI}
-    assert standards.running == 0
+    assert helpers.running == 0
     with pytest.raises(KeyError):
         standards.inspect(URI, VALID.encode())
 
 
 def test_a_standard_that_was_registered_anew_is_judged_by_what_it_says_now(
-    library: Library, standards: StandardsInUse, tmp_path: Path
+    library: Library, standards: StandardsInUse, helpers: HelpersOnDemand, tmp_path: Path
 ) -> None:
     with_dogs(library, tmp_path)
     assert not standards.inspect(URI, INVALID).valid
@@ -104,7 +114,7 @@ def test_a_standard_that_was_registered_anew_is_judged_by_what_it_says_now(
 
 
 def test_a_set_that_cannot_be_loaded_gives_no_verdict_and_stops_no_other(
-    library: Library, standards: StandardsInUse, tmp_path: Path
+    library: Library, standards: StandardsInUse, helpers: HelpersOnDemand, tmp_path: Path
 ) -> None:
     with_dogs(library, tmp_path)
     with_cats(library, tmp_path)
@@ -115,11 +125,11 @@ def test_a_set_that_cannot_be_loaded_gives_no_verdict_and_stops_no_other(
         standards.inspect(URI, VALID.encode())
 
     assert standards.inspect(CAT_URI, CAT).valid
-    assert standards.running == 1
+    assert helpers.running == 1
 
 
 def test_a_hundred_standards_start_no_helper_but_the_one_that_is_asked(
-    library: Library, standards: StandardsInUse, tmp_path: Path
+    library: Library, standards: StandardsInUse, helpers: HelpersOnDemand, tmp_path: Path
 ) -> None:
     with_dogs(library, tmp_path)
     first = library.home(library.find("xhund_1.0").identity)
@@ -131,4 +141,4 @@ def test_a_hundred_standards_start_no_helper_but_the_one_that_is_asked(
 
     assert len(standards.messages()) == 100
     assert standards.inspect(URI.replace("_1.0", "_77.0"), VALID.encode()).valid
-    assert standards.running == 1
+    assert helpers.running == 1

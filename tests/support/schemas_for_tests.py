@@ -14,7 +14,7 @@ from schemas.plan import Report
 
 __all__ = [
     "DIALECT", "NAMESPACE", "REF", "ROOT", "URI", "around", "changed", "dog_tax", "inspecting", "inspector", "sample",
-    "slow", "smallest", "tree_felling",
+    "slow", "smallest", "trade", "tree_felling",
 ]  # fmt: skip
 
 URI: Final = "urn:amtsbote:standard:baumfaellgenehmigung_1.0#baumfaellung.antrag.0100"
@@ -37,6 +37,11 @@ def inspector() -> Inspector:
 @cache
 def dog_tax(version: str) -> LoadedPackage:
     return load_package(BUNDLED / "hundesteueranmeldung" / version)
+
+
+@cache
+def trade() -> LoadedPackage:
+    return load_package(BUNDLED / "gewerbeanmeldung" / "1.0")
 
 
 @cache

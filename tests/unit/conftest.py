@@ -11,6 +11,7 @@ from house_for_tests import House, a_house
 
 from amtsbote.daemon.logs import where_it_failed
 from schemas.helpers import HelperLimits, HelperPool
+from schemas.on_demand import HelpersOnDemand
 from schemas.registry import SchemaRegistry
 
 
@@ -38,7 +39,8 @@ async def asked(house: House) -> AsyncIterator[Asked]:
 @pytest.fixture(scope="session")
 def bundled_schemas() -> Iterator[SchemaRegistry]:
     """The bundled packages with real helper processes."""
-    helpers = HelperPool(2, HelperLimits())
+    helpers, on_demand = HelperPool(2, HelperLimits()), HelpersOnDemand(HelperLimits())
     helpers.start()
-    yield SchemaRegistry.bundled(helpers)
+    yield SchemaRegistry.bundled(helpers, on_demand)
     helpers.close()
+    on_demand.close()

@@ -1,0 +1,116 @@
+"""Helper processes that start when the first document of their schema comes, and end when others are asked more often.
+
+For schemas that are rarely asked for and dear to hold: those of registered standards, and those with Schematron, for
+which Saxon takes memory of its own. Each closed set has one helper.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock as Mutex
+from typing import Final
+
+import structlog
+
+from amtsbote.errors import Misconfigured
+from amtsbote.model.schema import Inspection
+from schemas.confinement import HelperLimits
+from schemas.helper_process import HelperFailed
+from schemas.helpers import HelperPool
+from schemas.plan import SchemaPlan
+
+MOST: Final = 8
+"""Helper processes kept for documents to come."""
+
+log = structlog.get_logger("amtsbote.schemas")
+
+
+@dataclass
+class _Kept:
+    """The helper of one set. Starting it takes the mutex, so that one document starts it and others wait."""
+
+    starting: Mutex = field(default_factory=Mutex)
+    pool: HelperPool | None = None
+    users: int = 0
+    outdated: bool = False
+
+
+class HelpersOnDemand:
+    """`inspect` from any thread; `close` at the end."""
+
+    def __init__(self, limits: HelperLimits, most: int = MOST) -> None:
+        self._limits = limits
+        self._most = most
+        self._changing = Mutex()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+
+    @property
+    def running(self) -> int:
+        """Helper processes at this moment."""
+        return sum(kept.pool is not None for kept in tuple(self._kept.values()))
+
+    def inspect(self, plan: SchemaPlan, document: bytes) -> Inspection:
+        """Verdict on one document; blocks until there is one. Raises `HelperFailed`."""
+        with self._helper(plan) as helper:
+            return helper.inspect(plan.uri, document)
+
+    def forget(self) -> None:
+        """The schemas may have changed: every helper ends as soon as it has nothing in hand."""
+        with self._changing:
+            before, self._kept = list(self._kept.values()), OrderedDict()
+            for kept in before:
+                kept.outdated = True
+            idle = [kept for kept in before if not kept.users]
+        _end(idle)
+
+    def close(self) -> None:
+        """A document in hand fails with `HelperFailed`."""
+        with self._changing:
+            self._most, kept = 0, list(self._kept.values())
+        _end(kept)
+
+    @contextmanager
+    def _helper(self, plan: SchemaPlan) -> Iterator[HelperPool]:
+        kept = self._taken(plan)
+        try:
+            with kept.starting:
+                if kept.pool is None:
+                    kept.pool = self._started(plan)
+                pool = kept.pool
+            yield pool
+        finally:
+            _end(self._given_back(kept))
+
+    def _taken(self, plan: SchemaPlan) -> _Kept:
+        with self._changing:
+            kept = self._kept.setdefault(plan.xsd, _Kept())
+            self._kept.move_to_end(plan.xsd)
+            kept.users += 1
+            return kept
+
+    def _given_back(self, kept: _Kept) -> list[_Kept]:
+        with self._changing:
+            kept.users -= 1
+            ending = [kept] if kept.outdated and not kept.users else []
+            idle = [entry for entry, each in self._kept.items() if not each.users]
+            ended = idle[: max(0, len(self._kept) - self._most)]
+            ending.extend(self._kept.pop(entry) for entry in ended)
+            return ending
+
+    def _started(self, plan: SchemaPlan) -> HelperPool:
+        pool = HelperPool(1, self._limits)
+        try:
+            pool.start()
+            pool.load((plan,))
+        except (Misconfigured, OSError) as cause:
+            pool.close()
+            log.error("schemas.unusable", package=plan.package, reason=str(cause))
+            raise HelperFailed("crashed") from cause
+        return pool
+
+
+def _end(helpers: Sequence[_Kept]) -> None:
+    for kept in helpers:
+        if kept.pool is not None:
+            kept.pool.close()
