@@ -1,0 +1,66 @@
+"""One form in two versions and two formats: a Fachverfahren that takes 1.1 gets 1.1, with what was sent beside it."""
+
+from pathlib import Path
+
+from acceptance_words import NewBroker
+from application_kit import CHEMNITZ as REGION
+from application_kit import Application
+from installation_kit import CHEMNITZ, destination
+from portal_kit import waited_for
+
+PACKAGES = Path(__file__).resolve().parents[2] / "schemas" / "packages" / "hundesteueranmeldung"
+DOG_TAX = "99102013104000"
+OLD, NEW = (f"urn:amtsbote:standard:hundesteueranmeldung_1.{minor}#hundesteuer.anmeldung.0100" for minor in (0, 1))
+JSON = "urn:amtsbote:datenschema:hundesteueranmeldung_1.1"
+TAKES_DOGS = """
+[[destinations.services]]
+service = "{service}"
+name = "Hundesteuer Anmeldung"
+regions = ["{region}"]
+schemas = [{schemas}]
+[[targets]]
+id = "chemnitz"
+tenant = "chemnitz"
+adapter = "folder"
+options = {{ path = "{path}" }}
+schemas = ["{wanted}", "{json}"]
+[routes]
+leistungen = "leistungen.csv"
+rollen = "rollen.csv"
+zustaendigkeiten = "zustaendigkeiten.csv"
+"""
+ROWS = {
+    "leistungen": f"{DOG_TAX};Hundesteuer Anmeldung",
+    "rollen": f"{DOG_TAX};kka;;",
+    "zustaendigkeiten": f"kka;{REGION};chemnitz-gba;;",
+}
+
+
+def test_dogs_arrive_in_the_version_the_target_wants(new_broker: NewBroker) -> None:
+    broker = new_broker()
+    installation, portal = broker.installation, broker.portal()
+    for table, row in ROWS.items():
+        with (installation.folder / f"{table}.csv").open("a") as file:
+            file.write(f"{row}\n")
+    kinds = ((OLD, "application/xml"), (NEW, "application/xml"), (JSON, "application/json"))
+    schemas = ", ".join(f'{{ uri = "{uri}", mime_type = "{kind}" }}' for uri, kind in kinds)
+    town = destination(CHEMNITZ, "chemnitz", "broker", "direct", f'"{REGION}"', 'authority = "chemnitz-gba"')
+    takes = {"service": DOG_TAX, "region": REGION, "schemas": schemas, "wanted": NEW, "json": JSON}
+    installation.apply(town + TAKES_DOGS.format(**takes, path=installation.target("chemnitz")))
+    old, json = (PACKAGES / "1.0/samples/gueltig-ein-hund.xml", PACKAGES / "1.1/samples/gueltig-ein-hund.json")
+
+    dog = Application(CHEMNITZ, old.read_bytes(), service=DOG_TAX, schema=OLD)
+    sent = portal.accepted(dog)
+    [folder] = broker.delivered(sent.submission)
+    assert b"<bezeichnung>Beagle</bezeichnung>" in folder.files["daten.xml"]
+    assert (folder.files["original.xml"], folder.manifest["schema"]["uri"]) == (dog.data, NEW)
+    assert folder.manifest["package"] == "hundesteueranmeldung 1.1"
+    waited_for(lambda: broker.delivered(sent.submission, "archive") or None, "the copy")
+    [copy] = broker.delivered(sent.submission, "archive")
+    assert (copy.files["daten.xml"], copy.original) == (dog.data, None)
+    shown = installation.good("submissions", "trace", sent.submission, "--json")
+    assert [step["verdict"] for step in shown["steps"] if step["step"] == "map"] == ["ok"]
+
+    sent = portal.accepted(dog.but(data=json.read_bytes(), schema=JSON, data_type="application/json"))
+    [folder] = broker.delivered(sent.submission)
+    assert (folder.files["daten.json"], folder.original) == (json.read_bytes(), None)
