@@ -1,6 +1,7 @@
 """The verdict of xmlschema on one document, for schemas that libxml2 does not compile. Runs in the helper processes."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from amtsbote.model.schema import Layer
 from schemas.findings import Observation
 from schemas.places import Places
 from schemas.plan import SchemaPlan
+from schemas.xsd import XSD
 
 _BY_VALIDATOR: Final[Mapping[str, str]] = {
     "XsdPatternFacets": "XSD-PATTERN",
@@ -58,8 +60,10 @@ class SlowXsd:
         self._schema.is_valid("<x/>")  # what is loaded at the first use must be here before the process is sealed
 
     def findings(self, root: etree._Element) -> Iterator[Observation]:
-        source: Any = root  # xmlschema takes elements of lxml, its annotation does not say so
+        source: Any = _without_comments(root)  # xmlschema takes elements of lxml, its annotation does not say so
         for error in self._schema.iter_errors(source):
+            if _is_of_references(error):
+                continue
             element = _element(error, root)
             path, type_name = self._places.path(element), self._places.type_of(element)
             yield Observation(_code(error), path, element.sourceline or 0, type_name, self._expected(error))
@@ -69,6 +73,23 @@ class SlowXsd:
             return ()
         names = (getattr(each, "name", None) for each in error.expected or ())
         return tuple(shown for name in names if name is not None and (shown := self._places.name(name)))[:10]
+
+
+def _without_comments(root: etree._Element) -> etree._Element:
+    """xmlschema takes a comment within a value for a child. The document itself stays as it is for later layers."""
+    if next(root.iter(etree.Comment, etree.PI), None) is None:
+        return root
+    copy = deepcopy(root)
+    etree.strip_tags(copy, etree.Comment, etree.PI)
+    return copy
+
+
+def _is_of_references(error: XMLSchemaValidationError) -> bool:
+    """Whether it is about `xs:ID` or `xs:IDREF`: that layer has a grade of its own."""
+    reason = error.reason or ""
+    if isinstance(error.validator, xmlschema.XMLSchema11):
+        return reason.startswith("IDREF ")
+    return getattr(error.validator, "name", "") == f"{{{XSD}}}ID" and "duplicated xs:ID value" in reason
 
 
 def _element(error: XMLSchemaValidationError, root: etree._Element) -> etree._Element:
