@@ -69,28 +69,20 @@ class Preflight:
         if declared:
             plans = self._plans_of(declared)
             near = tuple(each.uri for each in known if _message(each.uri) == _message(declared))
-            return self._inspected(plans, document) if plans else _unknown(LayerOutcome.NOT_RUN, near)
+            return self._inspected(plans, document) if plans else unknown(LayerOutcome.NOT_RUN, near)
         if document.lstrip()[:1] in _JSON_BEGINS:
             return self._json_of_unknown_schema(document)
         with loaded_helpers(self._limits, scenarios=known) as helpers:
             identified = helpers.identify(document)
         if identified.findings:
-            return Checked(Verdict.REFUSED, "", "", _begun(LayerOutcome.FAILED), identified.findings, more=False)
+            return refused(identified.findings)
         plans = self._plans_of(identified.matches[0]) if len(identified.matches) == 1 else ()
-        return self._inspected(plans, document) if plans else _unknown(LayerOutcome.PASSED, identified.matches)
+        return self._inspected(plans, document) if plans else unknown(LayerOutcome.PASSED, identified.matches)
 
     def _json_of_unknown_schema(self, document: bytes) -> Checked:
-        """JSON does not say what it is: it is of the only schema that takes it."""
         plans = [plan for plan in self._plans.values() if plan.json_schema]
         with loaded_helpers(self._limits, plans) as helpers:
-            checked = [_checked(plan, helpers.inspect(plan.uri, document)) for plan in plans]
-        unreadable = next((each for each in checked if each.verdict is Verdict.REFUSED), None)
-        if unreadable is not None:
-            return replace(unreadable, schema="", package="")
-        fitting = [each for each in checked if each.verdict is Verdict.VALID]
-        if len(fitting) == 1:
-            return fitting[0]
-        return _unknown(LayerOutcome.PASSED, tuple(each.schema for each in fitting or checked))
+            return only_fitting([checked_by(plan.uri, helpers.inspect(plan.uri, document)) for plan in plans])
 
     def _plans_of(self, uri: str) -> Sequence[SchemaPlan]:
         if plan := self._plans.get(uri):
@@ -103,12 +95,28 @@ class Preflight:
             with loaded_helpers(self._limits, plans=(plan.quoting() if self._quoting else plan,)) as helpers:
                 return helpers.inspect(plan.uri, document)
 
-        return _checked(plans[0], judged(plans, judge))
+        return checked_by(plans[0].uri, judged(plans, judge))
 
 
-def _checked(plan: SchemaPlan, found: Inspection) -> Checked:
+def checked_by(uri: str, found: Inspection) -> Checked:
     verdict = Verdict.VALID if found.valid else Verdict.INVALID if found.well_formed else Verdict.REFUSED
-    return Checked(verdict, plan.uri, plan.package, found.layers, found.findings, found.more)
+    return Checked(verdict, uri, found.package, found.layers, found.findings, found.more)
+
+
+def only_fitting(checked: Sequence[Checked]) -> Checked:
+    """JSON does not say what it is: it is of the only schema that takes it."""
+    unreadable = next((each for each in checked if each.verdict is Verdict.REFUSED), None)
+    if unreadable is not None:
+        return replace(unreadable, schema="", package="")
+    fitting = [each for each in checked if each.verdict is Verdict.VALID]
+    if len(fitting) == 1:
+        return fitting[0]
+    return unknown(LayerOutcome.PASSED, tuple(each.schema for each in fitting or checked))
+
+
+def refused(findings: tuple[Finding, ...]) -> Checked:
+    """Not read, whatever it was to be."""
+    return Checked(Verdict.REFUSED, "", "", _begun(LayerOutcome.FAILED), findings, more=False)
 
 
 def _begun(well_formed: LayerOutcome) -> Mapping[Layer, LayerOutcome]:
@@ -116,7 +124,7 @@ def _begun(well_formed: LayerOutcome) -> Mapping[Layer, LayerOutcome]:
     return {**dict.fromkeys(Layer, LayerOutcome.NOT_RUN), Layer.WELL_FORMED: well_formed}
 
 
-def _unknown(well_formed: LayerOutcome, candidates: tuple[str, ...]) -> Checked:
+def unknown(well_formed: LayerOutcome, candidates: tuple[str, ...]) -> Checked:
     return Checked(Verdict.UNKNOWN, "", "", _begun(well_formed), (), more=False, candidates=candidates)
 
 

@@ -9,7 +9,9 @@ from typing import Final, Literal, Self
 from amtsbote.errors import AmtsboteError, Misconfigured, NotFound
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import Inspection, Mapped
+from schemas.answers import Identified
 from schemas.helpers import HelperPool
+from schemas.identifier import Scenario
 from schemas.on_demand import HelpersOnDemand
 from schemas.package import LoadedPackage, bundled_packages
 from schemas.standards.in_use import StandardsInUse
@@ -55,7 +57,8 @@ class SchemaRegistry:
         self._mappings = {(mapping.source, mapping.target): mapping for mapping in mappings}
         plans = [plan for package in usable for plan in package.plans()]
         self._apart = {plan.uri: plan for plan in plans if plan.rule_sets and on_demand is not None}
-        helpers.load(tuple(plan for plan in plans if plan.uri not in self._apart), mappings=mappings)
+        scenarios = tuple(Scenario(plan.uri, plan.root) for plan in plans if not plan.json_schema)
+        helpers.load(tuple(plan for plan in plans if plan.uri not in self._apart), scenarios, mappings)
 
     @classmethod
     def bundled(
@@ -66,6 +69,11 @@ class SchemaRegistry:
     ) -> Self:
         """The registry of the packages that come with the product."""
         return cls(bundled_packages(), helpers, on_demand, standards)
+
+    @property
+    def bundled_schemas(self) -> frozenset[SchemaRef]:
+        """Those of the packages that can be used."""
+        return frozenset(ref for ref, package in self._by_schema.items() if package.label not in self._unusable)
 
     @property
     def known(self) -> frozenset[SchemaRef]:
@@ -94,6 +102,10 @@ class SchemaRegistry:
         if standards := self._of_standard(ref):
             return standards.inspect(ref.uri, document)
         raise NotFound(ref.uri)
+
+    def identify(self, document: bytes) -> Identified:
+        """Which message of a package an XML document is. Raises `HelperFailed`."""
+        return self._helpers.identify(document)
 
     def _of_standard(self, ref: SchemaRef) -> StandardsInUse | None:
         """Where a registered standard has the message."""

@@ -21,6 +21,7 @@ from amtsbote.api.bodies import Bodies
 from amtsbote.api.operations import Around, Disk, unobserved
 from amtsbote.api.persistence import Database, Store
 from amtsbote.daemon.anchors import Anchors, read_anchors
+from amtsbote.daemon.asking import Asking
 from amtsbote.daemon.masterkey import take_master_key
 from amtsbote.daemon.meter import Meter
 from amtsbote.daemon.publishing import RouteSignatures
@@ -306,7 +307,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
         vault=base.vault,
     )
     anchors = Anchors(read_anchors(settings.keys.trust_anchors))
-    front = _front(base, desk, computing, anchors)
+    front = _front(base, desk, computing, anchors, Asking(schemas, computing, settings.work.threads))
     calling = _calling(base, desk, opened)
     calls = calling_lane(shop, calling)
     daemon = Daemon(
@@ -332,7 +333,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     return daemon
 
 
-def _front(base: Foundation, desk: Desk, computing: Computing, anchors: Anchors) -> Front:
+def _front(base: Foundation, desk: Desk, computing: Computing, anchors: Anchors, asking: Asking) -> Front:
     """What the FIT-Connect server works with."""
     settings, world, directory = base.settings, base.world, base.present.directory
 
@@ -361,6 +362,7 @@ def _front(base: Foundation, desk: Desk, computing: Computing, anchors: Anchors)
         gate=_gate(settings, world.clock),
         watch=base.meter,
         clock=world.clock,
+        check=asking,
     )
 
 

@@ -476,6 +476,19 @@ REPEATED_HEADER: Final = ProblemType(
     todo_en="Send exactly one; a proxy on the way must not add another either.",
 )
 
+DOCUMENT_NOT_CHECKED: Final = ProblemType(
+    code="AB-1122",
+    wire="document-not-checked",
+    status=422,
+    retry=False,
+    title_de="Dokument nicht geprüft",
+    title_en="Document not checked",
+    detail_de="Die Prüfung des Dokuments ergab kein Urteil: Sie brach ab, oder dem Dienst fehlt etwas dafür.",
+    detail_en="Checking the document gave no verdict: it broke off, or the service lacks something for it.",
+    todo_de="Bitte das Dokument prüfen oder den Betreiber fragen; gespeichert wurde nichts.",
+    todo_en="Look at the document or ask the operator; nothing was stored.",
+)
+
 INSUFFICIENT_SCOPE: Final = ProblemType(
     code="AB-1301",
     wire="insufficient-scope",

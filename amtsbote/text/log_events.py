@@ -122,6 +122,10 @@ EVENTS: Final[Mapping[str, tuple[str, str]]] = {
         "Zeitdienst prüfen; siehe [Störungen](betrieb/stoerungen.md).",
     ),
     "request.failed": ("Unerwarteter Fehler einer Anfrage; `number` kennt auch der Absender.", _REPORT),
+    "preflight.failed": (
+        "Ein Portal hat ein Dokument prüfen lassen, und es gab kein Urteil (`because`); es erhielt 422.",
+        "Bei `crashed`, `timeout`, `memory`: nichts, solange es vereinzelt ist. Sonst steht dort, was fehlt.",
+    ),
     "process.done": ("Geöffnet, geprüft, adressiert; `outcome`: `addressed`, `rejected`, `held`.", _NOTHING),
     "process.failed": (
         "Beim Öffnen, Prüfen oder Adressieren ist ein unerwarteter Fehler aufgetreten; ein Versuch ist verbraucht.",

@@ -1,6 +1,6 @@
 """The FIT-Connect server over a house of tests, asked without sockets."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -123,7 +123,13 @@ def a_front(house: House) -> Front:
         gate=a_gate(house),
         watch=Watched(),
         clock=house.clock,
+        check=no_helpers,
     )
+
+
+async def no_helpers(document: bytes, mime_type: str, schema: str) -> Mapping[str, Any]:
+    """Helper processes are the business of whoever asks them."""
+    raise AssertionError((len(document), mime_type, schema))
 
 
 @asynccontextmanager

@@ -96,7 +96,13 @@ ROUTING_API: Final[tuple[tuple[str, str, View], ...]] = (
     ("GET", "/{version}/info", destinations.info),
     ("GET", "/{version}/routes", routing.routes),
 )
-PREFLIGHT_API: Final = _only("v1", (("GET", f"{_DESTINATION}/acceptance", preflight.acceptance),))
+PREFLIGHT_API: Final = _only(
+    "v1",
+    (
+        ("GET", f"{_DESTINATION}/acceptance", preflight.acceptance),
+        ("POST", "/{version}/check", preflight.check),
+    ),
+)
 AUTH: Final[tuple[tuple[str, str, View], ...]] = (("POST", "/token", oauth.token),)
 
 

@@ -1,10 +1,10 @@
 """What every endpoint works with."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from amtsbote.errors import RequestRefused
 from amtsbote.errors.table import OVERLOADED
@@ -104,6 +104,10 @@ class Watch(Protocol):
     def token(self, outcome: str) -> None: ...
 
 
+Check = Callable[[bytes, str, str], Awaitable[Mapping[str, Any]]]
+"""Document, media type, declared schema or nothing → what is right and wrong with it, JSON-ready."""
+
+
 @dataclass(frozen=True, slots=True)
 class Front:
     sending: Sending
@@ -119,3 +123,4 @@ class Front:
     gate: Gate
     watch: Watch
     clock: Callable[[], datetime]
+    check: Check

@@ -8,19 +8,69 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from amtsbote.errors import RequestRefused
-from amtsbote.errors.table import INVALID_FIELD
+from amtsbote.errors.table import INVALID_FIELD, MEDIA_TYPE
 from amtsbote.mailroom import present_destination
 from amtsbote.model.directory import Destination, Directory
 from amtsbote.model.routing import german_day, german_midnight
 from transport.fitconnect.server.answers import answer
+from transport.fitconnect.server.bodies import read_bytes
+from transport.fitconnect.server.callers import sender
 from transport.fitconnect.server.destinations import destination_id
 from transport.fitconnect.server.front import Front
 from transport.fitconnect.server.naming import SERVICE_URN, service_key
+from transport.fitconnect.server.routing import KEYS
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DOCUMENTS: Final = ("application/xml", "application/json")
 _LONGEST_URI: Final = 500
 _CACHED: Final = 300
 """Seconds for which everybody may keep an answer: so long a change may stay unseen."""
+
+
+async def check(front: Front, request: Request) -> Response:
+    """POST /v1/check?schema&service&ars, for senders: the document itself, of which nothing stays here."""
+    sender(front, request)
+    given, mime_type = request.query_params, _document_type(request)
+    schema = given.get("schema", "")
+    if len(schema) > _LONGEST_URI:
+        raise RequestRefused(INVALID_FIELD(field="schema", reason=f"0..{_LONGEST_URI}"))
+    asked = _asked_route(request)
+    most = front.limits.data
+    with front.admission.room(most) as room:
+        document = await read_bytes(request, most, front.limits, room)
+        found = await front.check(document, mime_type, schema)
+    answered = answer(200, {**found, **({} if asked is None else {"route": _route(front, *asked)})})
+    answered.headers["Cache-Control"] = "no-store"
+    return answered
+
+
+def _document_type(request: Request) -> str:
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given not in _DOCUMENTS:
+        raise RequestRefused(MEDIA_TYPE(expected=" | ".join(_DOCUMENTS)))
+    return given
+
+
+def _asked_route(request: Request) -> tuple[str, str] | None:
+    """Service and region, when both are given."""
+    service, region = request.query_params.get("service"), request.query_params.get("ars")
+    if service is None and region is None:
+        return None
+    if service is None or region is None:
+        raise RequestRefused(INVALID_FIELD(field="ars" if region is None else "service", reason="missing"))
+    if KEYS["ars"].fullmatch(region) is None:
+        raise RequestRefused(INVALID_FIELD(field="ars", reason=KEYS["ars"].pattern))
+    return service_key(service, "service"), region
+
+
+def _route(front: Front, service: str, region: str) -> dict[str, str] | None:
+    """As the routing API answers today; None when nobody is competent, or more than one."""
+    now = front.clock()
+    found = front.published.routes().destination(service, region, now)
+    if found is None:
+        return None
+    named = {"service": SERVICE_URN + service, "ars": region, "date": german_day(now).isoformat()}
+    return {**named, "destinationId": found.id, "destinationName": found.name}
 
 
 async def acceptance(front: Front, request: Request) -> Response:

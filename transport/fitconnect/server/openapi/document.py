@@ -136,8 +136,9 @@ def _links(one: Operation, here: Set[str]) -> Mapping[str, Any]:
     return {name: {"operationId": name, "parameters": dict(values)} for name, values in targets if name in here}
 
 
-def _content(body: Body) -> dict[str, Any]:
-    return {body.media_type: {"schema": body.schema}}
+def _content(bodies: Body | tuple[Body, ...]) -> dict[str, Any]:
+    each = bodies if isinstance(bodies, tuple) else (bodies,)
+    return {body.media_type: {"schema": body.schema} for body in each}
 
 
 def _used(paths: Mapping[str, Any], schemas: Mapping[str, Schema]) -> dict[str, Schema]:

@@ -36,7 +36,8 @@ class Operation:
     """Success, by status."""
     problems: tuple[int, ...] = ()
     """Statuses of `application/problem+json` beside those that may always happen."""
-    takes: Body | None = None
+    takes: Body | tuple[Body, ...] | None = None
+    """Several: one of them."""
     query: tuple[Schema, ...] = ()
     secured: bool = True
 
@@ -182,10 +183,20 @@ def preflight_api(_: Version | None) -> tuple[Operation, ...]:
         in_query("service", SERVICE_IDENTIFIER, description="Of this service alone."),
         in_query("date", DAY, description="German calendar day of the submit; today if it is left out."),
     )
+    tried = (
+        in_query(
+            "schema", {"type": "string", "maxLength": 500}, description="As in the metadata; else told by content."
+        ),
+        in_query("service", SERVICE_IDENTIFIER, description="With ars: where it would go today."),
+        in_query("ars", {"type": "string", "pattern": "^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})$"}),
+    )
+    documents = (Body("application/xml", {"type": "string"}), Body(JSON, {"description": "The document itself."}))
     return (
         Operation("GET", "/destinations/{destination}/acceptance", "getAcceptance",
                   "Does a destination take a schema on a day; may be cached", {200: json("Acceptance")}, (404,),
                   query=asked, secured=False),
+        Operation("POST", "/check", "checkDocument", "Is a document valid, and where would it go; nothing is stored",
+                  {200: json("CheckResult")}, (401, 403, 422, *BODY), documents, tried),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from amtsbote.model.callback import LONGEST_SECRET
 from amtsbote.model.channels import CHANNELS
 from amtsbote.model.directory import Status
+from amtsbote.model.schema import LayerOutcome, Severity
 from transport.fitconnect.assumptions import CASES, REPLIES, REPLY_ID
 from transport.fitconnect.server.naming import REGION_FORM, SERVICE_FORM
 from transport.fitconnect.server.versions import SERVICE_FIELD, SERVICES_FIELD, Version
@@ -292,6 +293,40 @@ ACCEPTANCE: Final = some(
 )
 
 
+FINDING: Final = some(
+    {
+        "code": TEXT,
+        "layer": TEXT,
+        "severity": {"enum": list(Severity)},
+        "de": TEXT,
+        "en": TEXT,
+        "path": {"type": "string", "description": "XPath or JSON Pointer, in the words of the schema."},
+        "line": COUNT,
+        "type_name": TEXT,
+        "field": {"type": "string", "description": "As the schema's documentation calls it."},
+        "expected": listed(whole({"what": TEXT, "values": listed(TEXT), "more": {"type": "boolean"}})),
+    },
+    {},
+    description="Never with a value of the document.",
+)
+CHECK_RESULT: Final = some(
+    {
+        "verdict": {"enum": ["valid", "invalid", "unknown", "refused"]},
+        "schema": TEXT,
+        "package": TEXT,
+        "layers": {"type": "object", "additionalProperties": {"enum": list(LayerOutcome)}},
+        "findings": listed(ref("Finding")),
+        "more": {"type": "boolean"},
+        "candidates": listed(TEXT),
+    },
+    {
+        "route": maybe(
+            whole({"service": TEXT, "ars": TEXT, "date": DAY, "destinationId": UUID, "destinationName": TEXT})
+        )
+    },
+)
+
+
 def components(version: Version) -> dict[str, Schema]:
     """Every schema of the Submission API, by the name `ref` takes."""
     service = {SERVICE_FIELD[version]: ref("NamedService")}
@@ -333,6 +368,8 @@ def components(version: Version) -> dict[str, Schema]:
         "Cases": page_of(CASES.value, ref("Case")),
         "WholeCase": {"allOf": [ref("Case"), whole_case]},
         "Acceptance": ACCEPTANCE,
+        "Finding": FINDING,
+        "CheckResult": CHECK_RESULT,
         "Route": ROUTE,
         "Routes": ROUTES,
     }

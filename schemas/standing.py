@@ -1,0 +1,31 @@
+"""The same check as `preflight`, by the helpers of a service: they stand ready, and know its schemas."""
+
+from typing import Final
+
+from amtsbote.model.content import SchemaRef
+from amtsbote.model.schema import LayerOutcome
+from schemas.preflight import Checked, checked_by, only_fitting, refused, unknown
+from schemas.registry import XML, SchemaRegistry
+
+JSON: Final = "application/json"
+
+
+def check(registry: SchemaRegistry, document: bytes, mime_type: str, declared: str = "") -> Checked:
+    """Without a declared schema, by the service packages alone: which message of a hundred standards a document is, no
+    helper here knows. Raises as `SchemaRegistry.inspect`."""
+    if declared:
+        ref = SchemaRef(declared, mime_type)
+        return _by(registry, ref, document) if registry.knows(ref) else unknown(LayerOutcome.NOT_RUN, ())
+    if mime_type == JSON:
+        refs = sorted((ref for ref in registry.bundled_schemas if ref.mime_type == JSON), key=lambda ref: ref.uri)
+        return only_fitting([_by(registry, ref, document) for ref in refs])
+    identified = registry.identify(document)
+    if identified.findings:
+        return refused(identified.findings)
+    if len(identified.matches) == 1:
+        return _by(registry, SchemaRef(identified.matches[0], XML), document)
+    return unknown(LayerOutcome.PASSED, identified.matches)
+
+
+def _by(registry: SchemaRegistry, ref: SchemaRef, document: bytes) -> Checked:
+    return checked_by(ref.uri, registry.inspect(ref, document))

@@ -1,0 +1,149 @@
+"""A portal has a document judged before it sends it: the same report as `amtsbote check`, and nothing of it stays."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import structlog
+from application_kit import CHEMNITZ, TREE_FELLING
+from front_for_tests import Asked, asking
+from house_for_tests import DIRECT, PORTAL, SUBSCRIBER, House
+from schemas_for_tests import URI, dog_tax, sample, tree_felling
+
+from amtsbote.daemon.asking import Asking
+from amtsbote.model.schema import Layer
+from schemas.confinement import HelperLimits
+from schemas.helpers import HelperPool
+from schemas.registry import SchemaRegistry
+from transport.fitconnect.server import ServerLimits
+
+CHECK = "/preflight-api/v1/check"
+XML, JSON = "application/xml", "application/json"
+MARKED = "Zzyzx-Mustermann"
+
+
+@pytest.fixture
+async def desk(house: House, bundled_schemas: SchemaRegistry) -> AsyncIterator[Asked]:
+    async with asking(house, check=Asking(bundled_schemas, house.computing, 1)) as asked:
+        yield asked
+
+
+async def test_a_valid_document_is_valid_and_its_way_is_told(desk: Asked) -> None:
+    query = {"service": TREE_FELLING, "ars": CHEMNITZ}
+    document = sample("gueltig-hamburg-chemnitz")
+
+    answer = await desk.send("POST", CHECK, type=XML, content=document, params=query)
+
+    told = answer.json()
+    assert (told["verdict"], told["schema"], told["findings"]) == ("valid", URI, [])
+    assert set(told["layers"]) == set(Layer)
+    assert (told["route"]["destinationId"], told["route"]["ars"]) == (DIRECT, CHEMNITZ)
+    assert set(told["route"]) == {"service", "ars", "date", "destinationId", "destinationName"}
+    assert answer.headers["cache-control"] == "no-store"
+
+    nowhere = await desk.send("POST", CHECK, type=XML, content=document, params=query | {"ars": "16"})
+    assert nowhere.json()["route"] is None
+    assert "route" not in (await desk.send("POST", CHECK, type=XML, content=document)).json()
+
+
+async def test_an_invalid_one_gets_the_findings_a_reject_event_would_have(desk: Asked) -> None:
+    told = (await desk.send("POST", CHECK, type=XML, content=sample("ungueltig-datum"), params={"schema": URI})).json()
+
+    [finding] = told["findings"]
+    assert (told["verdict"], finding["code"], finding["field"]) == (
+        "invalid", "XSD-TYPE", "Tag, an dem der Antrag gestellt wird",
+    )  # fmt: skip
+    assert "value" not in finding
+
+
+async def test_json_is_judged_as_well_and_what_nobody_knows_is_unknown(desk: Asked) -> None:
+    document = (dog_tax("1.1").folder / "samples" / "gueltig-ein-hund.json").read_bytes()
+
+    assert (await desk.send("POST", CHECK, type=JSON, content=document)).json()["verdict"] == "valid"
+    for type_, content, query in ((XML, b"<x/>", {}), (XML, b"<x/>", {"schema": "urn:x"}), (JSON, b"{}", {})):
+        told = (await desk.send("POST", CHECK, type=type_, content=content, params=query)).json()
+        assert told["verdict"] == "unknown"
+    refused = (await desk.send("POST", CHECK, type=XML, content=b"<!DOCTYPE a><a/>")).json()
+    assert (refused["verdict"], refused["findings"][0]["code"]) == ("refused", "XML-DOCTYPE")
+
+
+async def test_nothing_of_the_document_is_kept_logged_or_said(desk: Asked, house: House) -> None:
+    at = b"</familienname>"
+    document = sample("ungueltig-datum").replace(at, MARKED.encode() + at)
+    assert MARKED.encode() in document
+
+    with structlog.testing.capture_logs() as logs:
+        answers = [
+            await desk.send("POST", CHECK, type=type_, content=content, params={"schema": schema})
+            for type_, content, schema in (
+                (XML, document, URI),
+                (XML, document.replace(b"<antragsdatum>", f"<{MARKED}>".encode()), URI),
+                (XML, f"<{MARKED}/>".encode(), ""),
+                (JSON, json.dumps({MARKED: MARKED}).encode(), dog_tax("1.1").about.schemas[1].uri),
+            )
+        ]
+
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert not any(MARKED in answer.text for answer in answers)
+    assert MARKED not in repr(logs)
+    files = [file for file in house.folder.rglob("*") if file.is_file()]
+    assert files
+    assert not any(MARKED.encode() in file.read_bytes() for file in files)
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "code"),
+    [
+        ({"client": SUBSCRIBER}, 403, "AB-1002"),
+        ({"type": "text/xml"}, 415, "AB-1103"),
+        ({"params": {"service": TREE_FELLING}}, 400, "AB-1102"),
+        ({"params": {"ars": CHEMNITZ}}, 400, "AB-1102"),
+        ({"params": {"service": TREE_FELLING, "ars": "x"}}, 400, "AB-1102"),
+        ({"params": {"service": "x", "ars": CHEMNITZ}}, 400, "AB-1102"),
+        ({"params": {"schema": "u" * 501}}, 400, "AB-1102"),
+        ({"content": b"x" * 2001}, 413, "AB-1104"),
+    ],
+)
+async def test_what_is_not_judged_is_a_problem(asked: Asked, more: dict[str, Any], status: int, code: str) -> None:
+    small = replace(asked.front, limits=ServerLimits(1000, 2000, 1000))
+    asked_with = {"type": XML, "content": b"<x/>", "client": PORTAL, **more}
+    headers = asked.bearer(asked_with.pop("client")) | {"Content-Type": asked_with.pop("type")}
+
+    async with asked.at(small) as http:
+        answer = await http.post(CHECK, headers=headers, **asked_with)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_whoever_has_no_token_is_not_judged(asked: Asked) -> None:
+    answer = await asked.http.post(CHECK, headers={"Content-Type": XML}, content=b"<x/>")
+    assert answer.status_code == 401
+
+
+async def test_a_helper_that_gives_no_verdict_costs_the_answer_and_nothing_else(
+    house: House,
+) -> None:
+    pool = HelperPool(1, replace(HelperLimits(), wall_seconds=0.0))
+    pool.start()
+    try:
+        tired = Asking(SchemaRegistry((tree_felling(),), pool), house.computing, 1)
+        async with asking(house, check=tired) as asked:
+            for _ in range(2):  # the place of the first one is free again
+                failed = await asked.send("POST", CHECK, type=XML, content=sample("gueltig-kleinster-antrag"))
+                assert (failed.status_code, failed.json()["code"]) == (422, "AB-1122")
+    finally:
+        pool.close()
+
+
+async def test_beyond_half_of_the_helpers_who_asks_is_turned_away(
+    house: House, bundled_schemas: SchemaRegistry
+) -> None:
+    busy = Asking(bundled_schemas, house.computing, 1)
+    busy._free = 0
+
+    async with asking(house, check=busy) as asked:
+        answer = await asked.send("POST", CHECK, type=XML, content=b"<x/>")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
