@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
-from schemas.findings import SENTENCES, Observation, Stated, finding_of, layer_of
+from schemas.findings import ABOUT_A_LIST, SENTENCES, Observation, Stated, finding_of, layer_of
 from schemas.helper_process import HelperFailed
 from schemas.plan import MAX_FACT, MAX_FINDINGS, MAX_VALUE, SchemaPlan
 from schemas.schematron.sentences import NAME as _NAME
@@ -85,7 +85,7 @@ def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
     if not sound or not all(credible(each, plan.rule_sets) for each in seen):
         raise HelperFailed("crashed")
     titles = plan.code_lists.titles if plan.code_lists is not None else {}
-    if not {each.about for each in seen} <= {"", *titles}:
+    if any(each.about and (each.about not in titles or each.code not in ABOUT_A_LIST) for each in seen):
         raise HelperFailed("crashed")
     findings = tuple(_told(plan, each, titles) for each in seen)
     return Inspection(plan.package, answer.layers, findings, answer.facts, answer.more)

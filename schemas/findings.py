@@ -170,6 +170,21 @@ AGAINST_CODE_LISTS: Final[Mapping[str, Sentence]] = {
     ),
 }
 
+ABOUT_A_LIST: Final[Mapping[str, Sentence]] = {
+    "LIST-KEY": Sentence(
+        "Der Schlüssel steht nicht in der Codeliste {list}.", "The key is not in the code list {list}."
+    ),
+    "LIST-UNKNOWN": Sentence(
+        "Die Codeliste {list} liegt hier nicht vor; ihre Schlüssel sind nicht geprüft.",
+        "The code list {list} is not here; its keys are not checked.",
+    ),
+    "LIST-VERSION-UNKNOWN": Sentence(
+        "Die Codeliste {list} liegt hier nicht in der angegebenen Version vor; ihre Schlüssel sind nicht geprüft.",
+        "The code list {list} is not here in the version that is stated; its keys are not checked.",
+    ),
+}
+"""The same where the list is one that we or the schema know."""
+
 AGAINST_RULES: Final[Mapping[str, Sentence]] = {
     "SCH-ASSERT": Sentence("Eine Regel des Standards ist nicht erfüllt.", "A rule of the standard is not met."),
     "SCH-REPORT": Sentence("Eine Regel des Standards hat etwas gemeldet.", "A rule of the standard reports something."),
@@ -250,6 +265,13 @@ def layer_of(code: str) -> Layer:
     return _LAYERS[code]
 
 
+def _named(code: str, title: str, version: str) -> tuple[str, str]:
+    said = ABOUT_A_LIST[code]
+    de = f"„{title}“ in der Version {version}" if version else f"„{title}“"
+    en = f"“{title}” in version {version}" if version else f"“{title}”"
+    return said.de.format(list=de), said.en.format(list=en)
+
+
 def finding_of(seen: Observation, about: tuple[str, str] | None = None) -> Finding:
     """The observation with its sentences. `about`: title and version of the code list."""
     sentence = SENTENCES[seen.code]
@@ -259,9 +281,7 @@ def finding_of(seen: Observation, about: tuple[str, str] | None = None) -> Findi
         names = ", ".join(seen.expected)
         de, en = f"{de} Erwartet wird: {names}.", f"{en} Expected: {names}."
     if about is not None:
-        title, version = about
-        de += f" Codeliste: {title}{f', Version {version}' if version else ''}."
-        en += f" Code list: {title}{f', version {version}' if version else ''}."
+        de, en = _named(seen.code, *about)
     return Finding(
         seen.code, layer_of(seen.code), seen.severity, de, en, seen.path, seen.line, seen.type_name, expected=expected
     )

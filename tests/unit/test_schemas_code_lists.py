@@ -9,7 +9,7 @@ from standards_kit import SPACE, schema
 
 from amtsbote.model.schema import Layer, LayerOutcome, Severity
 from schemas.answers import inspection_of
-from schemas.findings import SENTENCES
+from schemas.findings import ABOUT_A_LIST
 from schemas.genericode import read_code_list
 from schemas.helper_main import answer
 from schemas.inspector import Inspector
@@ -131,8 +131,8 @@ def test_a_sentence_names_the_list_and_never_what_the_sender_wrote(folder: Path,
     inspection = inspection_of(told, answer(inspector.inspect, document))
 
     assert [finding.de for finding in inspection.findings] == [
-        "Der Schlüssel steht nicht in der Codeliste. Codeliste: Hunderassen, Version 2.",
-        f"{SENTENCES['LIST-VERSION-UNKNOWN'].de} Codeliste: Hunderassen.",
+        "Der Schlüssel steht nicht in der Codeliste „Hunderassen“ in der Version 2.",
+        ABOUT_A_LIST["LIST-VERSION-UNKNOWN"].de.format(list="„Hunderassen“"),
         "Die Codeliste liegt hier nicht vor; ihre Schlüssel sind nicht geprüft.",
     ]
     assert "geheim" not in repr(inspection)

@@ -1,5 +1,6 @@
 """Real standards as published register offline, and their samples get the verdicts they have elsewhere."""
 
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,24 @@ from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Layer, LayerOutcome, Severity
 from schemas.findings import Observation
 from schemas.inspector import Inspector
+from schemas.plan import Grade
 from schemas.standards.engines import Engine
 from schemas.standards.library import Library
+from schemas.standards.lock import Grades
 from schemas.standards.plans import plans_of, uri_of
 
 XPLAN = {"kennung": "urn:muster:xplanung"}
+OFFICE = (
+    "<verzeichnisdienst listVersionID='3'><code>DVDV</code></verzeichnisdienst><kennung>bab:1</kennung><name>x</name>"
+)
+ACKNOWLEDGED = f"""<q:prozessnachrichten.generischeQuittierungEingang.1180 produkt="x" produkthersteller="x"
+  xmlns:q="http://www.xleitstelle.de/xbau/kernmodul/1/3/0" standard="XBau-Kernmodul" version="1.3.0">
+  <nachrichtenkopf.g2g><identifikation.nachricht>
+    <nachrichtenUUID>0d1e2f30-0000-4000-8000-000000000001</nachrichtenUUID>
+    <nachrichtentyp><code>1180</code></nachrichtentyp><erstellungszeitpunkt>2026-01-01T00:00:00</erstellungszeitpunkt>
+  </identifikation.nachricht><leser>{OFFICE}</leser><autor>{OFFICE}</autor></nachrichtenkopf.g2g><bezug/>
+  <nachrichtentyp listVersionID="{{version}}"><code>{{key}}</code></nachrichtentyp>
+</q:prozessnachrichten.generischeQuittierungEingang.1180>"""
 XTA = {"kennung": "urn:xoev-de:kosit:standard:xta2", "version": "2.1.1"}
 
 
@@ -97,6 +111,27 @@ def test_official_samples_break_their_own_code_lists_and_are_warned_of_it(
 
     assert Counter(each.code for each in found) == told
     assert {each.severity for each in found} == {Severity.WARNING}
+
+
+def test_xbau_is_held_against_its_own_lists_where_the_schema_fixes_them(
+    standards: Path, library: Library, tmp_path: Path
+) -> None:
+    """Which message an acknowledgement is of: the schema fixes the list, the message says its version."""
+    for folder in ("xbau-kernmodul-1.3.0", "xbau-2.6/codelists"):
+        shutil.copytree(standards / folder, tmp_path / "set", dirs_exist_ok=True)
+    lock = registered(library, tmp_path / "set", catalog=standards / "catalog.xml", grades=Grades(lists=Grade.ERROR))
+    uri = f"{lock.identity}#prozessnachrichten.generischeQuittierungEingang.1180"
+    (plan,) = plans_of(library, (lock,), uri)
+    inspector = Inspector(replace(plan, rule_sets=()), 1_000_000)
+
+    def told(key: str, version: str) -> list[str]:
+        report = inspector.inspect(ACKNOWLEDGED.format(version=version, key=key).encode())
+        return [each.code for each in report.findings if "verzeichnisdienst" not in each.path]
+
+    assert told("0201", "1.0") == []
+    assert told("0200", "1.0") == ["LIST-KEY"]
+    assert told("0201", "9") == ["LIST-VERSION-UNKNOWN"]
+    assert "urn:xoev-de:kosit:codeliste:verzeichnisdienst" in lock.missing_lists
 
 
 def test_a_collection_with_a_missing_file_is_refused_by_its_name(standards: Path, library: Library) -> None:
