@@ -7,6 +7,7 @@ resolver never guesses: none and several are answers (architecture 5.9).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
 from amtsbote.errors import Misconfigured
@@ -32,6 +33,8 @@ _SEEN: Final[Mapping[Stage, tuple[Stage, ...]]] = {
 }
 """Stage of a message → stages of the rules it sees, the first come before the others."""
 LONGEST_KEY: Final = 14
+PACKAGES: Final = "packages"
+"""How a trace names the word of a service package, beside the names of tables."""
 FEDERATION: Final = "Bund"
 """How a trace shows the empty prefix."""
 
@@ -60,10 +63,13 @@ class Resolver:
     """Service → role."""
     _competences: Mapping[Stage, Mapping[str, Mapping[str, list[Rule]]]]
     """Stage of the rule → role → region prefix → authority."""
+    defaults: Mapping[str, str]
+    """Service → role, for services the table of roles does not name at all."""
 
     @classmethod
-    def load(cls, document: RoutingDocument) -> Self:
-        """Load a version that `tables.check` let through; Misconfigured when it is damaged all the same."""
+    def load(cls, document: RoutingDocument, defaults: Mapping[str, str] = MappingProxyType({})) -> Self:
+        """Load a version that `tables.check` let through; Misconfigured when it is damaged all the same. `defaults`:
+        the roles that service packages name."""
         try:
             names, ags = _regions(document.tables[REGIONS])
             roles = _roles(document.tables[ROLES])
@@ -73,7 +79,7 @@ class Resolver:
                 f"Routing version {document.version} cannot be loaded; apply the tables again.",
                 f"Die Zuständigkeitstabellen in Version {document.version} sind nicht lesbar; bitte erneut anwenden.",
             ) from error
-        return cls(document.version, names, _prefixes(names), ags, roles, competences)
+        return cls(document.version, names, _prefixes(names), ags, roles, competences, defaults)
 
     def resolve(self, service: str, region: str, on: date, stage: Stage = Stage.LIVE) -> RouteFound:
         """Who is competent for a service at a region (ARS or one of its prefixes) on a day, for a message of `stage`.
@@ -101,7 +107,10 @@ class Resolver:
         return tuple(sorted(rule.value for rule in _valid(self._ags.get(ags, ()), on)))
 
     def _role(self, service: str, on: date) -> tuple[str | None, Hop]:
-        """Checked tables have one role at most; if there were two, nobody would be asked."""
+        """Checked tables have one role at most; if there were two, nobody would be asked. A package's word counts only
+        for a service the tables say nothing of, now or ever."""
+        if service not in self._roles and (role := self.defaults.get(service)):
+            return role, Hop(PACKAGES, f"{service} → {role}", 0)
         match _valid(self._roles.get(service, ()), on):
             case [rule]:
                 return rule.value, Hop(ROLES, f"{service} → {rule.value}", rule.line)

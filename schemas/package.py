@@ -4,7 +4,8 @@
 there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -142,12 +143,30 @@ def _traits(schema: DeclaredSchema, folder: Path) -> Traits | None:
 
 def bundled_packages() -> tuple[LoadedPackage, ...]:
     """The packages that come with the product, in the order of their names and versions."""
-    return tuple(load_package(file.parent) for file in sorted(BUNDLED.glob("*/*/service.toml")))
+    return packages_in(BUNDLED)
 
 
-def find_package(name: str) -> LoadedPackage:
+def packages_in(folder: Path) -> tuple[LoadedPackage, ...]:
+    """Every `<name>/<version>/service.toml` of the folder, which need not exist. Raises `Misconfigured`."""
+    return tuple(load_package(file.parent) for file in sorted(folder.glob("*/*/service.toml")))
+
+
+def installed_packages(own: Path) -> tuple[LoadedPackage, ...]:
+    """Those of the product, then those an operator keeps in the folder `own`. Raises `Misconfigured`."""
+    return *bundled_packages(), *packages_in(own)
+
+
+def default_roles(packages: Iterable[LoadedPackage]) -> Mapping[str, str]:
+    """Service (LeiKa) → the authority role the packages name for it, where they do not differ."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for package in packages:
+        for service, role in package.declared.routing.items():
+            named[service].add(role)
+    return {service: roles.pop() for service, roles in named.items() if len(roles) == 1}
+
+
+def find_package(name: str, known: Sequence[LoadedPackage]) -> LoadedPackage:
     """By `name_version`, or by its name as long as there is one version only. Raises `Misconfigured`."""
-    known = bundled_packages()
     found = [package for package in known if name in {package.key, package.declared.name}]
     if len(found) == 1:
         return found[0]

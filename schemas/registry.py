@@ -50,7 +50,6 @@ class SchemaRegistry:
             for ref in package.about.schemas:
                 if self._by_schema.setdefault(ref, package) is not package:
                     raise Misconfigured(f"{ref.uri} is claimed by {package.label} and {self._by_schema[ref].label}")
-        self._packages = packages
         self._unusable = dict(_unusable(packages))
         usable = [package for package in packages if package.label not in self._unusable]
         mappings = tuple(mapping for package in usable for mapping in package.mappings())
@@ -61,14 +60,9 @@ class SchemaRegistry:
         helpers.load(tuple(plan for plan in plans if plan.uri not in self._apart), scenarios, mappings)
 
     @classmethod
-    def bundled(
-        cls,
-        helpers: HelperPool,
-        on_demand: HelpersOnDemand | None = None,
-        standards: StandardsInUse | None = None,
-    ) -> Self:
+    def bundled(cls, helpers: HelperPool, on_demand: HelpersOnDemand | None = None) -> Self:
         """The registry of the packages that come with the product."""
-        return cls(bundled_packages(), helpers, on_demand, standards)
+        return cls(bundled_packages(), helpers, on_demand)
 
     @property
     def bundled_schemas(self) -> frozenset[SchemaRef]:
@@ -143,11 +137,6 @@ class SchemaRegistry:
         if not inspection.valid:
             raise NotMapped("result-invalid", ", ".join(f"{each.code} {each.path}" for each in inspection.errors[:3]))
         return Mapped(form, inspection.package, made)
-
-    def routing_defaults(self, service: str) -> str | None:
-        """The authority role (DVDV prefix) the packages name for a service; None when none does, or they differ."""
-        roles = {package.declared.routing.get(service) for package in self._packages} - {None}
-        return roles.pop() if len(roles) == 1 else None
 
 
 def _unusable(packages: Sequence[LoadedPackage]) -> Iterator[tuple[str, Misconfigured]]:

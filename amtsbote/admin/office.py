@@ -1,7 +1,7 @@
 """What the commands of an operator work with: taken from a running daemon, or made for one command without it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -55,6 +55,8 @@ class Office:
     event_bytes: Callable[[Event], bytes] = says_nothing
     """The exact payload bytes of an event, as the protocol has it."""
     new_id: Callable[[], str] = new_uuid
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Service → role, as the service packages name it where the tables say nothing."""
     alone: bool = True
     """Whether no other node works on this store, so that a change need not settle."""
     wake: Callable[[], None] = nobody_to_wake

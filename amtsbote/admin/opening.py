@@ -25,7 +25,7 @@ from amtsbote.daemon.storage import open_database, open_parts
 from amtsbote.keys.vault import Vault
 from amtsbote.mailroom import PartRoom
 from amtsbote.store import FolderLock, StoreRefused
-from schemas.package import bundled_packages
+from schemas.package import default_roles, installed_packages
 from schemas.registry import known_schemas
 from schemas.standards.library import Library
 
@@ -47,6 +47,7 @@ def office_of(daemon: Daemon) -> Office:
         vault=base.vault,
         anchors=daemon.anchors.now(),
         schemas=lambda: daemon.schemas.known,
+        roles=default_roles(base.packages),
         adapters=adapter_kinds().usable,
         clock=base.world.clock,
         changed=changed,
@@ -93,6 +94,7 @@ def _once(settings: Settings, command: str, arguments: Mapping[str, Any]) -> Ans
 async def _own_office(settings: Settings) -> AsyncIterator[Office]:
     """The database stays at the version it has: it is the service that brings it up to date, after a backup."""
     vault = Vault.from_file(settings.keys.master_key_file)
+    packages = installed_packages(settings.schemas.packages)
     store = open_database(settings, readers=1, migrating=False)
     try:
         await take_master_key(store, vault)
@@ -101,7 +103,8 @@ async def _own_office(settings: Settings) -> AsyncIterator[Office]:
             alone=not store.shared,
             vault=vault,
             anchors=read_anchors(settings.keys.trust_anchors),
-            schemas=partial(known_schemas, bundled_packages(), Library(settings.schemas.registry)),
+            schemas=partial(known_schemas, packages, Library(settings.schemas.registry)),
+            roles=default_roles(packages),
             adapters=adapter_kinds().usable,
             clock=utc_now,
             changed=nobody_to_tell,

@@ -77,16 +77,20 @@ async def _explain(office: Office, _: str, arguments: Mapping[str, Any]) -> Answ
     asked = read_arguments(_Question, arguments)
     document = await _document(office)
     directory = await office.store.read(_directory)
-    return await asyncio.to_thread(_explained, document, directory, asked, asked.on or german_day(office.clock()))
+    on = asked.on or german_day(office.clock())
+
+    def explained() -> Answer:
+        """Loads the tables: a second for those of a whole country."""
+        return _explained(Resolver.load(document, office.roles), directory, asked, on)
+
+    return await asyncio.to_thread(explained)
 
 
-def _explained(document: RoutingDocument, directory: Directory, asked: _Question, on: date) -> Answer:
-    """Loads the tables: a second for those of a whole country."""
-    resolver = Resolver.load(document)
+def _explained(resolver: Resolver, directory: Directory, asked: _Question, on: date) -> Answer:
     found = resolver.resolve(asked.service, asked.region, on, asked.stage)
     inboxes = {name: destination_for(name, asked.service, asked.region, directory) for name in found.authorities}
     return {
-        "version": document.version,
+        "version": resolver.version,
         "service": asked.service,
         "region": asked.region,
         "on": on.isoformat(),

@@ -1,4 +1,4 @@
-"""`amtsbote packages`: list, show, test. On the service packages that come with the product, or on a folder."""
+"""`amtsbote packages`: list, show, test. Of the product, of the installation, or of a folder."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,11 +8,12 @@ import typer
 
 from amtsbote.cli import exits
 from amtsbote.cli.looking import Columns, show_rows
-from amtsbote.cli.options import AsJson
+from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
+from amtsbote.daemon.settings import Settings
 from amtsbote.text.catalogue import say
 from schemas.confinement import HelperLimits
-from schemas.package import LoadedPackage, bundled_packages, find_package, load_package
+from schemas.package import LoadedPackage, bundled_packages, find_package, installed_packages, load_package
 from schemas.trying import Trouble, troubles
 
 _COLUMNS: Final[Columns] = (
@@ -32,23 +33,24 @@ def group() -> typer.Typer:
     return app
 
 
-def listing(ctx: typer.Context, *, json: AsJson = False) -> None:
+def listing(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
     voice: Voice = ctx.obj
-    found = [_line(voice, package) for package in bundled_packages()]
+    found = _installed(config)
     if json:
-        as_json({"packages": [_document(package) for package in bundled_packages()]})
+        as_json({"packages": [_document(package) for package in found]})
     else:
-        show_rows(voice, _COLUMNS, found)
+        show_rows(voice, _COLUMNS, [_line(voice, package) for package in found])
 
 
 def show(
     ctx: typer.Context,
     package: Annotated[str, typer.Argument(help="help.packages.package", metavar="PACKAGE")],
     *,
+    config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:
     voice: Voice = ctx.obj
-    found = find_package(package)
+    found = find_package(package, _installed(config))
     if json:
         as_json(_document(found))
         return
@@ -71,10 +73,11 @@ def try_out(
     ctx: typer.Context,
     path: Annotated[Path | None, typer.Argument(help="help.packages.path", metavar="PATH")] = None,
     *,
+    config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> int:
     voice: Voice = ctx.obj
-    packages = bundled_packages() if path is None else (load_package(path),)
+    packages = _installed(config) if path is None else (load_package(path),)
     found = {package.key: (package, list(troubles(package, HelperLimits()))) for package in packages}
     if json:
         as_json({"packages": {key: [_told(each) for each in wrong] for key, (_, wrong) in found.items()}})
@@ -85,6 +88,11 @@ def try_out(
         for trouble in wrong:
             voice.line(f"  {_told(trouble)[voice.language]}")
     return exits.FAILED if any(wrong for _, wrong in found.values()) else exits.FINE
+
+
+def _installed(config: Path) -> tuple[LoadedPackage, ...]:
+    """Those of the installation; without one, those of the product."""
+    return installed_packages(Settings.load(config).schemas.packages) if config.is_file() else bundled_packages()
 
 
 def _told(trouble: Trouble) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import mimetypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from amtsbote.jose.certificates import read_chain
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.ids import DestinationId
 from amtsbote.net import HttpClient
-from schemas.package import LoadedPackage, bundled_packages
+from schemas.package import LoadedPackage, installed_packages
 from schemas.samples import trial_document
 from transport.fitconnect.client import (
     FRAGMENT_SIZE,
@@ -117,7 +117,7 @@ async def _carry_out(
     async with HttpClient(ca_bundle=ca) as http:
         sender = Sender(endpoints, credentials, anchors, http, language=letter.language)
         destination = await sender.destination(letter.destination)
-        application = application_for(letter, destination)
+        application = application_for(letter, destination, installed_packages(settings.schemas.packages))
         key = await sender.encryption_key(destination)
         signing_key = _private_key(letter.signing_key)
         sent = await sender.send(
@@ -139,9 +139,9 @@ async def _end_of(sender: Sender, sent: Sent, wait: int) -> VerifiedEvent | None
     return None
 
 
-def application_for(letter: Letter, destination: DestinationView) -> Application:
+def application_for(letter: Letter, destination: DestinationView, packages: Sequence[LoadedPackage]) -> Application:
     """Raises `CommandRefused` where the destination does not offer what is asked for, or a file cannot be read."""
-    service, schema, package, regions = _offered(letter, destination)
+    service, schema, package, regions = _offered(letter, destination, packages)
     region = letter.region or _only_region(regions)
     if not (region.isdecimal() and region.isascii() and len(region) == _REGION_DIGITS):
         raise CommandRefused("region", "send.region-wrong", region=region)
@@ -153,9 +153,11 @@ def application_for(letter: Letter, destination: DestinationView) -> Application
     return Application(service, package.about.title_de, region, schema, data, files)
 
 
-def _offered(letter: Letter, destination: DestinationView) -> tuple[str, SchemaRef, LoadedPackage, tuple[str, ...]]:
+def _offered(
+    letter: Letter, destination: DestinationView, packages: Sequence[LoadedPackage]
+) -> tuple[str, SchemaRef, LoadedPackage, tuple[str, ...]]:
     """The first service and schema that fit; the file's extension chooses between XML and JSON."""
-    known = {ref: package for package in bundled_packages() for ref in package.about.schemas}
+    known = {ref: package for package in packages for ref in package.about.schemas}
     given = "" if letter.data is None else f"application/{letter.data.suffix.lower().removeprefix('.')}"
     fitting = [
         (key, ref, known[ref], offer.regions)

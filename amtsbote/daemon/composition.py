@@ -57,6 +57,7 @@ from amtsbote.store.sqlite.connection import FILE
 from routing.destinations import new_ambiguity
 from schemas.helpers import HelperLimits, HelperPool
 from schemas.on_demand import HelpersOnDemand
+from schemas.package import LoadedPackage, default_roles, installed_packages
 from schemas.registry import SchemaRegistry
 from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library
@@ -107,6 +108,7 @@ class Foundation:
     meter: Meter
     around: Around
     helpers: HelperPool
+    packages: tuple[LoadedPackage, ...]
     store: Database
     hurried: Store
     """The same, for whoever answers somebody."""
@@ -204,11 +206,14 @@ async def _found(settings: Settings, world: World, vault: Vault, opened: AsyncEx
     await take_master_key(store, vault)
     if store.shared and settings.storage.parts is None:
         await _not_anothers_parts(store, settings.storage.folder)
-    present = Present(await read_snapshot(store))
+    packages = installed_packages(settings.schemas.packages)
+    present = Present(await read_snapshot(store, default_roles(packages)))
     keys = _opened_keys(vault, present, around)
     if not store.shared:
         await tidy_alone(store, files, meter)  # only now: database and master key have proved to be this folder's
-    return Foundation(settings, world, meter, around, helpers, store, Hurried(store), files, vault, present, keys)
+    return Foundation(
+        settings, world, meter, around, helpers, packages, store, Hurried(store), files, vault, present, keys
+    )
 
 
 def _not_half_a_folder(folder: Path) -> None:
@@ -261,7 +266,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     on_demand = HelpersOnDemand(base.helpers.limits)
     opened.callback(on_demand.close)
     standards = StandardsInUse(Library(settings.schemas.registry), on_demand)
-    schemas = SchemaRegistry.bundled(base.helpers, on_demand, standards)
+    schemas = SchemaRegistry(base.packages, base.helpers, on_demand, standards)
     for package, lack in schemas.unusable.items():
         log.warning("schemas.package_unusable", package=package, because=lack.en)
     targets = Targets(_usable_kinds(), AdapterServices(world.clock, Disk.watched(base.around), world.new_id))

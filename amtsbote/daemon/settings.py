@@ -171,6 +171,8 @@ class S3(Section):
 class Schemas(Section):
     registry: Path = Path("schemas")
     """Folder of the registered standards; nodes of one installation share it or hold the same."""
+    packages: Path = Path("packages")
+    """Folder of the operator's own service packages, `<name>/<version>/service.toml`."""
 
 
 class Keys(Section):
@@ -338,7 +340,9 @@ class Settings(BaseSettings):
                 update={"extra_ca": self.callbacks.extra_ca and _resolved(folder, self.callbacks.extra_ca)}
             ),
             "admin": self.admin.model_copy(update={"socket": folder / self.admin.socket}),
-            "schemas": self.schemas.model_copy(update={"registry": folder / self.schemas.registry}),
+            "schemas": self.schemas.model_copy(
+                update={"registry": folder / self.schemas.registry, "packages": folder / self.schemas.packages}
+            ),
             "keys": self.keys.model_copy(
                 update={
                     "master_key_file": _resolved(folder, self.keys.master_key_file),

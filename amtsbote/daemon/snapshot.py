@@ -1,7 +1,7 @@
 """Directory and routing tables as they are now: read once, replaced as a whole when the store has newer ones."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -44,15 +44,15 @@ class Present:
             known = self.snapshot
             if (revision, version) == (known.directory.revision, known.resolver.version):
                 return False
-            newer = await read_snapshot(store, known)
+            newer = await read_snapshot(store, known.resolver.defaults, known)
             open_keys(newer.directory.keys.values())
             self.snapshot = newer
             return True
 
 
-async def read_snapshot(store: Store, known: Snapshot | None = None) -> Snapshot:
-    """`known`: an earlier one, whose tables are taken where they are still those of the store. Reading those of a
-    country takes a second."""
+async def read_snapshot(store: Store, defaults: Mapping[str, str], known: Snapshot | None = None) -> Snapshot:
+    """`defaults`: the roles of services the tables do not name. `known`: an earlier one, whose tables are taken where
+    they are still those of the store. Reading those of a country takes a second."""
 
     def query(tx: Transaction) -> tuple[Directory, RoutingDocument | Resolver | None]:
         same = known is not None and known.resolver.version == tx.routing.version()
@@ -61,7 +61,7 @@ async def read_snapshot(store: Store, known: Snapshot | None = None) -> Snapshot
     directory, tables = await store.read(query)
     if isinstance(tables, Resolver):
         return Snapshot(directory, tables)
-    return Snapshot(directory, await asyncio.to_thread(Resolver.load, tables or _NO_TABLES))
+    return Snapshot(directory, await asyncio.to_thread(Resolver.load, tables or _NO_TABLES, defaults))
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,11 @@ SETTINGS: Final[Mapping[str, tuple[str, str]]] = {
         "Ob endpoint ohne TLS sein darf; nur in einem vertrauenswürdigen Netz.",
         "Whether endpoint may be without TLS; only in a trusted network.",
     ),
-    "config.schemas": ("Registrierte Standards: amtsbote schemas.", "Registered standards: amtsbote schemas."),
+    "config.schemas": ("Registrierte Standards und eigene Leistungspakete.", "Registered standards and own packages."),
+    "config.schemas.packages": (
+        "Ordner eigener Leistungspakete, <Name>/<Version>/service.toml; gelesen beim Start. Knoten halten das Gleiche.",
+        "Folder of own service packages, <name>/<version>/service.toml each; read at the start. Nodes hold the same.",
+    ),
     "config.schemas.registry": (
         "Ordner der registrierten Standards. Mehrere Knoten teilen ihn sich oder halten das Gleiche.",
         "Folder of the registered standards. Several nodes share it or hold the same.",

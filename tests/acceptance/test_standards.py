@@ -1,11 +1,14 @@
-"""A message of a registered standard, from the portal to the folder: registered while the broker runs, then offered."""
+"""Messages of what an operator brings, from the portal to the folder: a registered standard, and an own package."""
 
+import shutil
 from pathlib import Path
 
 from acceptance_words import NewBroker
 from application_kit import Application
 from installation_kit import CHEMNITZ, destination
 from standards_kit import KENNUNG, PLAIN, VALID, published
+
+from schemas.package import BUNDLED
 
 URI = f"{KENNUNG}_1.0#anmeldung.hund.0100"
 
@@ -37,3 +40,30 @@ def test_a_standard_registered_while_the_broker_runs_is_offered_taken_and_judged
     assert [found["code"] for found in rejected.body["problems"][0]["findings"]] == ["XSD-UNEXPECTED"]
     assert broker.delivered(wrong.submission) == []
     assert portal.accepted(Application(CHEMNITZ)), "what the package knows is taken as before"
+
+
+def test_an_operators_own_package_is_judged_and_names_the_role_where_the_tables_do_not(new_broker: NewBroker) -> None:
+    broker = new_broker(started=False)
+    installation = broker.installation
+    own = Path(
+        shutil.copytree(BUNDLED / "baumfaellgenehmigung" / "1.0", installation.folder / "site/packages/hecke/1.0")
+    )
+    for file in own.rglob("*"):
+        if file.suffix in {".toml", ".xsd", ".xml"}:
+            content = file.read_bytes().replace(b"standard:baumfaellgenehmigung", b"standard:hecke")
+            file.write_bytes(content.replace(b"99093003001002", b"99093003009999"))
+    installation.apply(
+        destination(CHEMNITZ, "chemnitz", "broker", "direct", '"145110000000"', 'authority = "chemnitz-gba"')
+        .replace("standard:baumfaellgenehmigung", "standard:hecke")
+        .replace("99093003001002", "99093003009999")
+    )
+    broker.start()
+    data = (own / "samples" / "gueltig-kleinster-antrag.xml").read_bytes()
+    schema = "urn:amtsbote:standard:hecke_1.0#baumfaellung.antrag.0100"
+
+    sent = broker.portal().accepted(Application(CHEMNITZ, data, service="99093003009999", schema=schema))
+
+    [folder] = broker.delivered(sent.submission)
+    assert folder.manifest["schema"]["uri"] == schema
+    traced = installation.good("submissions", "trace", sent.submission, "--json")
+    assert "packages" in str([step["details"] for step in traced["steps"] if step["step"] == "address"])

@@ -60,8 +60,6 @@ def test_the_registry_knows_its_packages_and_nothing_else(shared: tuple[SchemaRe
     assert schemas.knows(REF)
     assert REF in schemas.known
     assert not schemas.knows(SchemaRef(REF.uri, "application/json"))
-    assert schemas.routing_defaults("99093003001002") == "gba"
-    assert schemas.routing_defaults("99000000000000") is None
     with pytest.raises(NotFound):
         schemas.inspect(SchemaRef("http://127.0.0.1:9/schema.xsd", "application/xml"), smallest())
 

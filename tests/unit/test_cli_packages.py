@@ -9,6 +9,9 @@ import pytest
 from schemas_for_tests import dog_tax, tree_felling
 
 from amtsbote.cli.entry import run
+from schemas.package import installed_packages
+from schemas.registry import known_schemas
+from schemas.standards.library import Library
 
 MALES = ("ein-hund", "verein-zwei-hunde")
 
@@ -90,3 +93,25 @@ def test_a_package_that_cannot_be_loaded_says_why_in_both_languages(
     assert "no finding has the code XSD-NEU" in refused["en"]
     assert "farbe" in refused["de"]
     assert "ist nicht lesbar" in call(capsys, "packages", "test", tmp_path, code=1)["error"]["de"]
+
+
+def test_an_operators_own_package_is_listed_tried_and_known_to_the_installation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site"
+    assert run(["init", str(site)]) == 0
+    own = Path(shutil.copytree(tree_felling().folder, site / "packages" / "heckenschnitt" / "2.0"))
+    for file in own.rglob("*"):
+        if file.suffix in {".toml", ".xsd", ".xml"}:
+            text = file.read_bytes().replace(b"standard:baumfaellgenehmigung", b"standard:heckenschnitt")
+            file.write_bytes(text.replace(b'"baumfaellgenehmigung"', b'"heckenschnitt"'))
+    capsys.readouterr()
+
+    config = ("--config", str(site / "amtsbote.toml"))
+    listed = call(capsys, "packages", "list", *config)["packages"]
+    assert [each["package"] for each in listed][-1] == "heckenschnitt_1.0"
+    assert call(capsys, "packages", "show", "heckenschnitt", *config)["folder"] == str(own)
+    assert call(capsys, "packages", "test", own)["packages"] == {"heckenschnitt_1.0": []}
+    known = known_schemas(installed_packages(site / "packages"), Library(site / "schemas"))
+    assert "urn:amtsbote:standard:heckenschnitt_1.0#baumfaellung.antrag.0100" in {ref.uri for ref in known}
+    assert "heckenschnitt_1.0" not in {each["package"] for each in call(capsys, "packages", "list")["packages"]}

@@ -10,11 +10,14 @@ from amtsbote.cli.entry import run
 from amtsbote.cli.sending import Letter, application_for
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.ids import DestinationId, KeyId
+from schemas.package import bundled_packages
 from transport.fitconnect.client import DestinationView, OfferedSchemas
 
 PLACE = DestinationId("2f1c9a58-6f0e-4f6e-9a43-0b7f5f0a1c11")
 SERVICE = "urn:de:fim:leika:leistung:99093003001002"
 CHEMNITZ = "urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:rs:145110000000"
+
+PACKAGES = bundled_packages()
 
 
 def offering(*services: OfferedSchemas) -> DestinationView:
@@ -30,7 +33,7 @@ ONE = OfferedSchemas(SERVICE, (REF,), (CHEMNITZ,))
 
 
 def test_without_options_service_region_and_document_are_those_of_the_destination() -> None:
-    application = application_for(letter(), offering(ONE))
+    application = application_for(letter(), offering(ONE), PACKAGES)
 
     assert (application.service, application.region, application.schema) == ("99093003001002", "145110000000", REF)
     assert b"<regionalschluessel>145110000000<" in application.data
@@ -40,7 +43,9 @@ def test_a_document_and_attachments_of_the_operator_are_sent_as_they_are(tmp_pat
     (tmp_path / "a.xml").write_bytes(b"<a/>")
     (tmp_path / "plan.pdf").write_bytes(b"%PDF")
 
-    application = application_for(letter(data=tmp_path / "a.xml", attachments=(tmp_path / "plan.pdf",)), offering(ONE))
+    application = application_for(
+        letter(data=tmp_path / "a.xml", attachments=(tmp_path / "plan.pdf",)), offering(ONE), bundled_packages()
+    )
 
     assert application.data == b"<a/>"
     assert [(file.filename, file.mime_type) for file in application.attachments] == [("plan.pdf", "application/pdf")]
@@ -51,13 +56,13 @@ def test_the_extension_of_the_file_chooses_between_xml_and_json(tmp_path: Path) 
     both = OfferedSchemas("urn:de:fim:leika:leistung:99102013104000", (xml, json), (CHEMNITZ,))
     for name, chosen in (("a.json", json), ("a.XML", xml), ("a.txt", xml)):
         (tmp_path / name).write_bytes(b"{}")
-        assert application_for(letter(data=tmp_path / name), offering(both)).schema == chosen
+        assert application_for(letter(data=tmp_path / name), offering(both), PACKAGES).schema == chosen
 
 
 def test_an_offer_without_a_known_schema_is_passed_over() -> None:
     strange = OfferedSchemas("urn:x:99093003001001", (SchemaRef("urn:other", "application/json"),), ())
 
-    assert application_for(letter(), offering(strange, ONE)).service == "99093003001002"
+    assert application_for(letter(), offering(strange, ONE), PACKAGES).service == "99093003001002"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,7 @@ def test_what_cannot_be_sent_is_refused_before_anything_is(
     wish: dict[str, object], offer: OfferedSchemas, code: str
 ) -> None:
     with pytest.raises(CommandRefused) as refused:
-        application_for(letter(**wish), offering(offer))
+        application_for(letter(**wish), offering(offer), PACKAGES)
 
     assert refused.value.code == code
 

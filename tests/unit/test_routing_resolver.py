@@ -283,3 +283,18 @@ def test_a_damaged_version_is_refused_with_a_word_to_the_operator(name: str, dat
 def test_a_version_without_a_table_is_refused() -> None:
     with pytest.raises(Misconfigured, match="version 3"):
         Resolver.load(RoutingDocument(3, {}))
+
+
+def test_a_service_the_tables_do_not_name_has_the_role_its_package_names() -> None:
+    unnamed = "99102013104000"
+    found = Resolver.load(document(), {unnamed: "gba", TREE: "other"}).resolve(unnamed, CHEMNITZ, DAY)
+
+    assert (found.role, found.authorities) == ("gba", ("amt-c",))
+    assert found.trace.hops[0] == Hop("packages", f"{unnamed} → gba", 0)
+
+
+@pytest.mark.parametrize("rows", [(f"{TREE};gba;;",), (f"{TREE};gba;;2020-12-31",)], ids=["now", "once"])
+def test_what_the_tables_have_ever_said_of_a_service_counts_before_its_package(rows: tuple[str, ...]) -> None:
+    told = [Resolver.load(document(rollen=rows), more).resolve(TREE, CHEMNITZ, DAY) for more in ({}, {TREE: "other"})]
+
+    assert told[0] == told[1]
