@@ -67,7 +67,7 @@ def test_a_flipped_bit_is_found_set_aside_and_the_others_go_on(new_broker: NewBr
 
 
 def test_personal_data_is_in_no_log_database_file_or_metric(new_broker: NewBroker, tmp_path: Path) -> None:
-    """A marked name, file name and attachment: accepted, rejected, held, and impossible to deliver."""
+    """A marked name, file name and attachment: only asked about, accepted, rejected, held, impossible to deliver."""
     broker = new_broker(WORK__ATTEMPTS="2", **SOON)
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -79,6 +79,8 @@ def test_personal_data_is_in_no_log_database_file_or_metric(new_broker: NewBroke
     data = sample("gueltig-kleinster-antrag").replace(b"Mustermann", MARK.encode())
     application = Application(CHEMNITZ, data, (marked,))
 
+    asked = [portal.judged(each) for each in (data, data.replace(b"145110000000", MARK.encode()), MARK.encode())]
+    assert [answer["verdict"] for answer in asked] == ["valid", "invalid", "refused"]
     accepted = portal.send(application)
     portal.ends_with(accepted, "accept-submission")
     rejected = portal.send(application.but(data=data.replace(b"145110000000", MARK.encode())))
@@ -98,7 +100,13 @@ def test_personal_data_is_in_no_log_database_file_or_metric(new_broker: NewBroke
 
     assert any(MARK.encode() in folder.data for folder in broker.delivered(accepted.submission, "moved"))
     assert failing.submission.encode() in stored
-    for place in (stored, metrics.encode(), broker.logs().encode(), "".join(shown).encode()):
+    for place in (
+        stored,
+        metrics.encode(),
+        broker.logs().encode(),
+        "".join(shown).encode(),
+        json.dumps(asked).encode(),
+    ):
         assert MARK.encode() not in place
 
 

@@ -29,6 +29,7 @@ UNSAID = (
     JSON["nul"][0],
     REGION_KEY.title_de,
     NO_SECRET,
+    *(INVALID_FIELD(field=name, reason="missing").detail("de") for name in ("service", "ars")),
     INVALID_SCOPE.error,
 )
 """Rules for requests that their description cannot express, as the refusal tells them."""

@@ -178,6 +178,14 @@ class Portal(Client):
     def submit(self, submission: str, sealed: Sealed) -> httpx.Response:
         return self.call("PUT", f"/{sealed.application.version}/submissions/{submission}", json=sealed.body)
 
+    def judged(self, document: bytes) -> dict[str, Any]:
+        """What the preflight says of an XML document that nobody sends."""
+        headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "application/xml"}
+        answer = self.http.post(f"{self.base}/preflight-api/v1/check", content=document, headers=headers)
+        assert answer.status_code == 200, answer.text
+        judged: dict[str, Any] = answer.json()
+        return judged
+
     def begin(self, application: Application, spoil: Spoil = UNSPOILT, **changes: Any) -> Sent:
         """Everything but the final PUT."""
         sealed = self.seal(application, spoil)

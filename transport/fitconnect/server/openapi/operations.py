@@ -190,7 +190,8 @@ def preflight_api(_: Version | None) -> tuple[Operation, ...]:
         in_query("service", SERVICE_IDENTIFIER, description="With ars: where it would go today."),
         in_query("ars", {"type": "string", "pattern": "^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})$"}),
     )
-    documents = (Body("application/xml", {"type": "string"}), Body(JSON, {"description": "The document itself."}))
+    document = {"description": "The document itself; whatever it is, it gets a verdict."}
+    documents = (Body("application/xml", document), Body(JSON, document))
     return (
         Operation("GET", "/destinations/{destination}/acceptance", "getAcceptance",
                   "Does a destination take a schema on a day; may be cached", {200: json("Acceptance")}, (404,),
