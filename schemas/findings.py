@@ -141,6 +141,10 @@ AGAINST_JSON_SCHEMA: Final[Mapping[str, Sentence]] = {
         "What is given is none of the allowed alternatives, or more than one.",
     ),
     "JSON-OTHER": AGAINST_SCHEMA["XSD-OTHER"],
+    "JSON-VALUE": Sentence(
+        "Diese Angabe fehlt, ist nicht erlaubt oder hat nicht die verlangte Form.",
+        "This member is missing, is not allowed or does not have the required form.",
+    ),
 }
 
 AGAINST_REFERENCES: Final[Mapping[str, Sentence]] = {

@@ -125,12 +125,12 @@ async def _recheck(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
 
 
 async def _unprocessed(office: Office) -> list[str]:
-    """Letters of messages that no step decided about; who waits longest first."""
+    """Letters of what could not be judged, or not be mapped for a target; who waits longest first."""
     found: list[str] = []
     for offset in count(step=_AT_ONCE):
         page = Page(offset, _AT_ONCE)
         _, letters = await office.store.read(partial(_open_page, page))
-        found += [one.id for one in letters if one.reason is Reason.PROCESSING_FAILED and one.delivery is None]
+        found += [one.id for one in letters if one.reason is Reason.PROCESSING_FAILED]
         if len(letters) < _AT_ONCE:
             break
     return found

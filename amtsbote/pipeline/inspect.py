@@ -15,8 +15,9 @@ from amtsbote.errors.table import (
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.directory import Directory
 from amtsbote.model.message import MessageKind
-from amtsbote.model.schema import Inspection, Layer, LayerOutcome, in_words
+from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, in_words
 from amtsbote.pipeline.open import Opened, submitted_on
+from schemas.findings import Observation, finding_of
 from schemas.registry import SchemaRegistry
 
 
@@ -65,12 +66,14 @@ def _read_as_answer(data: bytes) -> Inspection:
     except AnswerUnreadable as error:
         if error.reason == "no-json":
             raise Rejected(DATA_SYNTAX(instance="data", reason=error.reason)) from None
-        findings = [{"code": "JSON-VALUE", "path": place} for place in error.places]
-        told = {"findings": findings, "moreFindings": False}
-        uri, count = ANSWER_SCHEMA.uri, len(findings)
-        raise Rejected(DATA_AGAINST_SCHEMA(instance="data", extensions=told, schema=uri, count=count)) from None
-    judged = dict.fromkeys((Layer.WELL_FORMED, Layer.JSON_SCHEMA), LayerOutcome.PASSED)
-    return Inspection("antwort 1.0", dict.fromkeys(Layer, LayerOutcome.NOT_DECLARED) | judged, (), {})
+        findings = tuple(finding_of(Observation("JSON-VALUE", place)) for place in error.places)
+        raise _rejected(ANSWER_SCHEMA.uri, _as_answer(LayerOutcome.FAILED, findings)) from None
+    return _as_answer(LayerOutcome.PASSED)
+
+
+def _as_answer(outcome: LayerOutcome, findings: tuple[Finding, ...] = ()) -> Inspection:
+    judged = {Layer.WELL_FORMED: LayerOutcome.PASSED, Layer.JSON_SCHEMA: outcome}
+    return Inspection("antwort 1.0", dict.fromkeys(Layer, LayerOutcome.NOT_DECLARED) | judged, findings, {})
 
 
 def _rejected(uri: str, inspection: Inspection) -> Rejected:

@@ -14,6 +14,7 @@ from house_for_tests import COLLECTING, DIRECT, PORTAL, House, with_entries
 from schemas_for_tests import dog_tax
 
 from adapters.memory import MemoryAdapter, MemoryTarget
+from amtsbote.admin.letters import Decision, retrying
 from amtsbote.api import (
     Delivered,
     Misfit,
@@ -178,6 +179,15 @@ async def test_what_no_mapping_leads_to_waits_for_a_person_and_is_delivered_when
     [(reason, details)] = await letters(house, message)
     assert (reason, details["failure"], details["target"]) == (Reason.PROCESSING_FAILED, "no-mapping", "main")
     assert [one.order.target for one in dogs.messages.values()] == ["copy"]
+
+    without = replace(house.directory.targets[TargetId("main")], schemas=())
+    house.directory = with_entries(house.directory, targets=[without])
+    [letter] = await house.store.read(lambda tx: tx.deadletters.of(message.id))
+    await house.store.write(retrying(Decision(letter.id, "uid:7", house.clock(), "")))
+    await deliver_job(await house.claimed(JobKind.DELIVER), house.shop)
+
+    assert await house.state(message) is State.ACCEPTED
+    assert {one.order.target: one.data for one in dogs.messages.values()} == {"main": data, "copy": data}
 
 
 @pytest.mark.parametrize(("reason", "attempts"), [("timeout", 3), ("memory", 3), ("crashed", 5)])
