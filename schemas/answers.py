@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
 from schemas.findings import ABOUT_A_LIST, SENTENCES, Observation, Stated, finding_of, layer_of
 from schemas.helper_process import HelperFailed
+from schemas.package_rules import credible as credible_rule
+from schemas.package_rules import finding_of_rule
 from schemas.plan import MAX_FACT, MAX_FINDINGS, MAX_VALUE, SchemaPlan
 from schemas.schematron.sentences import NAME as _NAME
 from schemas.schematron.sentences import credible, finding_of_rules
@@ -37,6 +39,7 @@ class _Seen(BaseModel):
     severity: Severity
     about: str
     stated: _Stated | None
+    rule: int | None
     value: str = Field(max_length=MAX_VALUE)
 
     @field_validator("code")
@@ -82,7 +85,7 @@ def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
     seen = tuple(map(_observation, answer.findings))
     asked = plan.quotes or not any(each.value for each in seen)
     sound = known and asked and _in_order(plan, answer.layers)
-    if not sound or not all(credible(each, plan.rule_sets) for each in seen):
+    if not sound or not all(credible(each, plan.rule_sets) and credible_rule(each, plan.rules) for each in seen):
         raise HelperFailed("crashed")
     titles = plan.code_lists.titles if plan.code_lists is not None else {}
     if any(each.about and (each.about not in titles or each.code not in ABOUT_A_LIST) for each in seen):
@@ -93,8 +96,12 @@ def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
 
 def _told(plan: SchemaPlan, seen: Observation, titles: Mapping[str, tuple[str, str]]) -> Finding:
     """`titles`: of the code lists a finding may be about."""
-    title = titles.get(seen.about)
-    found = finding_of_rules(seen, seen.stated, plan.rule_sets) if seen.stated else finding_of(seen, title)
+    if seen.rule is not None:
+        found = finding_of_rule(seen, plan.rules[seen.rule])
+    elif seen.stated is not None:
+        found = finding_of_rules(seen, seen.stated, plan.rule_sets)
+    else:
+        found = finding_of(seen, titles.get(seen.about))
     return replace(found, value=seen.value) if plan.quotes else found
 
 
@@ -155,7 +162,16 @@ def _observation(seen: _Seen) -> Observation:
     told = seen.stated
     stated = None if told is None else Stated(told.rule_set, told.check, told.rule, told.words)
     return Observation(
-        seen.code, seen.path, seen.line, seen.type_name, seen.expected, seen.severity, seen.about, stated, seen.value
+        code=seen.code,
+        path=seen.path,
+        line=seen.line,
+        type_name=seen.type_name,
+        expected=seen.expected,
+        severity=seen.severity,
+        about=seen.about,
+        stated=stated,
+        rule=seen.rule,
+        value=seen.value,
     )
 
 

@@ -41,6 +41,8 @@ class Observation:
     about: str = ""
     """Key of the code list it is about."""
     stated: Stated | None = None
+    rule: int | None = None
+    """Number of the service package's own rule it is about."""
     value: str = ""
     """What stands at this place, where somebody asked for it."""
 
@@ -202,6 +204,16 @@ AGAINST_RULES: Final[Mapping[str, Sentence]] = {
     ),
 }
 
+AGAINST_PACKAGE_RULES: Final[Mapping[str, Sentence]] = {
+    "PKG-RULE": Sentence(
+        "Eine Regel des Leistungspakets ist nicht erfüllt.", "A rule of the service package is not met."
+    ),
+    "PKG-ERROR": Sentence(
+        "Eine Regel des Leistungspakets ließ sich auf dieses Dokument nicht anwenden.",
+        "A rule of the service package could not be applied to this document.",
+    ),
+}
+
 _BY_LAYER: Final[Mapping[Layer, Mapping[str, Sentence]]] = {
     Layer.WELL_FORMED: {**UNREADABLE, **UNREADABLE_JSON},
     Layer.XSD: AGAINST_SCHEMA,
@@ -209,6 +221,7 @@ _BY_LAYER: Final[Mapping[Layer, Mapping[str, Sentence]]] = {
     Layer.CODE_LISTS: AGAINST_CODE_LISTS,
     Layer.JSON_SCHEMA: AGAINST_JSON_SCHEMA,
     Layer.SCHEMATRON: AGAINST_RULES,
+    Layer.PACKAGE_RULES: AGAINST_PACKAGE_RULES,
 }
 _LAYERS: Final = {code: layer for layer, sentences in _BY_LAYER.items() for code in sentences}
 SENTENCES: Final = {code: said for sentences in _BY_LAYER.values() for code, said in sentences.items()}

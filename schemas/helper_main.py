@@ -19,7 +19,7 @@ from schemas.frames import Frames, PipeEnded
 from schemas.identifier import Identification, Identifier, Scenario
 from schemas.inspector import Inspector
 from schemas.mapping import MappingPlan, Translator
-from schemas.plan import CodeListsPlan, FactPlan, ListPlan, Report, SchemaPlan
+from schemas.plan import CodeListsPlan, FactPlan, ListPlan, Report, RulePlan, SchemaPlan
 from schemas.schematron.ruleset import RuleSet
 
 _MAX_HEAD: Final = 16 * 1024 * 1024
@@ -103,6 +103,7 @@ def _plan(plan: Mapping[str, Any]) -> SchemaPlan:
         "references": Severity(plan["references"]) if plan["references"] else None,
         "code_lists": _code_lists(plan["code_lists"]) if plan["code_lists"] else None,
         "rule_sets": tuple(map(RuleSet.told, plan["rule_sets"])),
+        "rules": tuple(RulePlan(**{**rule, "severity": Severity(rule["severity"])}) for rule in plan["rules"]),
         "unchecked": tuple(map(Layer, plan["unchecked"])),
     }
     return SchemaPlan(**{**plan, **read})

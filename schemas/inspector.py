@@ -14,6 +14,7 @@ from schemas.code_lists import CodeLists
 from schemas.fast_xsd import FastXsd
 from schemas.findings import Observation
 from schemas.layers import Check, Tally
+from schemas.package_rules import PackageRules
 from schemas.places import Places
 from schemas.plan import MAX_FACT, Report, SchemaPlan, quoting
 from schemas.reading import Unreadable, read_document
@@ -75,6 +76,8 @@ def _later(plan: SchemaPlan, places: Places) -> Iterator[Check]:
         from schemas.schematron.check import SchematronCheck  # noqa: PLC0415  (brings Saxon, which need not be there)
 
         yield SchematronCheck(plan.rule_sets, places)
+    if plan.rules:
+        yield PackageRules(plan.rules, plan.prefixes, places)
 
 
 def _xsd(plan: SchemaPlan, places: Places) -> Check:

@@ -17,7 +17,7 @@ from amtsbote.model.schema import ServicePackage
 from schemas.genericode import read_code_list
 from schemas.json_schema.files import read_set
 from schemas.mapping import MappingPlan, read_stylesheet
-from schemas.plan import FactPlan, ListPlan, SchemaPlan
+from schemas.plan import FactPlan, ListPlan, RulePlan, SchemaPlan
 from schemas.schematron.extra import demand_saxon
 from schemas.schematron.loading import load_rule_set
 from schemas.service_file import DeclaredSchema, JsonSchema, ServiceFile, XmlSchema, read_service_file
@@ -80,8 +80,19 @@ class LoadedPackage:
         prefix, _, local = schema.root.partition(":")
         root = f"{{{self.declared.prefixes[prefix]}}}{local}"
         prefixes = self.declared.prefixes
-        rules = tuple(load_rule_set(self.folder, name) for name in schema.schematron)
-        plan = SchemaPlan(schema.uri, self.label, str(self.folder), entry, root, prefixes, facts, rule_sets=rules)
+        plan = SchemaPlan(
+            schema.uri,
+            self.label,
+            str(self.folder),
+            entry,
+            root,
+            prefixes,
+            facts,
+            rule_sets=tuple(load_rule_set(self.folder, name) for name in schema.schematron),
+            rules=tuple(
+                RulePlan(each.id, each.context, each.test, each.severity, each.de, each.en) for each in schema.rules
+            ),
+        )
         return with_layers(plan, self.traits[schema.uri], self.declared.references, self.lists)
 
 

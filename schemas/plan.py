@@ -38,6 +38,19 @@ class FactPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class RulePlan:
+    """A rule of a service package's own, in XPath 1.0 with the prefixes of the plan."""
+
+    id: str
+    context: str
+    """Selects the elements that are judged, each by itself."""
+    test: str
+    severity: Severity
+    de: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListPlan:
     """A code list in one version, and how wrong a key is that is not in it; None where nobody looks."""
 
@@ -91,6 +104,7 @@ class SchemaPlan:
     """None where nobody looks, or the schema has no codes."""
     rule_sets: Sequence[RuleSet] = ()
     """Schematron."""
+    rules: Sequence[RulePlan] = ()
     quotes: bool = False
     """Whether findings say what stands at their place."""
     unchecked: Sequence[Layer] = ()
@@ -112,6 +126,7 @@ class SchemaPlan:
             (Layer.REFERENCES, self.references is not None),
             (Layer.CODE_LISTS, self.code_lists is not None),
             (Layer.SCHEMATRON, bool(self.rule_sets)),
+            (Layer.PACKAGE_RULES, bool(self.rules)),
         )
         later = (layer for layer, there in wanted if there)
         declared = dict.fromkeys((*self.ground, *later), LayerOutcome.NOT_RUN)

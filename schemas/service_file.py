@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import PydanticCustomError
 
 from amtsbote.errors import Language, Misconfigured
+from amtsbote.model.schema import Severity
 from amtsbote.text.findings import finding
 from schemas.findings import SENTENCES
 from schemas.plan import Grade
+from schemas.xpath import compiled
 
 Leika = Annotated[str, Field(pattern=r"^[0-9]{14}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -66,6 +68,17 @@ class JsonFact(_Fact):
         return self.pointer
 
 
+class DeclaredRule(Bilingual):
+    """What a valid document must satisfy, too. `de` and `en` say it to who has sent one that does not."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$")]
+    context: Line = "/*"
+    """XPath of the elements that are judged, each by itself."""
+    test: Line
+    """XPath that must be true, seen from such an element."""
+    severity: Severity = Severity.ERROR
+
+
 class XmlSchema(_Declared):
     mime_type: Literal["application/xml"]
     uri: Line
@@ -75,6 +88,7 @@ class XmlSchema(_Declared):
     """`prefix:name`, the prefix from the table of prefixes."""
     schematron: tuple[Line, ...] = ()
     """Rule sets a valid document must satisfy, too."""
+    rules: tuple[DeclaredRule, ...] = ()
     facts: Mapping[Name, XmlFact] = Field(default_factory=dict)
 
     @property
@@ -88,6 +102,16 @@ class JsonSchema(_Declared):
     """The `$id` of the schema, as FIM data schemas are named."""
     json_schema: Line
     facts: Mapping[Name, JsonFact] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_rules(cls, declared: Any) -> Any:
+        if isinstance(declared, dict) and "rules" in declared:
+            raise _wrong(
+                "rules are XPath, and this is JSON: the JSON schema itself must say it (if/then, dependentRequired)",
+                "rules sind XPath, dies ist JSON: Das muss das JSON-Schema selbst sagen (if/then, dependentRequired)",
+            )
+        return declared
 
     @property
     def entry(self) -> str:
@@ -104,7 +128,7 @@ class DeclaredSample(_Declared):
     """Code of the one finding expected, be it a warning; empty for a valid sample."""
     path: str = ""
     rule: str = ""
-    """Id of the rule that is not met, where the finding is one of Schematron."""
+    """Id of the rule that is not met, where the finding is one of Schematron or of the package's own rules."""
 
     @field_validator("code")
     @classmethod
@@ -213,6 +237,25 @@ class ServiceFile(_Declared):
                     f"das Präfix von {schema.root} steht nicht in der Tabelle prefixes",
                 )
         return self
+
+    @model_validator(mode="after")
+    def _rules_can_be_judged(self) -> Self:
+        for schema in self.schemas:
+            rules = schema.rules if isinstance(schema, XmlSchema) else ()
+            if len({rule.id for rule in rules}) < len(rules):
+                raise _wrong(
+                    f"{schema.uri}: two rules have the same id", f"{schema.uri}: zwei Regeln haben dieselbe id"
+                )
+            for rule in rules:
+                self._compiled(rule.context, f"rules {rule.id}")
+                self._compiled(rule.test, f"rules {rule.id}")
+        return self
+
+    def _compiled(self, expression: str, place: str) -> None:
+        try:
+            compiled(expression, self.prefixes)
+        except Misconfigured as cause:
+            raise _wrong(f"{place}: {cause.en}", f"{place}: {cause.de}") from cause
 
 
 def read_service_file(file: Path) -> ServiceFile:

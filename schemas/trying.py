@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from lxml import etree
 
-from amtsbote.model.schema import Finding
+from amtsbote.model.schema import Finding, Inspection
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed, HelperPool, loaded_helpers
 from schemas.package import LoadedPackage
@@ -16,7 +16,15 @@ from schemas.service_file import DeclaredSample
 DESCRIPTION: Final = "beschreibung.de.md"
 VALID: Final = "valid"
 Defect = Literal[
-    "verdict", "fact", "no-sample", "undeclared", "no-description", "mapping", "mapped-invalid", "silent-rules"
+    "verdict",
+    "fact",
+    "no-sample",
+    "undeclared",
+    "no-description",
+    "mapping",
+    "mapped-invalid",
+    "silent-rules",
+    "unbroken-rule",
 ]
 
 
@@ -49,31 +57,45 @@ def _undeclared(package: LoadedPackage) -> Iterator[Trouble]:
                 yield Trouble("undeclared", f"{folder}/{file.name}")
 
 
+class _Proofs:
+    """What the samples of a package have shown of it so far."""
+
+    def __init__(self, package: LoadedPackage) -> None:
+        plans = package.plans()
+        self.facts = {(plan.uri, fact.name) for plan in plans for fact in plan.facts}
+        self.schemas = {plan.uri for plan in plans}
+        self.rule_sets = {(plan.uri, rules.name) for plan in plans for rules in plan.rule_sets}
+        self.rules = {(plan.uri, rule.id) for plan in plans for rule in plan.rules}
+
+    def take(self, uri: str, found: Inspection) -> None:
+        self.facts -= {(uri, name) for name in found.facts}
+        self.schemas -= {uri} if found.valid else set()
+        self.rule_sets -= {each for each in self.rule_sets if each[0] == uri and met(found, each[1])}
+        self.rules -= {(uri, each.type_name) for each in found.findings if each.code == "PKG-RULE"}
+
+    def owed(self) -> Iterator[Trouble]:
+        """For what no sample stands."""
+        yield from (Trouble("no-sample", uri) for uri in sorted(self.schemas))
+        yield from (Trouble("fact", f"{uri} {name}") for uri, name in sorted(self.facts))
+        yield from (Trouble("silent-rules", name) for _, name in sorted(self.rule_sets))
+        yield from (Trouble("unbroken-rule", f"{uri} {rule}") for uri, rule in sorted(self.rules))
+
+
 def _tried(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:
-    read: set[tuple[str, str]] = set()
-    fitting: set[str] = set()
-    silent = {(plan.uri, rules.name) for plan in package.plans() for rules in plan.rule_sets}
+    proofs = _Proofs(package)
     for sample in package.declared.samples:
         document = (package.folder / sample.file).read_bytes()
+        expected = _verdict(sample.code, sample.path, sample.rule)
         try:
             inspection = helpers.inspect(sample.schema_uri, document)
         except HelperFailed as failed:
-            yield Trouble("verdict", sample.file, _verdict(sample.code, sample.path, sample.rule), failed.reason)
+            yield Trouble("verdict", sample.file, expected, failed.reason)
             continue
         found = ", ".join(_seen(each, sample) for each in inspection.findings) or VALID
-        if found != (expected := _verdict(sample.code, sample.path, sample.rule)):
+        if found != expected:
             yield Trouble("verdict", sample.file, expected, found)
-        read |= {(sample.schema_uri, name) for name in inspection.facts}
-        fitting |= {sample.schema_uri} if inspection.valid else set()
-        silent -= {(uri, name) for uri, name in silent if uri == sample.schema_uri and met(inspection, name)}
-    for schema in package.declared.schemas:
-        if schema.uri not in fitting:
-            yield Trouble("no-sample", schema.uri)
-        for name in schema.facts:
-            if (schema.uri, name) not in read:
-                yield Trouble("fact", f"{schema.uri} {name}")
-    for _, name in sorted(silent):
-        yield Trouble("silent-rules", name)
+        proofs.take(sample.schema_uri, inspection)
+    yield from proofs.owed()
 
 
 def _mapped(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:

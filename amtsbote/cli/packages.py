@@ -14,6 +14,7 @@ from amtsbote.daemon.settings import Settings
 from amtsbote.text.catalogue import say
 from schemas.confinement import HelperLimits
 from schemas.package import LoadedPackage, bundled_packages, find_package, installed_packages, load_package
+from schemas.service_file import XmlSchema
 from schemas.trying import Trouble, troubles
 
 _COLUMNS: Final[Columns] = (
@@ -65,6 +66,8 @@ def show(
         for name, fact in schema.facts.items():
             voice.line(f"  {name}: {getattr(fact, voice.language)}")
             voice.line(f"    {fact.at}")
+        for rule in schema.rules if isinstance(schema, XmlSchema) else ():
+            voice.line(f"  {voice.say('packages.rule', rule=rule.id, sentence=getattr(rule, voice.language))}")
     for mapping in declared.mappings:
         voice.line(f"\n{voice.say('packages.mapping', source=mapping.source, target=mapping.target)}")
 

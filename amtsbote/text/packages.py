@@ -26,6 +26,7 @@ PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Folder of a service package (with service.toml); else all that come with the product.",
     ),
     "packages.service": ("Leistung {service}, Behördenrolle {role}", "Service {service}, authority role {role}"),
+    "packages.rule": ("Regel {rule}: {sentence}", "Rule {rule}: {sentence}"),
     "packages.mapping": ("Abbildung von {source} nach {target}", "Mapping from {source} to {target}"),
     "packages.right": (
         "In Ordnung: {package}, Muster: {count}.",
@@ -54,6 +55,10 @@ PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
     "packages.defect.silent-rules": (
         "{name}: Keine Regel dieses Regelsatzes betrifft ein Muster.",
         "{name}: no rule of this rule set meets a sample.",
+    ),
+    "packages.defect.unbroken-rule": (
+        "{name}: Kein Muster verletzt diese Regel; dass sie etwas findet, hat niemand gesehen.",
+        "{name}: no sample breaks this rule; nobody has seen it find anything.",
     ),
     "packages.defect.no-sample": ("{name}: Kein Muster ist gültig.", "{name}: no sample is valid."),
     "packages.defect.undeclared": (

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from schemas.xpath import without_literals
+
 Substitution = Mapping[str, str]
 """Name of a parameter of an abstract pattern → what stands for it."""
 
-_LITERAL: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 _OUTSIDE: Final = re.compile(
     r"(?<![\w.$@/-])(?:fn:|Q\{http://www\.w3\.org/2005/xpath-functions\})?"
     r"(document|doc|doc-available|collection|uri-collection|json-doc|unparsed-text(?:-available|-lines)?"
@@ -19,7 +20,7 @@ _OUTSIDE: Final = re.compile(
 def reaches_outside(expression: str) -> str | None:
     """Name of the function that would read files, addresses or the environment. Saxon and the sealed process refuse it,
     too, but some of these functions answer with false where they fail."""
-    found = _OUTSIDE.search(_LITERAL.sub("''", expression))
+    found = _OUTSIDE.search(without_literals(expression))
     return found.group(1) if found else None
 
 

@@ -313,7 +313,7 @@ def test_a_person_reads_the_verdict_in_german(tmp_path: Path, capsys: pytest.Cap
         "  Codelisten: nicht geprüft, weil es schon vorher scheitert",
         "  Schematron: nicht angegeben",
         "  JSON-Schema: nicht angegeben",
-        "  Regeln des Leistungspakets: nicht angegeben",
+        "  Regeln des Leistungspakets: nicht geprüft, weil es schon vorher scheitert",
         "",
         f"Tag, an dem der Antrag gestellt wird: Der Wert hat nicht die verlangte Form. {day}",
         "  XSD-TYPE  /bf:baumfaellung.antrag.0100/antrag/antragsdatum, Zeile 25  (xs:date)",
