@@ -132,6 +132,14 @@ class Library:
             if now.get(path) != lock.files.get(path)
         }
 
+    def must_be_unchanged(self, lock: Lock) -> None:
+        """Raises `Misconfigured` that names the first file that is not as the lock says."""
+        for path in self.changes(lock):
+            raise Misconfigured(
+                f"{lock.identity}: {path} is not as it was registered; remove the standard and register it again",
+                f"{lock.identity}: {path} ist nicht, wie es registriert wurde; den Standard entfernen und neu registrieren",
+            )
+
     def block(self, namespace: str, file_name: str) -> Block | None:
         """A registered document of the namespace with this file name, else the only one of the namespace that no other
         one of it brings along. Several standards may hold it: the first by name."""

@@ -42,11 +42,13 @@ def rule_sets_of(folder: Path, lock: Lock) -> tuple[RuleSet, ...]:
 
 def plans_of(library: Library, locks: Sequence[Lock], uri: str) -> Iterator[SchemaPlan]:
     """How to check the message `kennung_version#root` of one of these standards. Several where sets of the standard
-    contradict each other or two of its namespaces have a root of that name; none when no standard has it."""
+    contradict each other or two of its namespaces have a root of that name; none when no standard has it. Raises
+    `Misconfigured` where the files are not those that were registered."""
     for lock in locks:
         for unit in lock.units:
             for root in dict.fromkeys(unit.roots):
                 if uri_of(lock, root) == uri:
+                    library.must_be_unchanged(lock)
                     home = library.home(lock.identity)
                     folder = home / unit.folder
                     plan = SchemaPlan(

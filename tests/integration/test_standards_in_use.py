@@ -4,16 +4,19 @@ import json
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from standards_kit import KENNUNG, PLAIN, VALID, published, registered, schema
 
+from amtsbote.errors import Misconfigured
 from schemas.confinement import HelperLimits
 from schemas.helper_process import HelperFailed
 from schemas.on_demand import HelpersOnDemand
 from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library
+from schemas.standards.plans import plans_of
 
 URI = f"{KENNUNG}_1.0#anmeldung.hund.0100"
 INVALID = VALID.replace("name>", "nome>").encode()
@@ -113,15 +116,15 @@ def test_a_standard_that_was_registered_anew_is_judged_by_what_it_says_now(
     assert standards.inspect(URI, INVALID).valid
 
 
-def test_a_set_that_cannot_be_loaded_gives_no_verdict_and_stops_no_other(
+def test_a_standard_whose_files_have_changed_gives_no_verdict_and_stops_no_other(
     library: Library, standards: StandardsInUse, helpers: HelpersOnDemand, tmp_path: Path
 ) -> None:
     with_dogs(library, tmp_path)
     with_cats(library, tmp_path)
     for file in library.home(library.find("xhund_1.0").identity).glob("linked/*/*.xsd"):
-        file.write_text("<damaged")
+        file.write_bytes(file.read_bytes() + b"<!-- -->")
 
-    with pytest.raises(HelperFailed, match="crashed"):
+    with pytest.raises(Misconfigured, match="not as it was registered"):
         standards.inspect(URI, VALID.encode())
 
     assert standards.inspect(CAT_URI, CAT).valid
@@ -141,4 +144,17 @@ def test_a_hundred_standards_start_no_helper_but_the_one_that_is_asked(
 
     assert len(standards.messages()) == 100
     assert standards.inspect(URI.replace("_1.0", "_77.0"), VALID.encode()).valid
+    assert helpers.running == 1
+
+
+def test_a_schema_that_no_helper_can_load_fails_alone_and_leaves_no_process(
+    library: Library, helpers: HelpersOnDemand, tmp_path: Path
+) -> None:
+    with_dogs(library, tmp_path)
+    [plan] = plans_of(library, library.standards(), URI)
+
+    with pytest.raises(HelperFailed, match="crashed"):
+        helpers.inspect(replace(plan, xsd=str(tmp_path / "nowhere.xsd")), VALID.encode())
+
+    assert helpers.inspect(plan, VALID.encode()).valid
     assert helpers.running == 1
