@@ -137,7 +137,7 @@ class Library:
         for path in self.changes(lock):
             raise Misconfigured(
                 f"{lock.identity}: {path} is not as it was registered; remove the standard and register it again",
-                f"{lock.identity}: {path} ist nicht, wie es registriert wurde; den Standard entfernen und neu registrieren",
+                f"{lock.identity}: {path} ist nicht, wie es registriert wurde; bitte entfernen und neu registrieren",
             )
 
     def block(self, namespace: str, file_name: str) -> Block | None:
