@@ -10,7 +10,26 @@ from amtsbote.model.schema import Expectation
 _LONGEST_NAME: Final = 120
 _MOST_VALUES: Final = 10
 _LONGEST_VALUE: Final = 80
-_SENTENCE: Final = re.compile(r"(.{20,}?[.!?])\s+[A-ZÄÖÜ0-9]")
+_SHORT: Final = (
+    "bspw",
+    "bzw",
+    "ca",
+    "etc",
+    "evtl",
+    "gem",
+    "ggf",
+    "inkl",
+    "max",
+    "min",
+    "sog",
+    "usw",
+    "vgl",
+    "Abs",
+    "Nr",
+)
+_NOT_SHORT: Final = "".join(rf"(?<!\b{word})" for word in (*_SHORT, r"\w"))
+_SENTENCE: Final = re.compile(rf"(.{{20,}}?{_NOT_SHORT}[.!?])\s+[A-ZÄÖÜ0-9]")
+"""Up to a mark that ends a sentence, and not an abbreviation."""
 
 
 @dataclass(frozen=True, slots=True)

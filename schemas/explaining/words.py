@@ -80,6 +80,7 @@ _FACTS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Patterns are not among them: a regular expression is no sentence. Whoever can read one finds it in `expected`."""
 _TYPED: Final = frozenset({"type", "format"})
+_MORE: Final = (" und weitere", " and more")
 _EXPECTED: Final = ("Erwartet wird {}.", "Expected: {}.")
 
 
@@ -91,5 +92,5 @@ def told(expected: Expectation, language: Language) -> str:
         return _EXPECTED[column].format((" oder ", " or ")[column].join(words)) if words else ""
     if not expected.values or expected.what not in _FACTS:
         return ""
-    values = ", ".join(expected.values) + (" …" if expected.more else "")
+    values = ", ".join(expected.values) + (_MORE[column] if expected.more else "")
     return _FACTS[expected.what][column].format(values)

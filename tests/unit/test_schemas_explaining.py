@@ -138,6 +138,8 @@ def test_facts_of_what_lies_within_an_element_are_not_its_own(tmp_path: Path) ->
 def test_the_first_sentence_is_the_name_and_never_longer_than_a_line() -> None:
     assert name_from("Geburtsdatum.") == "Geburtsdatum"
     assert name_from("Tag der  Geburt der Person. Er darf\n fehlen.") == "Tag der Geburt der Person"
+    short = "Hier wird die Fachbehörde bzw. Dienststelle nach Abs. 3 genannt, z. B. Bauamt. Mehr dazu im Handbuch."
+    assert name_from(short) == "Hier wird die Fachbehörde bzw. Dienststelle nach Abs. 3 genannt, z. B. Bauamt"
     assert name_from("w " * 200).endswith(" w…")
     assert len(name_from("w" * 200)) == 120
 
