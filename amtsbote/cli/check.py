@@ -1,6 +1,6 @@
 """`amtsbote check`: is this document valid, before anybody sends it? Needs no installation and no daemon."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
@@ -17,7 +17,7 @@ from amtsbote.model.routing import german_day
 from amtsbote.model.schema import Finding, Layer, Severity
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed
-from schemas.package import bundled_packages
+from schemas.package import LoadedPackage, bundled_packages, default_roles, installed_packages
 from schemas.preflight import Checked, Preflight, Verdict
 from schemas.reports.html import html as as_html
 from schemas.reports.model import CheckedDocument, CheckReport, Route, as_document
@@ -48,6 +48,7 @@ def check(
     *,
     schema: Annotated[str, typer.Option("--schema", metavar="URI", help="help.check.schema")] = "",
     registry: Annotated[Path | None, typer.Option("--registry", metavar="DIR", help="help.check.registry")] = None,
+    own: Annotated[Path | None, typer.Option("--packages", metavar="DIR", help="help.check.packages")] = None,
     service: Annotated[str, typer.Option("--service", metavar="LEIKA", help="help.check.service")] = "",
     ars: Annotated[str, typer.Option("--ars", help="help.check.ars")] = "",
     routing: Annotated[Path | None, typer.Option("--routing", metavar="DIR", help="help.check.routing")] = None,
@@ -61,8 +62,9 @@ def check(
     library = Library(registry) if registry is not None else None
     content = _content(file, limits.document_bytes)
     try:
-        way = _asked_route(routing, service, ars, german_day(now))
-        checked = Preflight(bundled_packages(), library, limits, quoting=values).check(content, schema)
+        packages = bundled_packages() if own is None else installed_packages(own)
+        way = _asked_route(routing, service, ars, german_day(now), packages)
+        checked = Preflight(packages, library, limits, quoting=values).check(content, schema)
     except HelperFailed as cause:
         raise CommandRefused("not-checked", f"preflight.failed.{cause.reason}") from cause
     except Misconfigured as cause:
@@ -80,13 +82,15 @@ def check(
     return _EXITS[checked.verdict]
 
 
-def _asked_route(routing: Path | None, service: str, ars: str, on: date) -> Route | None:
+def _asked_route(
+    routing: Path | None, service: str, ars: str, on: date, packages: Sequence[LoadedPackage]
+) -> Route | None:
     given = (routing is not None, bool(service), bool(ars))
     if routing is None or not all(given):
         if any(given):
             raise CommandRefused("usage", "preflight.route-incomplete")
         return None
-    return route(routing, service, ars, on)
+    return route(routing, default_roles(packages), service, ars, on)
 
 
 def _write(file: Path, content: bytes) -> None:

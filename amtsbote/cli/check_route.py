@@ -1,5 +1,6 @@
 """Where a document would go, by a folder of routing tables: needs no installation."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from routing.resolver import Resolver
 from schemas.reports.model import Route
 
 
-def route(folder: Path, service: str, region: str, on: date) -> Route:
-    """Raises `CommandRefused` for a table that is not there, `Misconfigured` for one that cannot be read."""
-    resolver = Resolver.load(RoutingDocument(0, {name: _table(folder / f"{name}.csv") for name in COLUMNS}))
+def route(folder: Path, roles: Mapping[str, str], service: str, region: str, on: date) -> Route:
+    """`roles`: those of services the tables do not name. Raises `CommandRefused` for a table that is not there,
+    `Misconfigured` for one that cannot be read."""
+    tables = {name: _table(folder / f"{name}.csv") for name in COLUMNS}
+    resolver = Resolver.load(RoutingDocument(0, tables), roles)
     found = resolver.resolve(service, region, on)
     hops = (f"{hop.table}: {hop.rule}" for hop in found.trace.hops)
     return Route(service, region, on, tuple(found.authorities), tuple(hops))

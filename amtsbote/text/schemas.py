@@ -211,6 +211,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "--service, --ars and --routing go together.",
     ),
     "preflight.not-written": ("{path} lässt sich nicht schreiben: {reason}", "{path} cannot be written: {reason}"),
+    "help.check.packages": (
+        "Ordner eigener Leistungspakete, <Name>/<Version>/service.toml.",
+        "Folder of own service packages, <name>/<version>/service.toml.",
+    ),
     "help.check.registry": (
         "Ordner mit registrierten Standards; ohne ihn nur die mitgelieferten Leistungspakete.",
         "Folder of registered standards; without it the bundled service packages alone.",

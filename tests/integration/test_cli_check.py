@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from code_list_kit import CODED, LIST, OTHER, genericode
 from directory_for_tests import TABLES
-from schemas_for_tests import URI, dog_tax, sample
+from schemas_for_tests import URI, dog_tax, sample, tree_felling
 from standards_kit import ABOUT, ANMELDUNG, HUND, KENNUNG, PLAIN, SPACE, VALID, include, published, registered, schema
 
 from amtsbote.cli import check
@@ -340,6 +341,18 @@ def test_a_report_is_written_for_people_and_programs_without_values_unless_they_
     assert all(wrong in file.read_text("utf-8") for file in files.values())
 
 
+def test_own_packages_are_taken_where_they_are_named(desk: Desk, tmp_path: Path) -> None:
+    own = tmp_path / "own" / "hecke" / "1.0"
+    shutil.copytree(tree_felling().folder, own)
+    for file in (own / "service.toml", *own.glob("schema/*.xsd"), own / "samples" / "gueltig-kleinster-antrag.xml"):
+        file.write_bytes(file.read_bytes().replace(b"standard:baumfaellgenehmigung", b"standard:hecke"))
+    document = (own / "samples" / "gueltig-kleinster-antrag.xml").read_bytes()
+
+    assert desk.check(document, registry=None)[1]["verdict"] == "unknown"
+    code, answer = desk.check(document, "--packages", str(tmp_path / "own"), registry=None)
+    assert (code, answer["schema"]) == (0, URI.replace("baumfaellgenehmigung", "hecke"))
+
+
 def test_the_route_is_told_by_a_folder_of_tables(desk: Desk, tmp_path: Path) -> None:
     for table, lines in TABLES.items():
         (tmp_path / f"{table}.csv").write_text("\n".join(lines), "utf-8")
@@ -350,6 +363,9 @@ def test_the_route_is_told_by_a_folder_of_tables(desk: Desk, tmp_path: Path) -> 
     assert answer["route"]["rules"][-1] == "zustaendigkeiten: gba + 145110000000 → gba"
     assert desk.check(b"", *asked, "--ars", "16", registry=None)[1]["route"]["authorities"] == []
     assert desk.check(b"", *asked, registry=None)[0] == 2
+    (tmp_path / "rollen.csv").write_text("leistung;rolle;gueltig_ab;gueltig_bis\n", "utf-8")
+    told = desk.check(b"", *asked, "--ars", "145110000000", registry=None)[1]["route"]
+    assert told["rules"][0] == "packages: 99093003001002 → gba", "the tables say nothing, the bundled package does"
     (tmp_path / "rollen.csv").unlink()
     assert desk.check(b"", *asked, "--ars", "16", registry=None)[0] == 3
 
