@@ -40,6 +40,7 @@ class _Seen(BaseModel):
     about: str
     stated: _Stated | None
     rule: int | None
+    other: int | None
     value: str = Field(max_length=MAX_VALUE)
 
     @field_validator("code")
@@ -85,13 +86,19 @@ def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
     seen = tuple(map(_observation, answer.findings))
     asked = plan.quotes or not any(each.value for each in seen)
     sound = known and asked and _in_order(plan, answer.layers)
-    if not sound or not all(credible(each, plan.rule_sets) and credible_rule(each, plan.rules) for each in seen):
+    if not sound or not all(_possible(plan, each) for each in seen):
         raise HelperFailed("crashed")
     titles = plan.code_lists.titles if plan.code_lists is not None else {}
     if any(each.about and (each.about not in titles or each.code not in ABOUT_A_LIST) for each in seen):
         raise HelperFailed("crashed")
     findings = tuple(_told(plan, each, titles) for each in seen)
     return Inspection(plan.package, answer.layers, findings, answer.facts, answer.more)
+
+
+def _possible(plan: SchemaPlan, seen: Observation) -> bool:
+    """Whether what it refers to is there, and of its kind."""
+    known = seen.other is None or (seen.code in ("DOC-ROOT", "DOC-OTHER") and 0 <= seen.other < len(plan.others))
+    return known and credible(seen, plan.rule_sets) and credible_rule(seen, plan.rules)
 
 
 def _told(plan: SchemaPlan, seen: Observation, titles: Mapping[str, tuple[str, str]]) -> Finding:
@@ -102,6 +109,9 @@ def _told(plan: SchemaPlan, seen: Observation, titles: Mapping[str, tuple[str, s
         found = finding_of_rules(seen, seen.stated, plan.rule_sets)
     else:
         found = finding_of(seen, titles.get(seen.about))
+    if seen.other is not None:
+        uri = plan.others[seen.other].uri
+        found = replace(found, de=f"{found.de} Es ist {uri}.", en=f"{found.en} It is {uri}.")
     return replace(found, value=seen.value) if plan.quotes else found
 
 
@@ -171,6 +181,7 @@ def _observation(seen: _Seen) -> Observation:
         about=seen.about,
         stated=stated,
         rule=seen.rule,
+        other=seen.other,
         value=seen.value,
     )
 

@@ -43,6 +43,8 @@ class Observation:
     stated: Stated | None = None
     rule: int | None = None
     """Number of the service package's own rule it is about."""
+    other: int | None = None
+    """Number of the other message that the document is."""
     value: str = ""
     """What stands at this place, where somebody asked for it."""
 
@@ -80,6 +82,10 @@ AGAINST_SCHEMA: Final[Mapping[str, Sentence]] = {
     "DOC-ROOT": Sentence(
         "Das Wurzelelement ist nicht das, welches das angegebene Schema verlangt.",
         "The root element is not the one the declared schema demands.",
+    ),
+    "DOC-OTHER": Sentence(
+        "Das Dokument ist nicht die Nachricht, als die es angegeben ist, oder nicht in dieser Version.",
+        "The document is not the message it is declared to be, or not in this version.",
     ),
     "XSD-UNEXPECTED": Sentence("Dieses Element wird hier nicht erwartet.", "This element is not expected here."),
     "XSD-MISSING": Sentence("In diesem Element fehlt ein Element.", "An element is missing in this element."),

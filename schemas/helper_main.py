@@ -16,10 +16,10 @@ from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Layer, Severity
 from schemas.confinement import HelperLimits, allow_cpu, bound_memory, confine, give_back, seal
 from schemas.frames import Frames, PipeEnded
-from schemas.identifier import Identification, Identifier, Scenario
+from schemas.identifier import Identification, Identifier
 from schemas.inspector import Inspector
 from schemas.mapping import MappingPlan, Translator
-from schemas.plan import CodeListsPlan, FactPlan, ListPlan, Report, RulePlan, SchemaPlan
+from schemas.plan import CodeListsPlan, FactPlan, ListPlan, Report, RulePlan, Scenario, SchemaPlan
 from schemas.schematron.ruleset import RuleSet
 
 _MAX_HEAD: Final = 16 * 1024 * 1024
@@ -104,6 +104,7 @@ def _plan(plan: Mapping[str, Any]) -> SchemaPlan:
         "code_lists": _code_lists(plan["code_lists"]) if plan["code_lists"] else None,
         "rule_sets": tuple(map(RuleSet.told, plan["rule_sets"])),
         "rules": tuple(RulePlan(**{**rule, "severity": Severity(rule["severity"])}) for rule in plan["rules"]),
+        "others": tuple(Scenario(**each) for each in plan["others"]),
         "unchecked": tuple(map(Layer, plan["unchecked"])),
     }
     return SchemaPlan(**{**plan, **read})

@@ -18,9 +18,8 @@ from typing import Any, Final, Literal
 from amtsbote.errors import AmtsboteError, Misconfigured
 from schemas.confinement import HelperLimits
 from schemas.frames import Frames, PipeEnded
-from schemas.identifier import Scenario
 from schemas.mapping import MappingPlan
-from schemas.plan import SchemaPlan
+from schemas.plan import Scenario, SchemaPlan
 
 Reason = Literal["crashed", "timeout", "memory"]
 _MAX_ANSWER: Final = 1024 * 1024

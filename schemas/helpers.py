@@ -17,9 +17,8 @@ from schemas.answers import Identified, identified_of, inspection_of, refused_un
 from schemas.confinement import HelperLimits
 from schemas.explaining.explainer import Explainers
 from schemas.helper_process import HelperFailed, HelperProcess
-from schemas.identifier import Scenario
 from schemas.mapping import MappingPlan
-from schemas.plan import SchemaPlan
+from schemas.plan import Scenario, SchemaPlan
 
 __all__ = ["HelperFailed", "HelperLimits", "HelperPool", "loaded_helpers"]
 

@@ -1,5 +1,5 @@
-"""Which message a document is: by its root element and, where versions share a namespace, by what it says of its own
-version. Runs in the helper processes.
+"""Which message a document is: by its root element, by what it says of its own version, and by rules in XPath. Runs in
+the helper processes.
 
 Rules instead of a table of namespaces, as in the KoSIT validator: XJustiz keeps one namespace for all its versions.
 """
@@ -11,19 +11,51 @@ from dataclasses import dataclass
 from lxml import etree
 
 from schemas.findings import Observation
+from schemas.plan import ANYTHING, Scenario, SchemaPlan
 from schemas.reading import Unreadable, read_document
+from schemas.xpath import condition, fits
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """What a document must be like to be this message."""
+class Recognition:
+    """Tells messages apart. Rules are compiled when a document of their root comes."""
 
-    uri: str
-    """`kennung_version#root`."""
-    root: str
-    """Root element in Clark notation."""
-    test: str = ""
-    """XPath without prefixes that must be true, too."""
+    def __init__(self, scenarios: Sequence[Scenario]) -> None:
+        self._scenarios = scenarios
+        self._tests: dict[int, etree.XPath] = {}
+        self._by_root: dict[str, list[int]] = defaultdict(list)
+        for number, scenario in enumerate(scenarios):
+            self._by_root[scenario.root].append(number)
+
+    def matches(self, root: etree._Element) -> tuple[int, ...]:
+        """Numbers of the scenarios a document fits."""
+        return tuple(number for number in self._by_root.get(str(root.tag), ()) if fits(self._test(number), root))
+
+    def _test(self, number: int) -> etree.XPath:
+        if number not in self._tests:
+            scenario = self._scenarios[number]
+            self._tests[number] = condition(scenario.test, scenario.prefixes)
+        return self._tests[number]
+
+
+class Agreement:
+    """Whether a document is the message it is said to be. Raises `Misconfigured` for a rule that does not compile."""
+
+    def __init__(self, plan: SchemaPlan) -> None:
+        self._when = None if plan.when == ANYTHING else condition(plan.when, plan.prefixes)
+        self._marks = condition(plan.marks, {})
+        self._others = Recognition(plan.others)
+
+    def fits(self, root: etree._Element) -> bool:
+        return self._when is None or fits(self._when, root)
+
+    def other(self, root: etree._Element) -> int | None:
+        """The one other message it is; None when there is none, or more than one."""
+        found = self._others.matches(root)
+        return found[0] if len(found) == 1 else None
+
+    def other_version(self, root: etree._Element) -> int | None:
+        """The same for a document that says of itself to be of another version."""
+        return None if fits(self._marks, root) else self.other(root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +69,8 @@ class Identification:
 
 class Identifier:
     def __init__(self, scenarios: Sequence[Scenario], max_tags: int) -> None:
-        self._by_root: dict[str, list[tuple[str, etree.XPath]]] = defaultdict(list)
-        for scenario in scenarios:
-            self._by_root[scenario.root].append((scenario.uri, etree.XPath(f"boolean({scenario.test or 'true()'})")))
+        self._uris = [scenario.uri for scenario in scenarios]
+        self._recognition = Recognition(scenarios)
         self._max_tags = max_tags
 
     def identify(self, document: bytes) -> Identification:
@@ -47,5 +78,4 @@ class Identifier:
             root = read_document(document, self._max_tags)
         except Unreadable as refused:
             return Identification(False, (refused.seen,))
-        rules = self._by_root.get(str(root.tag), ())
-        return Identification(True, (), tuple(uri for uri, test in rules if test(root)))
+        return Identification(True, (), tuple(self._uris[number] for number in self._recognition.matches(root)))

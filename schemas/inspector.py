@@ -13,6 +13,7 @@ from amtsbote.model.schema import Layer
 from schemas.code_lists import CodeLists
 from schemas.fast_xsd import FastXsd
 from schemas.findings import Observation
+from schemas.identifier import Agreement
 from schemas.layers import Check, Tally
 from schemas.package_rules import PackageRules
 from schemas.places import Places
@@ -28,6 +29,7 @@ class Inspector:
         self._plan = plan
         self._max_tags = max_tags
         self._places = Places(plan)
+        self._agreement = Agreement(plan)
         self._xsd = _xsd(plan, self._places)
         self._later = tuple(_later(plan, self._places))
         try:
@@ -55,9 +57,17 @@ class Inspector:
 
     def _against_schema(self, root: etree._Element) -> Iterator[Observation]:
         if root.tag != self._plan.root:
-            yield self._places.wrong_root(root)
+            yield self._places.wrong_root(root, self._agreement.other(root))
+        elif not self._agreement.fits(root):
+            yield self._another(root, self._agreement.other(root))
         else:
-            yield from self._xsd.findings(root)
+            for number, found in enumerate(self._xsd.findings(root)):
+                if not number and (other := self._agreement.other_version(root)) is not None:
+                    yield self._another(root, other)
+                yield found
+
+    def _another(self, root: etree._Element, other: int | None) -> Observation:
+        return Observation("DOC-OTHER", self._places.path(root), root.sourceline or 0, other=other)
 
     def _read_facts(self, root: etree._Element) -> Iterator[tuple[str, str]]:
         for name, xpath, pattern in self._facts:

@@ -17,7 +17,7 @@ from amtsbote.model.schema import ServicePackage
 from schemas.genericode import read_code_list
 from schemas.json_schema.files import read_set
 from schemas.mapping import MappingPlan, read_stylesheet
-from schemas.plan import FactPlan, ListPlan, RulePlan, SchemaPlan
+from schemas.plan import ANYTHING, FactPlan, ListPlan, RulePlan, SchemaPlan
 from schemas.schematron.extra import demand_saxon
 from schemas.schematron.loading import load_rule_set
 from schemas.service_file import DeclaredSchema, JsonSchema, ServiceFile, XmlSchema, read_service_file
@@ -88,6 +88,7 @@ class LoadedPackage:
             root,
             prefixes,
             facts,
+            when=schema.when or ANYTHING,
             rule_sets=tuple(load_rule_set(self.folder, name) for name in schema.schematron),
             rules=tuple(
                 RulePlan(each.id, each.context, each.test, each.severity, each.de, each.en) for each in schema.rules

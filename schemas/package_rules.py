@@ -12,9 +12,7 @@ from amtsbote.model.schema import Finding, Layer, Severity
 from schemas.findings import AGAINST_PACKAGE_RULES, Observation
 from schemas.places import Places
 from schemas.plan import RulePlan
-from schemas.xpath import compiled, condition
-
-_OUT_OF_MEMORY: Final = frozenset({"XPATH_MEMORY_ERROR", "ERR_NO_MEMORY"})
+from schemas.xpath import compiled, condition, raise_out_of_memory
 
 
 class PackageRules:
@@ -36,8 +34,7 @@ class PackageRules:
                     if not test(met):
                         yield self._seen("PKG-RULE", met, severity, number)
             except etree.XPathError as failed:
-                if any(entry.type_name in _OUT_OF_MEMORY for entry in getattr(failed, "error_log", ())):
-                    raise MemoryError from failed
+                raise_out_of_memory(failed)
                 yield self._seen("PKG-ERROR", met, Severity.ERROR, number)
 
     def _seen(self, code: str, element: etree._Element, severity: Severity, number: int) -> Observation:

@@ -21,8 +21,9 @@ class Places:
         self.types = Types(self._vocabulary)
         self._root = plan.root
 
-    def wrong_root(self, root: etree._Element) -> Observation:
-        return Observation("DOC-ROOT", "/*", root.sourceline or 0, expected=(self._vocabulary.show(self._root),))
+    def wrong_root(self, root: etree._Element, other: int | None) -> Observation:
+        shown = self._vocabulary.show(self._root)
+        return Observation("DOC-ROOT", "/*", root.sourceline or 0, expected=(shown,), other=other)
 
     def path(self, element: etree._Element) -> str:
         """E.g. `/b:antrag/b:baum[2]`."""

@@ -1,6 +1,6 @@
 """What a helper process is told of a schema, and what it answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Self
@@ -13,6 +13,9 @@ MAX_FACT: Final = 200
 MAX_FINDINGS: Final = 50
 MAX_VALUE: Final = 200
 """Characters of what stands at the place of a finding."""
+
+
+ANYTHING: Final = "true()"
 
 
 class Grade(StrEnum):
@@ -81,6 +84,19 @@ def list_key(uri: str, version: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Scenario:
+    """What a document must be like to be this message."""
+
+    uri: str
+    """`kennung_version#root`."""
+    root: str
+    """Root element in Clark notation."""
+    test: str = ANYTHING
+    """XPath that must be true, too."""
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaPlan:
     """What a helper needs to know of one schema of a package."""
 
@@ -105,6 +121,12 @@ class SchemaPlan:
     rule_sets: Sequence[RuleSet] = ()
     """Schematron."""
     rules: Sequence[RulePlan] = ()
+    when: str = ANYTHING
+    """XPath that is true for this message and no other of the same root."""
+    marks: str = ANYTHING
+    """XPath that is true unless the document names another version. Derived from the schema, so the schema decides."""
+    others: Sequence[Scenario] = ()
+    """Messages of the same name, so that a document of another version can be called what it is."""
     quotes: bool = False
     """Whether findings say what stands at their place."""
     unchecked: Sequence[Layer] = ()
@@ -114,6 +136,16 @@ class SchemaPlan:
     def ground(self) -> tuple[Layer, Layer]:
         """Layers that every document is judged by, and that the others rely on: when one fails, those are not run."""
         return Layer.WELL_FORMED, Layer.JSON_SCHEMA if self.json_schema else Layer.XSD
+
+    @property
+    def scenario(self) -> Scenario:
+        return Scenario(self.uri, self.root, self.when, self.prefixes)
+
+    def beside(self, known: Iterable[Scenario]) -> Self:
+        """The same, knowing which of all the others are called alike."""
+        name = _local(self.root)
+        others = tuple(each for each in known if name and _local(each.root) == name and each.uri != self.uri)
+        return replace(self, others=others)
 
     def quoting(self) -> Self:
         """The same with findings that quote the document: what stands at their place, and what a rule's author says."""
@@ -132,6 +164,10 @@ class SchemaPlan:
         declared = dict.fromkeys((*self.ground, *later), LayerOutcome.NOT_RUN)
         unchecked = dict.fromkeys(self.unchecked, LayerOutcome.NOT_CHECKED)
         return dict.fromkeys(Layer, LayerOutcome.NOT_DECLARED) | unchecked | declared
+
+
+def _local(clark: str) -> str:
+    return clark.rpartition("}")[2]
 
 
 @dataclass(frozen=True, slots=True)

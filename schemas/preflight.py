@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Final
 
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome
+from amtsbote.model.schema_uris import spelled_as_known
 from schemas.confinement import HelperLimits
 from schemas.helpers import loaded_helpers
-from schemas.identifier import Scenario
 from schemas.package import LoadedPackage
 from schemas.plan import SchemaPlan
 from schemas.sets import judged
@@ -58,17 +58,19 @@ class Preflight:
         self._packages = {plan.uri: package for package in packages for plan in package.plans()}
         self._library = library
         self._standards = library.standards() if library is not None else ()
+        own = (plan.scenario for plan in self._plans.values() if not plan.json_schema)
+        self._known = (*own, *scenarios(self._standards))
         self._limits = limits
         self._quoting = quoting
 
     def check(self, document: bytes, declared: str = "") -> Checked:
         """`declared`: the schema the document says, or is said, to be of; else it is told by its content. Raises
         `HelperFailed` when a helper gives no verdict, `Misconfigured` when something that must judge is missing."""
-        own = (Scenario(plan.uri, plan.root) for plan in self._plans.values() if not plan.json_schema)
-        known = (*own, *scenarios(self._standards))
+        known = self._known
         if declared:
-            plans = self._plans_of(declared)
-            near = tuple(each.uri for each in known if _message(each.uri) == _message(declared))
+            uri = spelled_as_known(declared, {*self._plans, *(each.uri for each in known)})
+            plans = self._plans_of(uri)
+            near = tuple(each.uri for each in known if _message(each.uri) == _message(uri))
             return self._inspected(plans, document) if plans else unknown(LayerOutcome.NOT_RUN, near)
         if document.lstrip()[:1] in _JSON_BEGINS:
             return self._json_of_unknown_schema(document)
@@ -87,8 +89,10 @@ class Preflight:
     def _plans_of(self, uri: str) -> Sequence[SchemaPlan]:
         if plan := self._plans.get(uri):
             self._packages[uri].demand_extras()
-            return (plan,)
-        return tuple(plans_of(self._library, self._standards, uri)) if self._library is not None else ()
+            return (plan.beside(self._known),)
+        if self._library is None:
+            return ()
+        return tuple(plan.beside(self._known) for plan in plans_of(self._library, self._standards, uri))
 
     def _inspected(self, plans: Sequence[SchemaPlan], document: bytes) -> Checked:
         def judge(plan: SchemaPlan) -> Inspection:

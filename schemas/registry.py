@@ -11,7 +11,6 @@ from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import Inspection, Mapped
 from schemas.answers import Identified
 from schemas.helpers import HelperPool
-from schemas.identifier import Scenario
 from schemas.on_demand import HelpersOnDemand
 from schemas.package import LoadedPackage, bundled_packages
 from schemas.standards.in_use import StandardsInUse
@@ -54,9 +53,10 @@ class SchemaRegistry:
         usable = [package for package in packages if package.label not in self._unusable]
         mappings = tuple(mapping for package in usable for mapping in package.mappings())
         self._mappings = {(mapping.source, mapping.target): mapping for mapping in mappings}
-        plans = [plan for package in usable for plan in package.plans()]
+        own = [plan for package in usable for plan in package.plans()]
+        scenarios = tuple(plan.scenario for plan in own if not plan.json_schema)
+        plans = [plan.beside(scenarios) for plan in own]
         self._apart = {plan.uri: plan for plan in plans if plan.rule_sets and on_demand is not None}
-        scenarios = tuple(Scenario(plan.uri, plan.root) for plan in plans if not plan.json_schema)
         helpers.load(tuple(plan for plan in plans if plan.uri not in self._apart), scenarios, mappings)
 
     @classmethod

@@ -86,6 +86,8 @@ class XmlSchema(_Declared):
     xsd: Line
     root: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.-]*:[A-Za-z_][\w.-]*$")]
     """`prefix:name`, the prefix from the table of prefixes."""
+    when: Annotated[str, Field(max_length=500)] = ""
+    """XPath that is true for this message and for no other with this root element."""
     schematron: tuple[Line, ...] = ()
     """Rule sets a valid document must satisfy, too."""
     rules: tuple[DeclaredRule, ...] = ()
@@ -239,7 +241,7 @@ class ServiceFile(_Declared):
         return self
 
     @model_validator(mode="after")
-    def _rules_can_be_judged(self) -> Self:
+    def _expressions_compile(self) -> Self:
         for schema in self.schemas:
             rules = schema.rules if isinstance(schema, XmlSchema) else ()
             if len({rule.id for rule in rules}) < len(rules):
@@ -249,6 +251,8 @@ class ServiceFile(_Declared):
             for rule in rules:
                 self._compiled(rule.context, f"rules {rule.id}")
                 self._compiled(rule.test, f"rules {rule.id}")
+            if isinstance(schema, XmlSchema) and schema.when:
+                self._compiled(schema.when, f"{schema.uri} when")
         return self
 
     def _compiled(self, expression: str, place: str) -> None:

@@ -20,6 +20,8 @@ _CALLABLE: Final = frozenset({
 })  # fmt: skip
 """The core library, and what else may stand before a parenthesis."""
 
+_OUT_OF_MEMORY: Final = frozenset({"XPATH_MEMORY_ERROR", "ERR_NO_MEMORY"})
+
 
 def without_literals(expression: str) -> str:
     return _LITERAL.sub("''", expression)
@@ -45,6 +47,21 @@ def condition(expression: str, prefixes: Mapping[str, str]) -> etree.XPath:
     """The same, for whether it holds. Raises `Misconfigured`."""
     compiled(expression, prefixes)
     return compiled(f"boolean({expression})", prefixes)
+
+
+def fits(test: etree.XPath, element: etree._Element) -> bool:
+    """Whether a condition holds. Where that cannot be told, it does not."""
+    try:
+        return bool(test(element))
+    except etree.XPathError as failed:
+        raise_out_of_memory(failed)
+        return False
+
+
+def raise_out_of_memory(failed: etree.XPathError) -> None:
+    """`MemoryError` where this is what happened."""
+    if any(entry.type_name in _OUT_OF_MEMORY for entry in getattr(failed, "error_log", ())):
+        raise MemoryError from failed
 
 
 def _refused(expression: str, en: str, de: str) -> Misconfigured:

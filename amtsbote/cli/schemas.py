@@ -79,6 +79,7 @@ def add(
     kennung: Annotated[str, typer.Option("--kennung", metavar="URN", help="help.schemas.kennung")] = "",
     version: Annotated[str, typer.Option("--version", help="help.schemas.version")] = "",
     entry: Annotated[list[str] | None, typer.Option("--entry", metavar="FILE", help="help.schemas.entry")] = None,
+    when: Annotated[list[str] | None, typer.Option("--when", metavar="XPATH", help="help.schemas.when")] = None,
     references: Annotated[Grade | None, typer.Option("--references", help="help.schemas.references")] = None,
     lists: Annotated[Grade | None, typer.Option("--lists", help="help.schemas.list-grade")] = None,
     by_list: Annotated[
@@ -97,7 +98,7 @@ def add(
         if not json:
             typer.echo(voice.say(f"schemas.step.{step}"), err=True)
 
-    wanted = Wanted(kennung, version, tuple(entry or ()), _grades(references, lists, by_list or []))
+    wanted = Wanted(kennung, version, tuple(entry or ()), _grades(references, lists, by_list or []), tuple(when or ()))
     outside = catalogue_folder(catalog) if catalog is not None else None
     registered = register(library, path, wanted, outside, utc_now(), tell)
     if json:
@@ -125,6 +126,8 @@ def _report(voice: Voice, lock: Lock, key: str) -> None:
             voice.line(voice.say("schemas.sample.invalid", name=sample.name))
         if sample.second not in (None, sample.valid):
             voice.line(voice.say("schemas.sample.disagree", name=sample.name))
+    for name in lock.unfitting:
+        voice.line(voice.say("schemas.sample.unfitting", name=name))
     if lock.samples:
         valid = sum(sample.valid for sample in lock.samples)
         voice.line(voice.say("schemas.samples", valid=valid, count=len(lock.samples)))
@@ -181,6 +184,7 @@ def show(
     _listed(voice, "schemas.lists", [f"{each.uri} {each.version}  {each.title}" for each in lock.code_lists])
     _listed(voice, "schemas.lists.not-here", list(lock.missing_lists))
     _listed(voice, "schemas.rules", list(lock.schematron))
+    _listed(voice, "schemas.when", list(lock.when))
     _report(voice, lock, "schemas.known")
 
 

@@ -1,7 +1,7 @@
 """Step 2, inspect: is the data what the destination takes, and does it satisfy its schema?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from amtsbote.api.answer import ANSWER_SCHEMA, AnswerUnreadable, read_answer
 from amtsbote.errors import Problem, Rejected
@@ -16,6 +16,7 @@ from amtsbote.model.content import SchemaRef
 from amtsbote.model.directory import Directory
 from amtsbote.model.message import MessageKind
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, in_words
+from amtsbote.model.schema_uris import spelled_as_known
 from amtsbote.pipeline.open import Opened, submitted_on
 from schemas.findings import Observation, finding_of
 from schemas.registry import SchemaRegistry
@@ -37,12 +38,24 @@ def inspect_message(opened: Opened, schemas: SchemaRegistry, directory: Director
     schema = opened.content.schema
     if opened.message.kind is MessageKind.REPLY and schema == ANSWER_SCHEMA:
         return Inspected(opened, _read_as_answer(opened.content.data))
+    opened = _as_listed(opened)
+    schema = opened.content.schema
     if problem := _not_taken(schema, opened, schemas, directory):
         raise Rejected(problem)
     inspection = schemas.inspect(schema, opened.content.data)
     if not inspection.valid:
         raise _rejected(schema.uri, inspection)
     return Inspected(opened, inspection)
+
+
+def _as_listed(opened: Opened) -> Opened:
+    """With the schema as the destination spells it: everything that follows looks it up."""
+    schema, offered = opened.content.schema, opened.destination.offers(opened.message.service)
+    listed = offered.schemas if offered is not None else ()
+    uri = spelled_as_known(schema.uri, (each.uri for each in listed if each.mime_type == schema.mime_type))
+    if uri == schema.uri:
+        return opened
+    return replace(opened, content=replace(opened.content, schema=SchemaRef(uri, schema.mime_type)))
 
 
 def _not_taken(schema: SchemaRef, opened: Opened, schemas: SchemaRegistry, directory: Directory) -> Problem | None:

@@ -63,6 +63,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Schemadatei im Satz, mit der zu beginnen ist; mehrfach möglich. Ohne Angabe: alle, auf die keine verweist.",
         "Schema file of the set to begin with; may be repeated. Without it: all that no other one refers to.",
     ),
+    "help.schemas.when": (
+        "Bedingung in XPath 1.0, die jede Nachricht des Standards in dieser Version erfüllt; mehrmals möglich.",
+        "Condition in XPath 1.0 that every message of the standard in this version satisfies; may be repeated.",
+    ),
     "help.schemas.references": (
         "Wie schwer ein falscher xs:ID oder xs:IDREF wiegt; sonst eine Warnung.",
         "How much a wrong xs:ID or xs:IDREF matters; else a warning.",
@@ -98,6 +102,11 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Die Prüfer sind uneins über {name}; es gilt libxml2.",
         "The validators disagree on {name}; libxml2 decides.",
     ),
+    "schemas.sample.unfitting": (
+        "Muster ist nach --when keine Nachricht dieses Standards: {name}",
+        "Sample is no message of this standard by --when: {name}",
+    ),
+    "schemas.when": ("Bedingungen (--when)", "Conditions (--when)"),
     "schemas.copy": (
         "Nicht benutzt, weil der Satz die Datei noch einmal enthält: {name}",
         "Not used, because the set holds the file once more: {name}",

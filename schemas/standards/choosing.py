@@ -21,6 +21,8 @@ class Wanted:
     """Names of schema files within the set."""
     grades: Grades | None = None
     """None where nothing was said of them."""
+    when: tuple[str, ...] = ()
+    """XPath conditions by which its messages are told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ import structlog
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Inspection
 from schemas.on_demand import HelpersOnDemand
-from schemas.plan import SchemaPlan
+from schemas.plan import Scenario, SchemaPlan
 from schemas.sets import judged
 from schemas.standards.library import Library
 from schemas.standards.lock import Lock
-from schemas.standards.plans import plans_of, uri_of
+from schemas.standards.plans import plans_of, scenarios, uri_of
 
 log = structlog.get_logger("amtsbote.schemas")
 
@@ -29,6 +29,7 @@ class StandardsInUse:
         self._looking = Mutex()
         self._seen = -1
         self._messages: Mapping[str, Lock] = {}
+        self._known: Sequence[Scenario] = ()
         self._plans: dict[str, Sequence[SchemaPlan]] = {}
 
     def messages(self) -> Set[str]:
@@ -37,6 +38,7 @@ class StandardsInUse:
             if (now := self._library.stamp()) != self._seen:
                 locks = self._library.standards()
                 self._messages = {uri_of(lock, root): lock for lock in locks for root in lock.messages}
+                self._known = tuple(scenarios(locks))
                 self._plans, self._seen = {}, now
                 self._helpers.forget()
             return self._messages.keys()
@@ -50,7 +52,8 @@ class StandardsInUse:
     def _plans_of(self, uri: str) -> Sequence[SchemaPlan]:
         if uri not in self._plans:
             try:
-                self._plans[uri] = tuple(plans_of(self._library, (self._messages[uri],), uri))
+                plans = plans_of(self._library, (self._messages[uri],), uri)
+                self._plans[uri] = tuple(plan.beside(self._known) for plan in plans)
             except Misconfigured as cause:
                 log.error("schemas.unusable", package=uri, reason=cause.en)
                 raise

@@ -96,6 +96,12 @@ class Lock(_Written):
     samples: tuple[LockedSample, ...]
     version_marks: tuple[str, ...]
     """Names of attributes that the schema fixes to the version: messages say with them which version they are of."""
+    when: tuple[str, ...] = ()
+    """XPath conditions that all messages of it satisfy, as said by the person who has registered it."""
+    prefixes: dict[str, str] = Field(default_factory=dict)
+    """Those they may use: prefix → namespace."""
+    unfitting: tuple[str, ...] = ()
+    """Samples that satisfy the schema, and not these conditions."""
     grades: Grades = Grades()
     code_lists: tuple[LockedList, ...]
     schematron: tuple[str, ...]

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from amtsbote.model.schema import Layer
-from schemas.identifier import Scenario
-from schemas.plan import ListPlan, SchemaPlan
+from schemas.plan import ANYTHING, ListPlan, Scenario, SchemaPlan
 from schemas.schematron.extra import demand_saxon
 from schemas.schematron.loading import load_rule_set
 from schemas.schematron.ruleset import RuleSet
@@ -14,16 +13,25 @@ from schemas.standards.engines import Engine
 from schemas.standards.library import PUBLISHED, Library
 from schemas.standards.linking import DRIVER
 from schemas.standards.lock import Lock
+from schemas.standards.own_rules import prefixes_of
 from schemas.traits import with_layers
 
 
 def scenarios(locks: Sequence[Lock]) -> Iterator[Scenario]:
     """One for each message. Versions that share a namespace differ by the attribute that the schema fixes; a document
-    that has none could be of each."""
+    that has none could be of each. Rules given at registering must hold, too."""
     for lock in locks:
-        marks = " and ".join(f"(not(//@{name}) or //@{name} = '{lock.version}')" for name in lock.version_marks)
+        test = f"{_marks(lock)} and {_when(lock)}"
         for root in lock.messages:
-            yield Scenario(uri_of(lock, root), root, marks)
+            yield Scenario(uri_of(lock, root), root, test, lock.prefixes)
+
+
+def _marks(lock: Lock) -> str:
+    return " and ".join(f"(not(//@{name}) or //@{name} = '{lock.version}')" for name in lock.version_marks) or ANYTHING
+
+
+def _when(lock: Lock) -> str:
+    return " and ".join(f"({rule})" for rule in lock.when) or ANYTHING
 
 
 def uri_of(lock: Lock, root: str) -> str:
@@ -58,6 +66,8 @@ def plans_of(library: Library, locks: Sequence[Lock], uri: str) -> Iterator[Sche
                         xsd=str(folder / DRIVER),
                         root=root,
                         prefixes=_prefixes(library, lock),
+                        when=_when(lock),
+                        marks=_marks(lock),
                         slow=unit.engine is Engine.XSD11,
                         rule_sets=rule_sets_of(home, lock),
                         unchecked=(Layer.SCHEMATRON,) if any(each.objection for each in lock.rules) else (),
@@ -77,11 +87,4 @@ def _lists(library: Library, lock: Lock) -> Sequence[ListPlan] | None:
 
 
 def _prefixes(library: Library, lock: Lock) -> dict[str, str]:
-    """Prefix → namespace as the standard's own files use them, the first one for each."""
-    found: dict[str, str] = {}
-    for document in lock.documents:
-        root = read_schema(document.name, library.read(lock, document.name)).root
-        for prefix, namespace in root.nsmap.items():
-            if prefix and namespace and namespace not in found.values():
-                found.setdefault(prefix, namespace)
-    return found
+    return prefixes_of(read_schema(each.name, library.read(lock, each.name)).root for each in lock.documents)

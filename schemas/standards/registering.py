@@ -24,6 +24,7 @@ from schemas.standards.engines import SECOND_OPINION_BYTES, Engine, with_libxml2
 from schemas.standards.library import LINKED, PUBLISHED, Library
 from schemas.standards.linking import DRIVER, Closure, Missing, close_over, link, within
 from schemas.standards.lock import LOCK, Grades, Lock, LockedDocument, LockedList, LockedSample, LockedUnit, digests
+from schemas.standards.own_rules import OwnRules, prefixes_of
 from schemas.standards.published import read_published
 from schemas.standards.resolving import Folder, Resolver
 from schemas.standards.trying import with_rules
@@ -67,6 +68,8 @@ def register(
     closure = close_over(choice.entries, resolver)
     if closure.missing:
         raise _incomplete(closure.missing)
+    prefixes = prefixes_of(each.root for each in closure.documents.values())
+    rules = OwnRules(wanted.when, prefixes)
     if library.holds(choice.identity):
         return Registered(_same(library, choice, closure, wanted), new=False)
     with library.adding(choice.identity) as folder:
@@ -86,6 +89,9 @@ def register(
             units=tuple(unit.locked for unit in units),
             samples=tuple(samples),
             version_marks=tuple(sorted(_version_marks(closure, choice.identity.version))),
+            when=wanted.when,
+            prefixes=prefixes if wanted.when else {},
+            unfitting=tuple(rules.unfitting(_read(files, samples))),
             grades=wanted.grades or Grades(),
             code_lists=tuple(_code_lists(files)),
             schematron=tuple(name for name in sorted(files) if _is_schematron(name, files[name])),
@@ -109,6 +115,8 @@ def _same(library: Library, choice: Choice, closure: Closure, wanted: Wanted) ->
         raise _other_files(choice.identity)
     if wanted.grades not in (None, lock.grades):
         raise _other_grades(choice.identity)
+    if wanted.when and wanted.when != lock.when:
+        raise _other_rules(choice.identity)
     return lock
 
 
@@ -125,6 +133,14 @@ def _other_grades(identity: Identity) -> Misconfigured:
         f"{identity} is registered already with other grades: remove it first, then register it with these",
         f"{identity} ist bereits mit anderen Einstufungen registriert: "
         "bitte zuerst entfernen und dann mit diesen registrieren",
+    )
+
+
+def _other_rules(identity: Identity) -> Misconfigured:
+    return Misconfigured(
+        f"{identity} is registered already with other conditions (--when): remove it first, then register it anew",
+        f"{identity} ist bereits mit anderen Bedingungen (--when) registriert: "
+        "bitte zuerst entfernen und dann neu registrieren",
     )
 
 
@@ -272,6 +288,11 @@ def _tried(files: Mapping[str, bytes], units: Sequence[_Unit]) -> Iterator[Locke
         if verdicts:
             valid, second = next((each for each in verdicts if each[0]), verdicts[0])
             yield LockedSample(name=name, valid=valid, second=second)
+
+
+def _read(files: Mapping[str, bytes], samples: Sequence[LockedSample]) -> Iterator[tuple[str, etree._Element]]:
+    """The valid samples."""
+    return ((each.name, read_document(files[each.name], _MAX_TAGS)) for each in samples if each.valid)
 
 
 def _code_lists(files: Mapping[str, bytes]) -> Iterator[LockedList]:

@@ -79,8 +79,9 @@ def registered(
     entry: str = "",
     catalog: Path | None = None,
     grades: Grades | None = None,
+    when: tuple[str, ...] = (),
 ) -> Lock:
-    wanted = Wanted(kennung, version, (entry,) if entry else (), grades)
+    wanted = Wanted(kennung, version, (entry,) if entry else (), grades, when)
     outside = catalogue_folder(catalog) if catalog is not None else None
     steps: list[Step] = []
     return register(library, path, wanted, outside, NOW, steps.append).lock

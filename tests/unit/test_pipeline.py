@@ -304,6 +304,18 @@ FINDING = Finding("XSD-PATTERN", Layer.XSD, Severity.ERROR, "de", "en", "/a", 3,
 BROKEN = SOUND | {Layer.WELL_FORMED: LayerOutcome.FAILED}
 
 
+async def test_a_schema_in_another_spelling_is_taken_and_called_as_the_destination_calls_it(house: House) -> None:
+    direct = house.directory.destinations[DIRECT]
+    listed = SchemaRef("urn:s:hund_1.0#anmeldung", "application/xml")
+    destination = replace(direct, services=(replace(direct.services[0], schemas=(listed,)),))
+    sent = content(schema=SchemaRef("URN:S:hund_1.0", "application/xml"))
+    registry: Any = Registry(Inspection("p", SOUND, (), {}))
+
+    found = inspect_message(Opened(submitted(), destination, sent, marked=False), registry, house.directory)
+
+    assert found.opened.content.schema == listed
+
+
 @pytest.mark.parametrize(
     ("registry", "schema", "problem"),
     [

@@ -60,6 +60,14 @@ async def test_what_is_not_listed_is_not_offered_and_what_is_listed_instead_is_n
     assert (await asked.get(WHERE, None, params=other)).json()["submissionSchemas"] == []
 
 
+async def test_a_schema_may_be_spelled_otherwise(asked: Asked) -> None:
+    uri = offered(asked)
+
+    told = (await asked.get(WHERE, None, params={"schemaUri": uri.partition("#")[0].replace("urn:", "URN:")})).json()
+
+    assert (told["accepted"], told["schemaUri"]) == (True, uri)
+
+
 async def test_a_destination_that_is_off_takes_nothing(asked: Asked) -> None:
     off = replace(asked.house.directory.destinations[DestinationId(DIRECT)], stage=Stage.OFF)
     asked.house.directory = with_entries(asked.house.directory, destinations=[off])

@@ -131,6 +131,7 @@ def test_every_member_is_explained_and_has_the_name_of_its_element(version: str)
         ('\nversion = "1.0"', '\nversion = "1.1"', "does not name the version"),
         ('schema_uri = "urn:amtsbote', 'schema_uri = "urn:anders', "unknown schemas"),
         ("[title]", "[title", "service.toml"),
+        ('\nxsd = "', '\nwhen = "zz:a"\nxsd = "', "when: not XPath 1.0: zz:a .unknown prefix zz"),
     ],
 )
 def test_a_wrong_declaration_is_refused_with_a_word_on_what_is_wrong(

@@ -12,6 +12,7 @@ from amtsbote.errors.table import INVALID_FIELD, MEDIA_TYPE
 from amtsbote.mailroom import present_destination
 from amtsbote.model.directory import Destination, Directory
 from amtsbote.model.routing import german_day, german_midnight
+from amtsbote.model.schema_uris import spelled_as_known
 from transport.fitconnect.server.answers import answer
 from transport.fitconnect.server.bodies import read_bytes
 from transport.fitconnect.server.callers import sender
@@ -91,6 +92,7 @@ async def acceptance(front: Front, request: Request) -> Response:
 
 def _acceptance(directory: Directory, found: Destination, uri: str, service: str | None, on: date) -> dict[str, Any]:
     asked = [one for one in found.services if service in {None, one.service}]
+    uri = spelled_as_known(uri, (schema.uri for one in asked for schema in one.schemas))
     listed = [one.service for one in asked if any(schema.uri == uri for schema in one.schemas)]
     reason = _against(directory, found, uri, on) if listed else "not-offered"
     term = directory.term(found, uri)
