@@ -1,7 +1,7 @@
 """Helper processes that start when the first document of their schema comes, and end when others are asked more often.
 
 For schemas that are rarely asked for and dear to hold: those of registered standards, and those with Schematron, for
-which Saxon takes memory of its own. Each closed set has one helper.
+which Saxon takes memory of its own. Each message of a closed set has one helper.
 """
 
 from collections import OrderedDict
@@ -28,7 +28,7 @@ log = structlog.get_logger("amtsbote.schemas")
 
 @dataclass
 class _Kept:
-    """The helper of one set. Starting it takes the mutex, so that one document starts it and others wait."""
+    """The helper of one message. Starting it takes the mutex, so that one document starts it and others wait."""
 
     starting: Mutex = field(default_factory=Mutex)
     pool: HelperPool | None = None
@@ -43,7 +43,7 @@ class HelpersOnDemand:
         self._limits = limits
         self._most = most
         self._changing = Mutex()
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
 
     @property
     def running(self) -> int:
@@ -84,8 +84,9 @@ class HelpersOnDemand:
 
     def _taken(self, plan: SchemaPlan) -> _Kept:
         with self._changing:
-            kept = self._kept.setdefault(plan.xsd, _Kept())
-            self._kept.move_to_end(plan.xsd)
+            entry = plan.xsd, plan.root
+            kept = self._kept.setdefault(entry, _Kept())
+            self._kept.move_to_end(entry)
             kept.users += 1
             return kept
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from standards_kit import KENNUNG, PLAIN, VALID, published, registered, schema
+from standards_kit import ANMELDUNG, HUND, KENNUNG, PLAIN, VALID, published, registered, schema
 
 from amtsbote.errors import Misconfigured
 from schemas.confinement import HelperLimits
@@ -59,6 +59,20 @@ def test_nothing_is_read_or_started_before_the_first_question(helpers: HelpersOn
     StandardsInUse(Library(tmp_path / "registry"), helpers)
 
     assert helpers.running == 0
+
+
+def test_two_messages_of_one_standard_are_judged_each_as_what_it_is(
+    library: Library, standards: StandardsInUse, tmp_path: Path
+) -> None:
+    """The helpers of both load the same files."""
+    second = HUND.replace("0100", "0200")
+    registered(library, published(tmp_path / "dogs", {"x.xsd": schema(HUND, second, ANMELDUNG)}))
+    other = VALID.replace("0100", "0200").encode()
+
+    uris = URI, URI.replace("0100", "0200")
+    found = [standards.inspect(uri, document) for uri in uris for document in (VALID.encode(), other)]
+
+    assert [each.valid for each in found] == [True, False, False, True]
 
 
 def test_documents_get_their_verdicts_from_one_helper(
