@@ -3,6 +3,7 @@
 The document is read in helper processes only, one to tell the message, one that has compiled its schema.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -18,7 +19,8 @@ from schemas.sets import judged
 from schemas.standards.library import Library
 from schemas.standards.plans import plans_of, scenarios
 
-_JSON_BEGINS: Final = frozenset({b"{", b"["})
+_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\0 \t\r\n]*[{\[]")
+"""How JSON begins, also in an encoding it may not have: then that is what its author must hear."""
 
 
 class Verdict(StrEnum):
@@ -72,7 +74,7 @@ class Preflight:
             plans = self._plans_of(uri)
             near = tuple(each.uri for each in known if _message(each.uri) == _message(uri))
             return self._inspected(plans, document) if plans else unknown(LayerOutcome.NOT_RUN, near)
-        if document.lstrip()[:1] in _JSON_BEGINS:
+        if _JSON.match(document):
             return self._json_of_unknown_schema(document)
         with loaded_helpers(self._limits, scenarios=known) as helpers:
             identified = helpers.identify(document)

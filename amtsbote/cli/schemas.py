@@ -12,6 +12,7 @@ from amtsbote.admin.refusals import CommandRefused
 from amtsbote.cli import exits
 from amtsbote.cli.looking import Columns, asked, show_rows
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
+from amtsbote.cli.registry import named_library
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import utc_now
 from amtsbote.daemon.settings import Settings
@@ -92,7 +93,7 @@ def add(
     from schemas.standards.registering import register  # noqa: PLC0415  (brings xmlschema, half a second)
 
     voice: Voice = ctx.obj
-    library = _library(registry, config)
+    library = Library(registry) if registry is not None else _library(None, config)
 
     def tell(step: "Step") -> None:
         if not json:
@@ -272,8 +273,8 @@ def _short(text: str) -> str:
 
 
 def _library(registry: Path | None, config: Path) -> Library:
-    """The folder named, else the installation's."""
-    return Library(registry if registry is not None else Settings.load(config).schemas.registry)
+    """The folder named, which must be there, else the installation's."""
+    return named_library(registry) or Library(Settings.load(config).schemas.registry)
 
 
 def _line(lock: Lock) -> Mapping[str, Any]:

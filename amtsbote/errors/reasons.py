@@ -64,6 +64,10 @@ FORM: Final[Mapping[str, tuple[str, str]]] = {
 JSON: Final[Mapping[str, tuple[str, str]]] = {
     "too-large": ("Das Dokument ist zu groß.", "The document is too large."),
     "not-utf-8": ("Das Dokument ist nicht in UTF-8 kodiert.", "The document is not encoded in UTF-8."),
+    "byte-order-mark": (
+        "Das Dokument beginnt mit einer Byte Order Mark (BOM); JSON ist UTF-8 ohne sie.",
+        "The document begins with a byte order mark (BOM); JSON is UTF-8 without it.",
+    ),
     "syntax": ("Das Dokument ist kein JSON.", "The document is not JSON."),
     "too-deep": ("Das Dokument ist zu tief verschachtelt.", "The document is nested too deeply."),
     "too-many-values": ("Das Dokument enthält zu viele Werte.", "The document holds too many values."),

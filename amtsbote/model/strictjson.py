@@ -7,6 +7,7 @@ become `Decimal`, so that `multipleOf: 0.01` is exact.
 
 import json
 import re
+from codecs import BOM_UTF8
 from decimal import Decimal, InvalidOperation
 from itertools import accumulate
 from typing import Any, Final
@@ -62,6 +63,8 @@ def read_value(raw: bytes, *, limit: int) -> object:
 
 
 def _text(raw: bytes) -> str:
+    if raw.startswith(BOM_UTF8):
+        raise NotStrictJson("byte-order-mark")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -8,7 +8,10 @@ PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Leistungspakete ansehen und prüfen: Schemata, Angaben für das Routing, Muster.",
         "Look at service packages and try them: schemas, facts for routing, samples.",
     ),
-    "help.packages.list": ("Die mitgelieferten Leistungspakete.", "The service packages that come with the product."),
+    "help.packages.list": (
+        "Die Leistungspakete, mitgelieferte und eigene.",
+        "The service packages, bundled ones and own ones.",
+    ),
     "help.packages.show": (
         "Leistungen, Schemata und Angaben für das Routing eines Leistungspakets.",
         "Services, schemas and facts for routing of a service package.",

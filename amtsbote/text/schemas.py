@@ -92,6 +92,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Registriert: {standard}, {files} Schemadateien, {messages} Nachrichten.",
         "Registered: {standard}, {files} schema files, {messages} messages.",
     ),
+    "schemas.no-registry": (
+        "{path} ist kein Ordner: Wo sind die registrierten Standards?",
+        "{path} is no folder: where are the registered standards?",
+    ),
     "schemas.known": (
         "Registriert ist: {standard}, {files} Schemadateien, {messages} Nachrichten.",
         "Registered is: {standard}, {files} schema files, {messages} messages.",

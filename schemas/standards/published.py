@@ -38,7 +38,7 @@ def read_published(path: Path) -> Mapping[str, bytes]:
     try:
         if path.is_dir():
             return _bounded(path, _of_folder(path))
-        if zipfile.is_zipfile(path):
+        if path.is_file() and zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 return _bounded(path, _of_archive(path, archive))
     except (OSError, *_BROKEN) as cause:
@@ -58,7 +58,7 @@ def _bounded(path: Path, files: Iterator[tuple[str, bytes]]) -> Mapping[str, byt
         found[name] = data
         total += len(data)
         if len(found) > MAX_FILES or total > MAX_TOTAL:
-            raise _too_large(path, path.name)
+            raise _too_large(f"{path}")
     return found
 
 
@@ -71,7 +71,7 @@ def _of_folder(path: Path) -> Iterator[tuple[str, bytes]]:
         if file.is_symlink() or not file.is_file():
             raise _refused(path, name, "is a link or a special file", "ist ein Verweis oder eine besondere Datei")
         if file.stat().st_size > MAX_FILE:
-            raise _too_large(path, name)
+            raise _too_large(f"{path}: {name}")
         yield name, file.read_bytes()
 
 
@@ -96,7 +96,7 @@ def _unpacked(path: Path, name: str, archive: zipfile.ZipFile, member: zipfile.Z
     except (OSError, *_BROKEN) as cause:
         raise _refused(path, name, f"cannot be unpacked ({cause})", f"lässt sich nicht auspacken ({cause})") from cause
     if len(data) > MAX_FILE:
-        raise _too_large(path, name)
+        raise _too_large(f"{path}: {name}")
     return data
 
 
@@ -113,10 +113,10 @@ def _refused(path: Path, name: str, en: str, de: str) -> Misconfigured:
     return Misconfigured(f"{path}: {name} {en}", f"{path}: {name} {de}")
 
 
-def _too_large(path: Path, name: str) -> Misconfigured:
+def _too_large(place: str) -> Misconfigured:
     return Misconfigured(
-        f"{path}: {name} is larger than a standard may be ({MAX_FILES} files, {MAX_FILE >> 20} MB each, "
+        f"{place} is larger than a standard may be ({MAX_FILES} files, {MAX_FILE >> 20} MB each, "
         f"{MAX_TOTAL >> 20} MB together)",
-        f"{path}: {name} ist größer, als ein Standard sein darf ({MAX_FILES} Dateien, je {MAX_FILE >> 20} MB, "
+        f"{place} ist größer, als ein Standard sein darf ({MAX_FILES} Dateien, je {MAX_FILE >> 20} MB, "
         f"zusammen {MAX_TOTAL >> 20} MB)",
     )

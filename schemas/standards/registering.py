@@ -151,9 +151,9 @@ def _incomplete(missing: Sequence[Missing]) -> Misconfigured:
     ]
     listed = "\n  ".join([*lines, *(["…"] if len(missing) > _NAMED else [])])
     return Misconfigured(
-        f"{len(missing)} references lead to files that are not here; add the files, name a catalogue with --catalog, "
+        f"references that lead to no file: {len(missing)}; add the files, name a catalogue with --catalog, "
         f"or register the building block first:\n  {listed}",
-        f"{len(missing)} Verweise führen zu Dateien, die nicht da sind; bitte die Dateien ergänzen, mit --catalog "
+        f"Verweise, die zu keiner Datei führen: {len(missing)}; bitte die Dateien ergänzen, mit --catalog "
         f"einen Katalog nennen oder zuerst den Baustein registrieren:\n  {listed}",
     )
 

@@ -80,6 +80,10 @@ def test_json_is_of_the_only_schema_that_takes_it(desk: Desk) -> None:
         [("JSON-FORMAT", "/hund/0/wurfdatum")],
     )
 
+    for begins, reason in (("utf-8-sig", "JSON-BYTE-ORDER-MARK"), ("utf-16", "JSON-NOT-UTF-8")):
+        code, answer = desk.check('{"a": 1}'.encode(begins), registry=None)
+        assert (code, [each["code"] for each in answer["findings"]]) == (3, [reason])
+
     code, answer = desk.check(b'{"a": 1, "a": 2}', registry=None)
     assert (code, answer["verdict"], answer["schema"]) == (3, "refused", "")
     assert [(each["code"], each["layer"]) for each in answer["findings"]] == [("JSON-DUPLICATE-MEMBER", "well-formed")]
@@ -155,10 +159,10 @@ def test_what_is_not_permitted_xml_is_refused(
 
 
 def test_what_nobody_registered_is_unknown(desk: Desk) -> None:
-    code, answer = desk.check("<fremd/>")
+    code, answer = desk.check("<fremd/>", registry=None)
     assert (code, answer["verdict"], answer["candidates"]) == (2, "unknown", [])
 
-    code, answer = desk.check(sample("gueltig-kleinster-antrag"), "--schema", "urn:x_1#y")
+    code, answer = desk.check(sample("gueltig-kleinster-antrag"), "--schema", "urn:x_1#y", registry=None)
     assert (code, answer["verdict"]) == (2, "unknown")
 
 
@@ -373,6 +377,12 @@ def test_the_route_is_told_by_a_folder_of_tables(desk: Desk, tmp_path: Path) -> 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--lang", "de", "check", str(tmp_path / "x.xml")]) == 3
     assert "x.xml ist nicht lesbar" in capsys.readouterr().err
+
+
+def test_a_registry_that_is_not_there_is_no_reason_to_judge_without_it(desk: Desk) -> None:
+    code, answer = desk.check(sample("gueltig-hamburg-chemnitz"), registry="registri")
+
+    assert (code, answer["error"]["code"]) == (3, "not-found")
 
 
 def test_a_document_that_hangs_or_kills_a_helper_gets_no_verdict_and_a_sentence(

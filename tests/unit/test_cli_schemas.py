@@ -80,6 +80,16 @@ def test_a_refusal_names_the_missing_file(site: Path, capsys: pytest.CaptureFixt
     assert "xsd/xhund.xsd:4: xs:include xhund-typen.xsd" in capsys.readouterr().err
 
 
+def test_a_registry_that_is_not_there_is_not_taken_for_an_empty_one(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["--registry", str(site / "registri")]
+
+    for words in (["list"], ["verify"], ["show", "x"], ["remove", "x"], ["diff", "x", "y"]):
+        assert run(["--lang", "de", "schemas", *words, *at]) == 3
+        assert "registri ist kein Ordner" in capsys.readouterr().err
+
+
 def test_a_catalogue_that_is_not_there_is_said(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = ["--registry", str(site / "registry"), "--catalog", str(site / "catalog.xml")]
 

@@ -148,7 +148,7 @@ def test_a_schema_that_refers_to_itself_judges_as_deep_as_a_document_may_be(judg
         (b" \n", "JSON-EMPTY"),
         (b"<a/>", "JSON-SYNTAX"),
         (b'{"a": 1', "JSON-SYNTAX"),
-        (b'\xef\xbb\xbf{"a": 1}', "JSON-SYNTAX"),
+        (b'\xef\xbb\xbf{"a": 1}', "JSON-BYTE-ORDER-MARK"),
         (b'{"a": 1, "a": 2}', "JSON-DUPLICATE-MEMBER"),
         (b'{"a": NaN}', "JSON-NOT-A-NUMBER"),
         (b'{"a": -Infinity}', "JSON-NOT-A-NUMBER"),

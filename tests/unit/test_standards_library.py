@@ -218,5 +218,8 @@ def test_what_is_too_large_is_refused_before_it_is_unpacked(tmp_path: Path, monk
 def test_what_is_neither_folder_nor_zip_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.xsd").write_text("<x/>")
 
-    with pytest.raises(Misconfigured, match="neither a folder nor a ZIP"):
-        read_published(tmp_path / "x.xsd")
+    os.mkfifo(tmp_path / "pipe")
+
+    for name in ("x.xsd", "pipe"):
+        with pytest.raises(Misconfigured, match="neither a folder nor a ZIP"):
+            read_published(tmp_path / name)

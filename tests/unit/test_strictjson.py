@@ -35,7 +35,7 @@ def nested(depth: int) -> bytes:
         (b'{"\\uDFFF":1}', "lone-surrogate"),
         (b'{"a":"\\u0000"}', "nul"),
         (b'{"a\\\\\\u0000":1}', "nul"),
-        (b'\xef\xbb\xbf{"a":1}', "syntax"),
+        (b'\xef\xbb\xbf{"a":1}', "byte-order-mark"),
         ('{"a":"ä"}'.encode("latin-1"), "not-utf-8"),
         ('{"a":1}'.encode("utf-16"), "not-utf-8"),
         (b'{"a":"\xed\xa0\x80"}', "not-utf-8"),
