@@ -34,7 +34,10 @@ class FastXsd:
         try:
             self._schema = etree.XMLSchema(etree.parse(plan.xsd))
         except etree.XMLSchemaParseError as cause:
-            raise Misconfigured(f"package {plan.package}: {plan.xsd} does not compile: {cause}") from cause
+            raise Misconfigured(
+                f"{plan.package}: {plan.xsd} does not compile: {cause}",
+                f"{plan.package}: {plan.xsd} lässt sich nicht übersetzen: {cause}",
+            ) from cause
 
     def findings(self, root: etree._Element) -> Iterator[Observation]:
         if not self._satisfied(root):

@@ -38,7 +38,10 @@ class Inspector:
                 for fact in plan.facts
             ]
         except etree.XPathSyntaxError as cause:
-            raise Misconfigured(f"package {plan.package}: a fact does not compile: {cause}") from cause
+            raise Misconfigured(
+                f"{plan.package}: the XPath of a fact does not compile: {cause}",
+                f"{plan.package}: Der XPath einer Angabe lässt sich nicht übersetzen: {cause}",
+            ) from cause
 
     def inspect(self, document: bytes) -> Report:
         """With what stands at the places of its findings, where the plan says so."""

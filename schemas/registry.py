@@ -48,7 +48,11 @@ class SchemaRegistry:
         for package in packages:
             for ref in package.about.schemas:
                 if self._by_schema.setdefault(ref, package) is not package:
-                    raise Misconfigured(f"{ref.uri} is claimed by {package.label} and {self._by_schema[ref].label}")
+                    both = package.label, self._by_schema[ref].label
+                    raise Misconfigured(
+                        f"{ref.uri} is claimed by {both[0]} and {both[1]}",
+                        f"{both[0]} und {both[1]} führen beide das Schema {ref.uri}",
+                    )
         self._unusable = dict(_unusable(packages))
         usable = [package for package in packages if package.label not in self._unusable]
         mappings = tuple(mapping for package in usable for mapping in package.mappings())

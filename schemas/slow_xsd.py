@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from itertools import islice
-from pathlib import Path
 from typing import Any, Final
 
 import xmlschema
@@ -56,7 +55,10 @@ class SlowXsd:
                 plan.xsd, allow="sandbox", base_url=plan.folder, defuse="always", loader_class=SafeSchemaLoader
             )
         except xmlschema.XMLSchemaException as cause:
-            raise Misconfigured(f"package {plan.package}: {Path(plan.xsd)} does not compile: {cause}") from cause
+            raise Misconfigured(
+                f"{plan.package}: {plan.xsd} does not compile: {cause}",
+                f"{plan.package}: {plan.xsd} lässt sich nicht übersetzen: {cause}",
+            ) from cause
         self._schema.is_valid("<x/>")  # what is loaded at the first use must be here before the process is sealed
 
     def findings(self, root: etree._Element) -> Iterator[Observation]:

@@ -48,7 +48,11 @@ def read_closure(entry: Path, folder: Path) -> tuple[XsdFile, ...]:
         found[path, into] = file = XsdFile(path, root, root.get("targetNamespace", into))
         for kind, namespace, target in _references(file, folder):
             if kind == "import" and homes.setdefault(namespace, target) != target:
-                raise Misconfigured(f"{path}: namespace {namespace} is imported from {target} and {homes[namespace]}")
+                both = target, homes[namespace]
+                raise Misconfigured(
+                    f"{path}: namespace {namespace} is imported from {both[0]} and {both[1]}",
+                    f"{path}: Der Namensraum {namespace} wird aus {both[0]} und aus {both[1]} importiert",
+                )
             waiting.append((target, "" if kind == "import" else file.namespace))
     return tuple(found.values())
 
@@ -58,11 +62,11 @@ def _parse(path: Path) -> etree._Element:
     try:
         root = etree.fromstring(path.read_bytes(), parser)
     except (OSError, etree.XMLSyntaxError) as cause:
-        raise Misconfigured(f"schema file {path} cannot be read: {cause}") from cause
+        raise Misconfigured(f"{path} cannot be read: {cause}", f"{path} ist nicht lesbar: {cause}") from cause
     if root.getroottree().docinfo.internalDTD is not None:
-        raise Misconfigured(f"schema file {path} has a DOCTYPE")
+        raise Misconfigured(f"{path} has a DOCTYPE", f"{path} enthält eine DOCTYPE-Deklaration")
     if root.tag != f"{_XS}schema":
-        raise Misconfigured(f"{path} is not an XML schema")
+        raise Misconfigured(f"{path} is not an XML schema", f"{path} ist kein XML-Schema")
     return root
 
 
@@ -72,12 +76,21 @@ def _references(file: XsdFile, folder: Path) -> Iterator[tuple[str, str, Path]]:
             continue
         location = child.get("schemaLocation")
         if not location:
-            raise Misconfigured(f"{file.path}: a reference without schemaLocation ({child.get('namespace', '')})")
+            namespace = child.get("namespace", "")
+            raise Misconfigured(
+                f"{file.path}: a reference without schemaLocation ({namespace})",
+                f"{file.path}: ein Verweis ohne schemaLocation ({namespace})",
+            )
         target = (file.path.parent / location).resolve()
         if "://" in location or not target.is_relative_to(folder.resolve()):
-            raise Misconfigured(f"{file.path}: {location} leads out of the package")
+            raise Misconfigured(
+                f"{file.path}: {location} leads out of the package",
+                f"{file.path}: {location} führt aus dem Paket hinaus",
+            )
         if not target.is_file():
-            raise Misconfigured(f"{file.path}: the file {location} is missing")
+            raise Misconfigured(
+                f"{file.path}: the file {location} is missing", f"{file.path}: Die Datei {location} fehlt"
+            )
         yield etree.QName(child).localname, child.get("namespace", ""), target
 
 

@@ -9,8 +9,8 @@ import typer
 
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.cli.check_route import route
+from amtsbote.cli.folders import existing
 from amtsbote.cli.options import AsJson
-from amtsbote.cli.registry import named_library
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import utc_now
 from amtsbote.errors import AmtsboteError, Misconfigured
@@ -23,6 +23,7 @@ from schemas.preflight import Checked, Preflight, Verdict
 from schemas.reports.html import html as as_html
 from schemas.reports.model import CheckedDocument, CheckReport, Route, as_document
 from schemas.reports.xml import xml as as_xml
+from schemas.standards.library import Library
 
 _EXITS: Final[Mapping[Verdict, int]] = {
     Verdict.VALID: 0,
@@ -59,10 +60,10 @@ def check(
 ) -> int:
     voice: Voice = ctx.obj
     limits, now = HelperLimits(), utc_now()
-    library = named_library(registry)
+    library = Library(existing(registry)) if registry is not None else None
     content = _content(file, limits.document_bytes)
     try:
-        packages = bundled_packages() if own is None else installed_packages(own)
+        packages = bundled_packages() if own is None else installed_packages(existing(own))
         way = _asked_route(routing, service, ars, german_day(now), packages)
         checked = Preflight(packages, library, limits, quoting=values).check(content, schema)
     except HelperFailed as cause:

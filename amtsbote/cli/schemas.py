@@ -10,9 +10,9 @@ import typer
 
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.cli import exits
+from amtsbote.cli.folders import existing
 from amtsbote.cli.looking import Columns, asked, show_rows
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
-from amtsbote.cli.registry import named_library
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import utc_now
 from amtsbote.daemon.settings import Settings
@@ -274,7 +274,7 @@ def _short(text: str) -> str:
 
 def _library(registry: Path | None, config: Path) -> Library:
     """The folder named, which must be there, else the installation's."""
-    return named_library(registry) or Library(Settings.load(config).schemas.registry)
+    return Library(existing(registry) if registry is not None else Settings.load(config).schemas.registry)
 
 
 def _line(lock: Lock) -> Mapping[str, Any]:

@@ -92,10 +92,6 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Registriert: {standard}, {files} Schemadateien, {messages} Nachrichten.",
         "Registered: {standard}, {files} schema files, {messages} messages.",
     ),
-    "schemas.no-registry": (
-        "{path} ist kein Ordner: Wo sind die registrierten Standards?",
-        "{path} is no folder: where are the registered standards?",
-    ),
     "schemas.known": (
         "Registriert ist: {standard}, {files} Schemadateien, {messages} Nachrichten.",
         "Registered is: {standard}, {files} schema files, {messages} messages.",
@@ -255,6 +251,7 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Kein Urteil: Dieses Dokument zu prüfen braucht mehr Speicher, als erlaubt ist.",
         "No verdict: checking this document needs more memory than is allowed.",
     ),
+    "preflight.no-folder": ("{path} ist kein Ordner.", "{path} is no folder."),
     "preflight.no-file": ("{path} ist nicht lesbar: {reason}", "{path} cannot be read: {reason}"),
     "preflight.line": ("Zeile {line}", "line {line}"),
     "preflight.more": ("… und weitere.", "… and more."),

@@ -21,7 +21,7 @@ class JsonInspector:
         try:
             self._judge = JsonJudge(Path(plan.json_schema), Path(plan.folder))
         except Misconfigured as cause:
-            raise Misconfigured(f"package {plan.package}: {cause}") from cause
+            raise Misconfigured(f"{plan.package}: {cause.en}", f"{plan.package}: {cause.de}") from cause
 
     def inspect(self, document: bytes) -> Report:
         tally = Tally(self._plan)

@@ -104,11 +104,20 @@ class JsonJudge:
             self._validator = _validator(schemas)
             self._validator.is_valid(None)  # loads what is loaded at the first use
         except ValidationError as cause:
-            raise Misconfigured(f"{entry} is no valid JSON schema: {cause.message}") from cause
-        except (Misconfigured, Unresolvable) as cause:
-            raise Misconfigured(f"{entry}: {cause}") from cause
+            raise Misconfigured(
+                f"{entry} is no valid JSON schema: {cause.message}",
+                f"{entry} ist kein gültiges JSON-Schema: {cause.message}",
+            ) from cause
+        except Misconfigured as cause:
+            raise Misconfigured(f"{entry}: {cause.en}", f"{entry}: {cause.de}") from cause
+        except Unresolvable as cause:
+            raise Misconfigured(
+                f"{entry}: a $ref leads nowhere: {cause}", f"{entry}: Ein $ref führt ins Leere: {cause}"
+            ) from cause
         except RecursionError as cause:
-            raise Misconfigured(f"{entry}: a $ref leads to itself") from cause
+            raise Misconfigured(
+                f"{entry}: a $ref leads to itself", f"{entry}: Ein $ref führt zu sich selbst zurück"
+            ) from cause
         self._places = JsonPlaces(schemas)
 
     def findings(self, document: object) -> Iterator[Observation]:
@@ -148,7 +157,9 @@ def _validator(schemas: SchemaSet) -> Any:
             registry.resolver(reference.base).lookup(reference.target)
         for _, inside in subschemas(schema, uri):
             if isinstance(named := inside.get("format"), str) and named not in _FORMATS.checkers:
-                raise Misconfigured(f"the format {named} cannot be checked")
+                raise Misconfigured(
+                    f"the format {named} cannot be checked", f"das Format {named} lässt sich nicht prüfen"
+                )
     return _Validator({"$ref": schemas.entry}, registry=registry, format_checker=_FORMATS)
 
 

@@ -29,7 +29,9 @@ def in_python(pattern: str) -> str:
         translated = "".join(_translated(pattern))
         re.compile(translated)
     except (re.error, ValueError) as cause:
-        raise Misconfigured(f"the pattern {pattern} is not supported: {cause}") from cause
+        raise Misconfigured(
+            f"the pattern {pattern} is not supported: {cause}", f"das Muster {pattern} wird nicht unterstützt: {cause}"
+        ) from cause
     return translated
 
 

@@ -379,9 +379,11 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.Capture
     assert "x.xml ist nicht lesbar" in capsys.readouterr().err
 
 
-def test_a_registry_that_is_not_there_is_no_reason_to_judge_without_it(desk: Desk) -> None:
+def test_a_folder_that_is_not_there_is_no_reason_to_judge_without_it(desk: Desk) -> None:
     code, answer = desk.check(sample("gueltig-hamburg-chemnitz"), registry="registri")
 
+    assert (code, answer["error"]["code"]) == (3, "not-found")
+    code, answer = desk.check(sample("gueltig-hamburg-chemnitz"), "--packages", "nirgends", registry=None)
     assert (code, answer["error"]["code"]) == (3, "not-found")
 
 

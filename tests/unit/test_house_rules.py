@@ -301,3 +301,20 @@ def test_the_pages_made_from_code_are_current() -> None:
     assert generate._MISSING not in generate.fit_connect_page()
     for file, test in generate.TESTS.values():
         assert f"def {test}(" in (HOME / file).read_text("utf-8"), f"{file} has no {test}"
+
+
+BOTH = {2, ast.Starred}
+"""Arguments of an error that speaks both languages: their number, or that they come as one."""
+
+
+def test_what_is_wrong_with_a_schema_is_said_in_german_too() -> None:
+    raised = (
+        (path, node)
+        for path, tree in modules().items()
+        if path.startswith("schemas/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and dotted(node.func) == "Misconfigured"
+    )
+    english = [f"{path}:{node.lineno}" for path, node in raised if not {len(node.args), *map(type, node.args)} & BOTH]
+
+    assert english == []
