@@ -231,8 +231,8 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     "preflight.valid": ("Gültig nach {package}: {schema}", "Valid by {package}: {schema}"),
     "preflight.invalid": ("Nicht gültig nach {package}: {schema}", "Not valid by {package}: {schema}"),
     "preflight.unknown": (
-        "Unbekannt: Keines der Schemas ist das dieses Dokuments.",
-        "Unknown: none of the schemas is the one of this document.",
+        "Unbekannt: Das Dokument gehört zu keinem der Schemas, oder nicht eindeutig zu einem.",
+        "Unknown: the document belongs to none of the schemas, or not clearly to one.",
     ),
     "preflight.candidates": ("In Frage kommen, mit --schema zu wählen:", "It could be, to be chosen with --schema:"),
     "preflight.refused": (

@@ -230,7 +230,8 @@ def _unit(folder: Path, number: int, entries: Sequence[SchemaDocument], resolver
     try:
         return _Unit(locked, schema, with_xmlschema(home, Engine.LIBXML2), ())
     except xmlschema.XMLSchemaException as doubt:
-        return _Unit(locked, schema, None, (f"{home.name}: {_first_line(doubt)}",))
+        names = ", ".join(entry.name for entry in entries[:_NAMED])
+        return _Unit(locked, schema, None, (f"{names}: {_first_line(doubt)}",))
 
 
 def _locked_unit(home: Path, engine: Engine, roots: tuple[str, ...]) -> LockedUnit:
@@ -248,7 +249,7 @@ def _left_to_xmlschema(home: Path, roots: tuple[str, ...], cause: Exception) -> 
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:300]
+    return str(error).strip().partition("\n")[0][:300].rstrip(":")
 
 
 def _roots(closure: Closure, entries: Sequence[SchemaDocument]) -> Iterator[str]:

@@ -143,6 +143,14 @@ def test_a_collection_with_a_missing_file_is_refused_by_its_name(standards: Path
     )
 
 
+def test_xplanung_without_wfs_is_refused_and_not_laxer(standards: Path, library: Library, tmp_path: Path) -> None:
+    shutil.copytree(standards / "xplanung/xsd", tmp_path / "xsd", ignore=shutil.ignore_patterns("wfs*"))
+    entry = "xsd/XPlanGML_6_0/XPlanung-Operationen.xsd"
+
+    with pytest.raises(Misconfigured, match=r"xs:import .*wfs"):
+        registered(library, tmp_path, kennung="urn:muster:xplanung", version="6.0", entry=entry)
+
+
 def test_osci_whose_content_models_are_not_deterministic_registers(standards: Path, library: Library) -> None:
     """libxml2 compiles 8 of the 26 envelopes; xmlschema in the mode for XSD 1.1 has the others."""
     lock = registered(library, standards / "osci-transport-1.2", kennung="urn:muster:osci", version="1.2")
