@@ -134,6 +134,13 @@ class Identified:
     matches: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
     """Why the document could not be read as permitted XML."""
+    near: tuple[str, ...] = ()
+    """Those of the same root name, where it is none that is known."""
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """What to show where it is not told."""
+        return self.matches or self.near
 
 
 class _Identification(BaseModel):
@@ -141,6 +148,7 @@ class _Identification(BaseModel):
     well_formed: bool
     findings: tuple[_Seen, ...] = Field(max_length=1)
     matches: tuple[str, ...]
+    near: tuple[str, ...]
 
 
 def identified_of(known: Collection[str], head: Mapping[str, Any]) -> Identified:
@@ -149,9 +157,10 @@ def identified_of(known: Collection[str], head: Mapping[str, Any]) -> Identified
         answer = _Identification.model_validate(head)
     except ValidationError:
         raise HelperFailed("crashed") from None
-    if answer.well_formed == bool(answer.findings) or not set(answer.matches) <= set(known):
+    if answer.well_formed == bool(answer.findings) or not {*answer.matches, *answer.near} <= set(known):
         raise HelperFailed("crashed")
-    return Identified(answer.matches, tuple(finding_of(_observation(each)) for each in answer.findings))
+    findings = tuple(finding_of(_observation(each)) for each in answer.findings)
+    return Identified(answer.matches, findings, answer.near)
 
 
 def translated_of(head: Mapping[str, Any], body: bytes) -> bytes | None:

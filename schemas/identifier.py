@@ -5,8 +5,10 @@ Rules instead of a table of namespaces, as in the KoSIT validator: XJustiz keeps
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
 from lxml import etree
 
@@ -14,6 +16,8 @@ from schemas.findings import Observation
 from schemas.plan import ANYTHING, Scenario, SchemaPlan
 from schemas.reading import Unreadable, read_document
 from schemas.xpath import condition, fits
+
+_NEAR: Final = 20
 
 
 class Recognition:
@@ -65,17 +69,25 @@ class Identification:
     """Why the document cannot be read."""
     matches: tuple[str, ...] = ()
     """URIs of the scenarios it fits."""
+    near: tuple[str, ...] = ()
+    """Where it fits none: URIs of those of the same root name, in whatever namespace or version."""
 
 
 class Identifier:
     def __init__(self, scenarios: Sequence[Scenario], max_tags: int) -> None:
-        self._uris = [scenario.uri for scenario in scenarios]
+        self._scenarios = scenarios
         self._recognition = Recognition(scenarios)
         self._max_tags = max_tags
 
     def identify(self, document: bytes) -> Identification:
         try:
-            root = read_document(document, self._max_tags)
+            root = read_document(document, self._max_tags, large_texts=True)  # its own schema decides about that
         except Unreadable as refused:
             return Identification(False, (refused.seen,))
-        return Identification(True, (), tuple(self._uris[number] for number in self._recognition.matches(root)))
+        if found := self._recognition.matches(root):
+            return Identification(True, (), tuple(self._scenarios[number].uri for number in found))
+        return Identification(True, (), (), tuple(islice(self._called(str(root.tag)), _NEAR)))
+
+    def _called(self, tag: str) -> Iterator[str]:
+        name = tag.rpartition("}")[2]
+        return (each.uri for each in self._scenarios if each.root.rpartition("}")[2] == name)

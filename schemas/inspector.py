@@ -47,7 +47,7 @@ class Inspector:
         """With what stands at the places of its findings, where the plan says so."""
         tally = Tally(self._plan)
         try:
-            root = read_document(document, self._max_tags)
+            root = read_document(document, self._max_tags, large_texts=self._plan.large_texts)
         except Unreadable as refused:
             tally.take(Layer.WELL_FORMED, (refused.seen,))
             return tally.report()

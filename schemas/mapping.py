@@ -51,7 +51,7 @@ class Translator:
     def translate(self, document: bytes) -> bytes | None:
         """None where the stylesheet makes nothing of it. What libxslt says is not kept: it may quote the document."""
         try:
-            made = self._apply(read_document(document, self._max_tags))
+            made = self._apply(read_document(document, self._max_tags, large_texts=True))
         except (etree.XSLTApplyError, Unreadable):
             return None
         if made.getroot() is None:

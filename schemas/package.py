@@ -89,6 +89,7 @@ class LoadedPackage:
             prefixes,
             facts,
             when=schema.when or ANYTHING,
+            large_texts=schema.large_texts,
             rule_sets=tuple(load_rule_set(self.folder, name) for name in schema.schematron),
             rules=tuple(
                 RulePlan(each.id, each.context, each.test, each.severity, each.de, each.en) for each in schema.rules

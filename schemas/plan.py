@@ -127,6 +127,8 @@ class SchemaPlan:
     """XPath that is true unless the document names another version. Derived from the schema, so the schema decides."""
     others: Sequence[Scenario] = ()
     """Messages of the same name, so that a document of another version can be called what it is."""
+    large_texts: bool = False
+    """Whether a text may have more than 10 MB, such as an enclosure in base64."""
     quotes: bool = False
     """Whether findings say what stands at their place."""
     unchecked: Sequence[Layer] = ()

@@ -81,7 +81,7 @@ class Preflight:
         if identified.findings:
             return refused(identified.findings)
         plans = self._plans_of(identified.matches[0]) if len(identified.matches) == 1 else ()
-        return self._inspected(plans, document) if plans else unknown(LayerOutcome.PASSED, identified.matches)
+        return self._inspected(plans, document) if plans else unknown(LayerOutcome.PASSED, identified.candidates)
 
     def _json_of_unknown_schema(self, document: bytes) -> Checked:
         plans = [plan for plan in self._plans.values() if plan.json_schema]

@@ -42,8 +42,12 @@ class Unreadable(Exception):
         self.seen = Observation(code, line=line)
 
 
-def read_document(document: bytes, max_tags: int) -> etree._Element:
-    """Root element of a well-formed document without DOCTYPE. Raises `Unreadable`, or `MemoryError` at the limit."""
+def read_document(document: bytes, max_tags: int, *, large_texts: bool = False) -> etree._Element:
+    """Root element of a well-formed document without DOCTYPE. Raises `Unreadable`, or `MemoryError` at the limit.
+
+    A text, comment or attribute may have 10 MB and elements may be nested 256 deep; with `large_texts` a text ends only
+    with the document, and 2,048 levels are allowed.
+    """
     if not document.strip():
         raise Unreadable("XML-EMPTY")
     if document.count(b"<") > max_tags:
@@ -51,7 +55,7 @@ def read_document(document: bytes, max_tags: int) -> etree._Element:
     if _DOCTYPE.match(document):
         raise Unreadable("XML-DOCTYPE")
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=large_texts
     )
     try:
         root = etree.fromstring(document, parser)

@@ -88,6 +88,8 @@ class XmlSchema(_Declared):
     """`prefix:name`, the prefix from the table of prefixes."""
     when: Annotated[str, Field(max_length=500)] = ""
     """XPath that is true for this message and for no other with this root element."""
+    large_texts: bool = False
+    """Whether a text may have more than 10 MB, such as an enclosure in base64."""
     schematron: tuple[Line, ...] = ()
     """Rule sets a valid document must satisfy, too."""
     rules: tuple[DeclaredRule, ...] = ()

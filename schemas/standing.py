@@ -28,7 +28,7 @@ def check(registry: SchemaRegistry, document: bytes, mime_type: str, declared: s
         return refused(identified.findings)
     if len(identified.matches) == 1:
         return _by(registry, SchemaRef(identified.matches[0], XML), document)
-    return unknown(LayerOutcome.PASSED, identified.matches)
+    return unknown(LayerOutcome.PASSED, identified.candidates)
 
 
 def _by(registry: SchemaRegistry, ref: SchemaRef, document: bytes) -> Checked:

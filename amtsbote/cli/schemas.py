@@ -81,6 +81,7 @@ def add(
     version: Annotated[str, typer.Option("--version", help="help.schemas.version")] = "",
     entry: Annotated[list[str] | None, typer.Option("--entry", metavar="FILE", help="help.schemas.entry")] = None,
     when: Annotated[list[str] | None, typer.Option("--when", metavar="XPATH", help="help.schemas.when")] = None,
+    large_texts: Annotated[bool, typer.Option("--large-texts", help="help.schemas.large-texts")] = False,
     references: Annotated[Grade | None, typer.Option("--references", help="help.schemas.references")] = None,
     lists: Annotated[Grade | None, typer.Option("--lists", help="help.schemas.list-grade")] = None,
     by_list: Annotated[
@@ -99,7 +100,8 @@ def add(
         if not json:
             typer.echo(voice.say(f"schemas.step.{step}"), err=True)
 
-    wanted = Wanted(kennung, version, tuple(entry or ()), _grades(references, lists, by_list or []), tuple(when or ()))
+    grades = _grades(references, lists, by_list or [])
+    wanted = Wanted(kennung, version, tuple(entry or ()), grades, tuple(when or ()), large_texts)
     outside = catalogue_folder(catalog) if catalog is not None else None
     registered = register(library, path, wanted, outside, utc_now(), tell)
     if json:

@@ -63,6 +63,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Schemadatei im Satz, mit der zu beginnen ist; mehrfach möglich. Ohne Angabe: alle, auf die keine verweist.",
         "Schema file of the set to begin with; may be repeated. Without it: all that no other one refers to.",
     ),
+    "help.schemas.large-texts": (
+        "Texte über 10 MB zulassen, etwa Anlagen in Base64; sonst werden sie abgelehnt.",
+        "Allow texts over 10 MB, such as enclosures in base64; else they are refused.",
+    ),
     "help.schemas.when": (
         "Bedingung in XPath 1.0, die jede Nachricht des Standards in dieser Version erfüllt; mehrmals möglich.",
         "Condition in XPath 1.0 that every message of the standard in this version satisfies; may be repeated.",

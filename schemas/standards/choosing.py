@@ -23,6 +23,8 @@ class Wanted:
     """None where nothing was said of them."""
     when: tuple[str, ...] = ()
     """XPath conditions by which its messages are told."""
+    large_texts: bool = False
+    """Whether a text of its messages may have more than 10 MB."""
 
 
 @dataclass(frozen=True, slots=True)

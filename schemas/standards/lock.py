@@ -98,6 +98,8 @@ class Lock(_Written):
     """Names of attributes that the schema fixes to the version: messages say with them which version they are of."""
     when: tuple[str, ...] = ()
     """XPath conditions that all messages of it satisfy, as said by the person who has registered it."""
+    large_texts: bool = False
+    """Whether a text of its messages may have more than 10 MB."""
     prefixes: dict[str, str] = Field(default_factory=dict)
     """Those they may use: prefix → namespace."""
     unfitting: tuple[str, ...] = ()

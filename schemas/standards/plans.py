@@ -69,6 +69,7 @@ def plans_of(library: Library, locks: Sequence[Lock], uri: str) -> Iterator[Sche
                         when=_when(lock),
                         marks=_marks(lock),
                         slow=unit.engine is Engine.XSD11,
+                        large_texts=lock.large_texts,
                         rule_sets=rule_sets_of(home, lock),
                         unchecked=(Layer.SCHEMATRON,) if any(each.objection for each in lock.rules) else (),
                     )

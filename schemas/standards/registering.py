@@ -79,7 +79,7 @@ def register(
         tell("compile")
         units = [*_units(folder, choice.entries, resolver)]
         tell("samples")
-        samples = [*_tried(files, units)]
+        samples = [*_tried(files, units, large_texts=wanted.large_texts)]
         lock = Lock(
             kennung=choice.identity.kennung,
             version=choice.identity.version,
@@ -90,6 +90,7 @@ def register(
             samples=tuple(samples),
             version_marks=tuple(sorted(_version_marks(closure, choice.identity.version))),
             when=wanted.when,
+            large_texts=wanted.large_texts,
             prefixes=prefixes if wanted.when else {},
             unfitting=tuple(rules.unfitting(_read(files, samples))),
             grades=wanted.grades or Grades(),
@@ -116,7 +117,9 @@ def _same(library: Library, choice: Choice, closure: Closure, wanted: Wanted) ->
     if wanted.grades not in (None, lock.grades):
         raise _other_grades(choice.identity)
     if wanted.when and wanted.when != lock.when:
-        raise _other_rules(choice.identity)
+        raise _other_option(choice.identity, "--when")
+    if wanted.large_texts and not lock.large_texts:
+        raise _other_option(choice.identity, "--large-texts")
     return lock
 
 
@@ -136,11 +139,10 @@ def _other_grades(identity: Identity) -> Misconfigured:
     )
 
 
-def _other_rules(identity: Identity) -> Misconfigured:
+def _other_option(identity: Identity, option: str) -> Misconfigured:
     return Misconfigured(
-        f"{identity} is registered already with other conditions (--when): remove it first, then register it anew",
-        f"{identity} ist bereits mit anderen Bedingungen (--when) registriert: "
-        "bitte zuerst entfernen und dann neu registrieren",
+        f"{identity} is registered already with another {option}: remove it first, then register it anew",
+        f"{identity} ist bereits mit anderem {option} registriert: erst entfernen, dann neu registrieren",
     )
 
 
@@ -272,7 +274,7 @@ def _version_marks(closure: Closure, version: str) -> set[str]:
     }
 
 
-def _tried(files: Mapping[str, bytes], units: Sequence[_Unit]) -> Iterator[LockedSample]:
+def _tried(files: Mapping[str, bytes], units: Sequence[_Unit], *, large_texts: bool) -> Iterator[LockedSample]:
     """Every document of the set that begins like a message, with the verdict on it: of the first set that takes it."""
     homes: dict[str, list[_Unit]] = defaultdict(list)
     for unit in units:
@@ -282,7 +284,7 @@ def _tried(files: Mapping[str, bytes], units: Sequence[_Unit]) -> Iterator[Locke
         if posixpath.splitext(name)[1].lower() not in (".xml", ".gml"):
             continue
         try:
-            root = read_document(data, _MAX_TAGS)
+            root = read_document(data, _MAX_TAGS, large_texts=large_texts)
         except Unreadable:
             continue
         verdicts = [unit.verdict(root, data) for unit in homes.get(str(root.tag), ())]
@@ -293,7 +295,7 @@ def _tried(files: Mapping[str, bytes], units: Sequence[_Unit]) -> Iterator[Locke
 
 def _read(files: Mapping[str, bytes], samples: Sequence[LockedSample]) -> Iterator[tuple[str, etree._Element]]:
     """The valid samples."""
-    return ((each.name, read_document(files[each.name], _MAX_TAGS)) for each in samples if each.valid)
+    return ((each.name, read_document(files[each.name], _MAX_TAGS, large_texts=True)) for each in samples if each.valid)
 
 
 def _code_lists(files: Mapping[str, bytes]) -> Iterator[LockedList]:

@@ -425,3 +425,30 @@ def test_a_file_that_is_too_large_is_refused_unread(desk: Desk) -> None:
     code, answer = desk.check(b"<a>" + b" " * 20 * 1024 * 1024 + b"</a>", registry=None)
 
     assert (code, [finding["code"] for finding in answer["findings"]]) == (3, ["XML-TOO-LARGE"])
+
+
+def test_a_text_of_more_than_ten_megabytes_passes_where_its_standard_allows_it(
+    desk: Desk, library: Library, tmp_path: Path
+) -> None:
+    element = "<xs:element name='anlage' type='xs:base64Binary'/>"
+    files = published(tmp_path / "set", {"anlage.xsd": schema(element)})
+    document = f"<anlage xmlns='{SPACE}'>{'QUJD' * 3_000_000}</anlage>"
+
+    registered(library, files)
+    code, answer = desk.check(document)
+    assert (code, [each["code"] for each in answer["findings"]]) == (3, ["XML-LIMIT"])
+
+    library.remove(library.find("xhund_1.0"))
+    registered(library, files, large_texts=True)
+    assert desk.check(document)[1]["verdict"] == "valid"
+    assert desk.check(f"<anlage xmlns='{SPACE}'>{'<a>' * 300}{'</a>' * 300}</anlage>")[0] == 1
+
+
+def test_a_known_message_in_an_unknown_version_names_the_known_ones(
+    desk: Desk, library: Library, tmp_path: Path
+) -> None:
+    registered(library, published(tmp_path / "set", PLAIN))
+
+    code, answer = desk.check(VALID.replace("xhund:1.0", "xhund:9.9"))
+
+    assert (code, answer["candidates"]) == (2, [f"{KENNUNG}_1.0#anmeldung.hund.0100"])

@@ -80,8 +80,9 @@ def registered(
     catalog: Path | None = None,
     grades: Grades | None = None,
     when: tuple[str, ...] = (),
+    large_texts: bool = False,
 ) -> Lock:
-    wanted = Wanted(kennung, version, (entry,) if entry else (), grades, when)
+    wanted = Wanted(kennung, version, (entry,) if entry else (), grades, when, large_texts)
     outside = catalogue_folder(catalog) if catalog is not None else None
     steps: list[Step] = []
     return register(library, path, wanted, outside, NOW, steps.append).lock

@@ -181,9 +181,11 @@ def test_a_finding_that_no_rule_can_have_made_counts_as_a_crash(head: dict[str, 
 
 def test_which_message_it_is_is_understood() -> None:
     known = {"urn:a_1#x", "urn:a_2#x"}
-    read = {"well_formed": True, "findings": [], "matches": ["urn:a_1#x", "urn:a_2#x"]}
+    read = {"well_formed": True, "findings": [], "matches": ["urn:a_1#x", "urn:a_2#x"], "near": []}
     assert identified_of(known, read).matches == ("urn:a_1#x", "urn:a_2#x")
-    unread = {"well_formed": False, "findings": finding(code="XML-DOCTYPE", path=""), "matches": []}
+    alike = identified_of(known, {**read, "matches": [], "near": ["urn:a_2#x"]})
+    assert (alike.matches, alike.candidates) == ((), ("urn:a_2#x",))
+    unread = {"well_formed": False, "findings": finding(code="XML-DOCTYPE", path=""), "matches": [], "near": []}
     assert [each.code for each in identified_of(known, unread).findings] == ["XML-DOCTYPE"]
 
 
@@ -191,11 +193,12 @@ def test_which_message_it_is_is_understood() -> None:
     "head",
     [
         {},
-        {"well_formed": True, "findings": [], "matches": ["urn:erfunden"]},
-        {"well_formed": True, "findings": finding(), "matches": []},
-        {"well_formed": False, "findings": [], "matches": []},
-        {"well_formed": False, "findings": finding() * 2, "matches": []},
-        {"well_formed": True, "findings": [], "matches": [], "root": "Erika"},
+        {"well_formed": True, "findings": [], "matches": ["urn:erfunden"], "near": []},
+        {"well_formed": True, "findings": [], "matches": [], "near": ["urn:erfunden"]},
+        {"well_formed": True, "findings": finding(), "matches": [], "near": []},
+        {"well_formed": False, "findings": [], "matches": [], "near": []},
+        {"well_formed": False, "findings": finding() * 2, "matches": [], "near": []},
+        {"well_formed": True, "findings": [], "matches": [], "near": [], "root": "Erika"},
     ],
 )
 def test_which_message_it_is_is_not_believed_in_another_form(head: dict[str, Any]) -> None:
