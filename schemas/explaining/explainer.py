@@ -38,6 +38,10 @@ class _Fields(Protocol):
     def at(self, path: str) -> Field: ...
 
 
+_OF_THE_WHOLE: Final = frozenset({"DOC-ROOT", "DOC-OTHER"})
+"""Codes about the document as such: they have no field."""
+
+
 class Explainer:
     """Of one schema. Raises `Misconfigured` when its files cannot be read."""
 
@@ -45,7 +49,7 @@ class Explainer:
         self._fields: _Fields = _fields(plan)
 
     def explained(self, finding: Finding) -> Finding:
-        if finding.layer is Layer.WELL_FORMED:
+        if finding.layer is Layer.WELL_FORMED or finding.code in _OF_THE_WHOLE:
             return finding
         field = self._fields.at(finding.path)
         expected = (*finding.expected, *field.expected(_WANTED.get(finding.code, ())))

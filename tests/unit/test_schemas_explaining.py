@@ -46,6 +46,13 @@ def test_a_finding_names_the_field_and_what_would_be_right(code: str, path: str,
     assert all(each.values for each in explained.expected)
 
 
+@pytest.mark.parametrize("code", ["DOC-ROOT", "DOC-OTHER"])
+def test_what_is_wrong_with_the_whole_document_has_no_field(code: str) -> None:
+    whole = found(code, ROOT, ("bf:baumfaellung.antrag.0100",))
+
+    assert Explainer(PLAN).explained(whole) == whole
+
+
 def test_what_is_missing_is_named_as_the_field_where_it_is_one_alone() -> None:
     explainer = Explainer(PLAN)
     inside = explainer.explained(found("XSD-MISSING", f"{ROOT}/antrag/baum", ("stammumfang",)))
