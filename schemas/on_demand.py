@@ -1,11 +1,11 @@
 """Helper processes that start when the first document of their schema comes, and end when others are asked more often.
 
 For schemas that are rarely asked for and dear to hold: those of registered standards, and those with Schematron, for
-which Saxon takes memory of its own. Each message of a closed set has one helper.
+which Saxon takes memory of its own. Each message of a closed set has one helper, and so has telling messages apart.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock as Mutex
@@ -15,10 +15,11 @@ import structlog
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Inspection
+from schemas.answers import Identified
 from schemas.confinement import HelperLimits
 from schemas.helper_process import HelperFailed
 from schemas.helpers import HelperPool
-from schemas.plan import SchemaPlan
+from schemas.plan import Scenario, SchemaPlan
 
 MOST: Final = 8
 """Helper processes kept for documents to come."""
@@ -28,7 +29,7 @@ log = structlog.get_logger("amtsbote.schemas")
 
 @dataclass
 class _Kept:
-    """The helper of one message. Starting it takes the mutex, so that one document starts it and others wait."""
+    """One helper and who uses it. Starting it takes the mutex, so that one document starts it and others wait."""
 
     starting: Mutex = field(default_factory=Mutex)
     pool: HelperPool | None = None
@@ -52,8 +53,14 @@ class HelpersOnDemand:
 
     def inspect(self, plan: SchemaPlan, document: bytes) -> Inspection:
         """Verdict on one document; blocks until there is one. Raises `HelperFailed`."""
-        with self._helper(plan) as helper:
+        with self._helper((plan.xsd, plan.root), plan.package, lambda pool: pool.load((plan,))) as helper:
             return helper.inspect(plan.uri, document)
+
+    def identify(self, edition: str, scenarios: Sequence[Scenario], document: bytes) -> Identified:
+        """Which of the scenarios the document fits; blocks like `inspect`. Other scenarios are another `edition`, so
+        that whoever still had the former ones leaves no helper behind that knows only those. Raises `HelperFailed`."""
+        with self._helper(("", edition), "", lambda pool: pool.load((), scenarios)) as helper:
+            return helper.identify(document)
 
     def forget(self) -> None:
         """The schemas may have changed: every helper ends as soon as it has nothing in hand."""
@@ -71,20 +78,19 @@ class HelpersOnDemand:
         _end(kept)
 
     @contextmanager
-    def _helper(self, plan: SchemaPlan) -> Iterator[HelperPool]:
-        kept = self._taken(plan)
+    def _helper(self, entry: tuple[str, str], package: str, load: Callable[[HelperPool], None]) -> Iterator[HelperPool]:
+        kept = self._taken(entry)
         try:
             with kept.starting:
                 if kept.pool is None:
-                    kept.pool = self._started(plan)
+                    kept.pool = self._started(package, load)
                 pool = kept.pool
             yield pool
         finally:
             _end(self._given_back(kept))
 
-    def _taken(self, plan: SchemaPlan) -> _Kept:
+    def _taken(self, entry: tuple[str, str]) -> _Kept:
         with self._changing:
-            entry = plan.xsd, plan.root
             kept = self._kept.setdefault(entry, _Kept())
             self._kept.move_to_end(entry)
             kept.users += 1
@@ -99,14 +105,14 @@ class HelpersOnDemand:
             ending.extend(self._kept.pop(entry) for entry in ended)
             return ending
 
-    def _started(self, plan: SchemaPlan) -> HelperPool:
+    def _started(self, package: str, load: Callable[[HelperPool], None]) -> HelperPool:
         pool = HelperPool(1, self._limits)
         try:
             pool.start()
-            pool.load((plan,))
+            load(pool)
         except (Misconfigured, OSError) as cause:
             pool.close()
-            log.error("schemas.unusable", package=plan.package, reason=str(cause))
+            log.error("schemas.unusable", package=package, reason=str(cause))
             raise HelperFailed("crashed") from cause
         return pool
 

@@ -17,7 +17,7 @@ from schemas.package import LoadedPackage
 from schemas.plan import SchemaPlan
 from schemas.sets import judged
 from schemas.standards.library import Library
-from schemas.standards.plans import plans_of, scenarios
+from schemas.standards.plans import beside, plans_of, scenarios
 
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\0 \t\r\n]*[{\[]")
 """How JSON begins, also in an encoding it may not have: then that is what its author must hear."""
@@ -61,7 +61,7 @@ class Preflight:
         self._library = library
         self._standards = library.standards() if library is not None else ()
         own = (plan.scenario for plan in self._plans.values() if not plan.json_schema)
-        self._known = (*own, *scenarios(self._standards))
+        self._known = beside(own, scenarios(self._standards))
         self._limits = limits
         self._quoting = quoting
 

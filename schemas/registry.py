@@ -58,10 +58,10 @@ class SchemaRegistry:
         mappings = tuple(mapping for package in usable for mapping in package.mappings())
         self._mappings = {(mapping.source, mapping.target): mapping for mapping in mappings}
         own = [plan for package in usable for plan in package.plans()]
-        scenarios = tuple(plan.scenario for plan in own if not plan.json_schema)
-        plans = [plan.beside(scenarios) for plan in own]
+        self._scenarios = tuple(plan.scenario for plan in own if not plan.json_schema)
+        plans = [plan.beside(self._scenarios) for plan in own]
         self._apart = {plan.uri: plan for plan in plans if plan.rule_sets and on_demand is not None}
-        helpers.load(tuple(plan for plan in plans if plan.uri not in self._apart), scenarios, mappings)
+        helpers.load(tuple(plan for plan in plans if plan.uri not in self._apart), self._scenarios, mappings)
 
     @classmethod
     def bundled(cls, helpers: HelperPool, on_demand: HelpersOnDemand | None = None) -> Self:
@@ -102,7 +102,10 @@ class SchemaRegistry:
         raise NotFound(ref.uri)
 
     def identify(self, document: bytes) -> Identified:
-        """Which message of a package an XML document is. Raises `HelperFailed`."""
+        """Which message of a package or a registered standard an XML document is. Raises `HelperFailed`, and
+        `Misconfigured` for a damaged registry of standards."""
+        if self._standards is not None and self._standards.messages():
+            return self._standards.identify(self._scenarios, document)
         return self._helpers.identify(document)
 
     def _of_standard(self, ref: SchemaRef) -> StandardsInUse | None:

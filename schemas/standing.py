@@ -12,8 +12,7 @@ JSON: Final = "application/json"
 
 
 def check(registry: SchemaRegistry, document: bytes, mime_type: str, declared: str = "") -> Checked:
-    """Without a declared schema, by the service packages alone: which message of a hundred standards a document is, no
-    helper here knows. Raises as `SchemaRegistry.inspect`."""
+    """Without a declared schema, by what its content says. Raises as `SchemaRegistry.inspect`."""
     if declared:
         ref = SchemaRef(declared, mime_type)
         if not registry.knows(ref):
@@ -26,8 +25,9 @@ def check(registry: SchemaRegistry, document: bytes, mime_type: str, declared: s
     identified = registry.identify(document)
     if identified.findings:
         return refused(identified.findings)
-    if len(identified.matches) == 1:
-        return _by(registry, SchemaRef(identified.matches[0], XML), document)
+    found = [ref for ref in (SchemaRef(uri, XML) for uri in identified.matches) if registry.knows(ref)]
+    if len(found) == 1:
+        return _by(registry, found[0], document)
     return unknown(LayerOutcome.PASSED, identified.candidates)
 
 

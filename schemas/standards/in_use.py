@@ -10,12 +10,13 @@ import structlog
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Inspection
+from schemas.answers import Identified
 from schemas.on_demand import HelpersOnDemand
 from schemas.plan import Scenario, SchemaPlan
 from schemas.sets import judged
 from schemas.standards.library import Library
 from schemas.standards.lock import Lock
-from schemas.standards.plans import plans_of, scenarios, uri_of
+from schemas.standards.plans import beside, plans_of, scenarios, uri_of
 
 log = structlog.get_logger("amtsbote.schemas")
 
@@ -48,6 +49,14 @@ class StandardsInUse:
         registered standard has, and `Misconfigured` where Saxon is not installed for its rules."""
         self.messages()
         return judged(self._plans_of(uri), lambda plan: self._helpers.inspect(plan, document))
+
+    def identify(self, own: Sequence[Scenario], document: bytes) -> Identified:
+        """Which message an XML document is: of a registered standard, or one of the packages' `own`. Blocks and
+        raises as `inspect`."""
+        self.messages()
+        with self._looking:
+            edition, known = str(self._seen), self._known
+        return self._helpers.identify(edition, beside(own, known), document)
 
     def _plans_of(self, uri: str) -> Sequence[SchemaPlan]:
         if uri not in self._plans:

@@ -1,6 +1,6 @@
 """What helper processes need to know of registered standards: how to tell their messages, and how to check one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from amtsbote.model.schema import Layer
@@ -24,6 +24,12 @@ def scenarios(locks: Sequence[Lock]) -> Iterator[Scenario]:
         test = f"{_marks(lock)} and {_when(lock)}"
         for root in lock.messages:
             yield Scenario(uri_of(lock, root), root, test, lock.prefixes)
+
+
+def beside(own: Iterable[Scenario], known: Iterable[Scenario]) -> tuple[Scenario, ...]:
+    """Those of packages and those of standards: a package's word on a message counts before a standard's."""
+    first = {each.uri: each for each in own}
+    return (*first.values(), *(each for each in known if each.uri not in first))
 
 
 def _marks(lock: Lock) -> str:

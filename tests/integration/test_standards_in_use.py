@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from standards_kit import ANMELDUNG, HUND, KENNUNG, PLAIN, VALID, published, registered, schema
+from standards_kit import ANMELDUNG, HUND, KENNUNG, PLAIN, SPACE, VALID, published, registered, schema
 
 from amtsbote.errors import Misconfigured
 from schemas.confinement import HelperLimits
 from schemas.helper_process import HelperFailed
 from schemas.on_demand import HelpersOnDemand
+from schemas.plan import Scenario
 from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library
 from schemas.standards.plans import plans_of
@@ -99,6 +100,16 @@ def test_the_helper_that_was_asked_longest_ago_makes_room(
     for uri, document in ((URI, VALID.encode()), (CAT_URI, CAT), (URI, VALID.encode())):
         assert standards.inspect(uri, document).valid
         assert helpers.running == 1
+
+
+def test_a_message_that_a_package_has_as_well_is_told_once(
+    library: Library, standards: StandardsInUse, tmp_path: Path
+) -> None:
+    with_dogs(library, tmp_path)
+
+    found = standards.identify((Scenario(URI, f"{{{SPACE}}}anmeldung.hund.0100"),), VALID.encode())
+
+    assert found.matches == (URI,)
 
 
 def test_what_comes_and_goes_is_known_at_once(

@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +14,23 @@ from application_kit import CHEMNITZ, TREE_FELLING
 from front_for_tests import Asked, asking
 from house_for_tests import DIRECT, PORTAL, SUBSCRIBER, House
 from schemas_for_tests import URI, dog_tax, sample, tree_felling
+from standards_kit import KENNUNG, PLAIN, VALID, published, registered, schema
 
 from amtsbote.daemon.asking import Asking
+from amtsbote.model.ids import DestinationId
 from amtsbote.model.schema import Layer
+from amtsbote.model.term import Term
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperPool
+from schemas.on_demand import HelpersOnDemand
 from schemas.registry import SchemaRegistry
+from schemas.standards.in_use import StandardsInUse
+from schemas.standards.library import Library
 from transport.fitconnect.server import ServerLimits
 
 CHECK = "/preflight-api/v1/check"
+ACCEPTANCE = f"/preflight-api/v1/destinations/{DIRECT}/acceptance"
+DOG = f"{KENNUNG}_1.0#anmeldung.hund.0100"
 XML, JSON = "application/xml", "application/json"
 MARKED = "Zzyzx-Mustermann"
 
@@ -41,11 +52,65 @@ async def test_a_valid_document_is_valid_and_its_way_is_told(desk: Asked) -> Non
     assert set(told["layers"]) == set(Layer)
     assert (told["route"]["destinationId"], told["route"]["ars"]) == (DIRECT, CHEMNITZ)
     assert set(told["route"]) == {"service", "ars", "date", "destinationId", "destinationName"}
+    assert (told["acceptance"]["destinationId"], told["acceptance"]["accepted"]) == (DIRECT, True)
     assert answer.headers["cache-control"] == "no-store"
 
     nowhere = await desk.send("POST", CHECK, type=XML, content=document, params=query | {"ars": "16"})
     assert nowhere.json()["route"] is None
-    assert "route" not in (await desk.send("POST", CHECK, type=XML, content=document)).json()
+    assert "acceptance" not in nowhere.json()
+    unasked = (await desk.send("POST", CHECK, type=XML, content=document)).json()
+    assert not {"route", "acceptance"} & set(unasked)
+
+
+async def test_a_valid_document_that_is_not_taken_where_it_would_go_is_told_so_as_by_the_question_alone(
+    desk: Asked,
+) -> None:
+    directory = desk.house.directory
+    tenant = directory.tenants[directory.destinations[DestinationId(DIRECT)].tenant]
+    ended = replace(tenant, schemas=(Term(URI, None, desk.house.clock.now.date() - timedelta(days=2)),))
+    desk.house.directory = replace(directory, tenants={**directory.tenants, tenant.id: ended})
+    query = {"service": TREE_FELLING, "ars": CHEMNITZ}
+
+    told = (await desk.send("POST", CHECK, type=XML, content=sample("gueltig-kleinster-antrag"), params=query)).json()
+
+    assert (told["verdict"], told["acceptance"]["accepted"], told["acceptance"]["reason"]) == ("valid", False, "over")
+    alone = {"schemaUri": URI, "service": TREE_FELLING}
+    assert told["acceptance"] == (await desk.get(ACCEPTANCE, None, params=alone)).json()
+
+    named = query | {"schema": "urn:x"}
+    told = (await desk.send("POST", CHECK, type=XML, content=b"<x/>", params=named)).json()
+    assert (told["verdict"], told["acceptance"]["reason"]) == ("unknown", "not-offered")
+    told = (await desk.send("POST", CHECK, type=XML, content=b"<x/>", params=query)).json()
+    assert told["route"] is not None
+    assert "acceptance" not in told
+
+
+async def test_messages_of_registered_standards_are_told_by_content_as_long_as_they_are_registered(
+    house: House, tmp_path: Path
+) -> None:
+    library, pool = Library(tmp_path / "registry"), HelperPool(1, HelperLimits())
+    with closing(pool), closing(HelpersOnDemand(HelperLimits())) as on_demand:
+        pool.start()
+        schemas = SchemaRegistry((tree_felling(),), pool, on_demand, StandardsInUse(library, on_demand))
+        async with asking(house, check=Asking(schemas, house.computing, 1)) as asked:
+
+            async def told(document: bytes) -> tuple[str, str]:
+                answer = (await asked.send("POST", CHECK, type=XML, content=document)).json()
+                return answer["verdict"], answer["schema"]
+
+            dog, tree = VALID.encode(), sample("gueltig-kleinster-antrag")
+            assert [await told(dog), await told(tree)] == [("unknown", ""), ("valid", URI)]
+
+            registered(library, published(tmp_path / "dogs", PLAIN))
+            assert [await told(dog), await told(tree)] == [("valid", DOG), ("valid", URI)]
+            assert await told(dog.replace(b"name>", b"nome>")) == ("invalid", DOG)
+            assert (await told(b"<!DOCTYPE a><a/>"))[0] == "refused"
+
+            cats = {"katze.xsd": schema("<xs:element name='katze' type='xs:string'/>", space="urn:cats", about="")}
+            registered(library, published(tmp_path / "cats", cats), kennung="urn:xkatze", version="1.0")
+            assert await told(b"<katze xmlns='urn:cats'/>") == ("valid", "urn:xkatze_1.0#katze")
+            library.remove(library.find("xhund_1.0"))
+            assert [await told(dog), await told(tree)] == [("unknown", ""), ("valid", URI)]
 
 
 async def test_an_invalid_one_gets_the_findings_a_reject_event_would_have(desk: Asked) -> None:

@@ -40,7 +40,8 @@ async def check(front: Front, request: Request) -> Response:
     with front.admission.room(most) as room:
         document = await read_bytes(request, most, front.limits, room)
         found = await front.check(document, mime_type, schema)
-    answered = answer(200, {**found, **({} if asked is None else {"route": _route(front, *asked)})})
+    way = {} if asked is None else _way(front, *asked, found["schema"] or schema)
+    answered = answer(200, {**found, **way})
     answered.headers["Cache-Control"] = "no-store"
     return answered
 
@@ -64,14 +65,18 @@ def _asked_route(request: Request) -> tuple[str, str] | None:
     return service_key(service, "service"), region
 
 
-def _route(front: Front, service: str, region: str) -> dict[str, str] | None:
-    """As the routing API answers today; None when nobody is competent, or more than one."""
+def _way(front: Front, service: str, region: str, uri: str) -> dict[str, Any]:
+    """The route as the routing API answers today, None when nobody is competent, or more than one; and whether the
+    destination takes the schema today, if one is known."""
     now = front.clock()
     found = front.published.routes().destination(service, region, now)
     if found is None:
-        return None
-    named = {"service": SERVICE_URN + service, "ars": region, "date": german_day(now).isoformat()}
-    return {**named, "destinationId": found.id, "destinationName": found.name}
+        return {"route": None}
+    on = german_day(now)
+    named = {"service": SERVICE_URN + service, "ars": region, "date": on.isoformat()}
+    route = {**named, "destinationId": found.id, "destinationName": found.name}
+    taken = {"acceptance": _acceptance(front.directory(), found, uri, service, on)} if uri else {}
+    return {"route": route, **taken}
 
 
 async def acceptance(front: Front, request: Request) -> Response:

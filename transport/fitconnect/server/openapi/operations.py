@@ -187,7 +187,9 @@ def preflight_api(_: Version | None) -> tuple[Operation, ...]:
         in_query(
             "schema", {"type": "string", "maxLength": 500}, description="As in the metadata; else told by content."
         ),
-        in_query("service", SERVICE_IDENTIFIER, description="With ars: where it would go today."),
+        in_query(
+            "service", SERVICE_IDENTIFIER, description="With ars: where it would go today, and is it taken there."
+        ),
         in_query("ars", {"type": "string", "pattern": "^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})$"}),
     )
     document = {"description": "The document itself; whatever it is, it gets a verdict."}

@@ -322,7 +322,8 @@ CHECK_RESULT: Final = some(
     {
         "route": maybe(
             whole({"service": TEXT, "ars": TEXT, "date": DAY, "destinationId": UUID, "destinationName": TEXT})
-        )
+        ),
+        "acceptance": {**ref("Acceptance"), "description": "With a route and a schema: is it taken there today."},
     },
 )
 
