@@ -182,6 +182,14 @@ AGAINST_CODE_LISTS: Final[Mapping[str, Sentence]] = {
     ),
 }
 
+_ABOUT_AN_ATTRIBUTE: Final[Mapping[str, Sentence]] = {
+    "XSD-ATTRIBUTE-MISSING": Sentence(
+        "Das Pflichtattribut „{name}“ fehlt.", "The required attribute “{name}” is missing."
+    ),
+    "XSD-ATTRIBUTE-UNKNOWN": Sentence(
+        "Das Attribut „{name}“ ist hier nicht erlaubt.", "The attribute “{name}” is not allowed here."
+    ),
+}
 ABOUT_A_LIST: Final[Mapping[str, Sentence]] = {
     "LIST-KEY": Sentence(
         "Der Schlüssel steht nicht in der Codeliste {list}.", "The key is not in the code list {list}."
@@ -295,9 +303,18 @@ def _named(code: str, title: str, version: str) -> tuple[str, str]:
     return said.de.format(list=de), said.en.format(list=en)
 
 
+def _of_attribute(seen: Observation) -> Sentence | None:
+    """The sentence that names the attribute, where the schema knows it."""
+    name = seen.path.rpartition("/@")[2]
+    if name == seen.path or name == "*" or seen.code not in _ABOUT_AN_ATTRIBUTE:
+        return None
+    said = _ABOUT_AN_ATTRIBUTE[seen.code]
+    return Sentence(said.de.format(name=name), said.en.format(name=name))
+
+
 def finding_of(seen: Observation, about: tuple[str, str] | None = None) -> Finding:
     """The observation with its sentences. `about`: title and version of the code list."""
-    sentence = SENTENCES[seen.code]
+    sentence = _of_attribute(seen) or SENTENCES[seen.code]
     de, en = sentence.de, sentence.en
     expected = (Expectation("elements", tuple(seen.expected)),) if seen.expected else ()
     if seen.expected:

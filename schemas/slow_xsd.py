@@ -1,5 +1,6 @@
 """The verdict of xmlschema on one document, for schemas that libxml2 does not compile. Runs in the helper processes."""
 
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from itertools import islice
@@ -41,6 +42,7 @@ _BY_VALIDATOR: Final[Mapping[str, str]] = {
     "XsdList": "XSD-TYPE",
 }
 """Class of the component that was not met → code."""
+_ATTRIBUTE: Final = re.compile(r"(?:missing required attribute |use of attribute )?'([^']*)'")
 
 
 class SlowXsd:
@@ -68,6 +70,8 @@ class SlowXsd:
                 continue
             element = _element(error, root)
             path, type_name = self._places.path(element), self._places.type_of(element)
+            if isinstance(error.validator, XsdAttributeGroup) and (named := _ATTRIBUTE.match(error.reason or "")):
+                path, type_name = f"{path}/@{self._places.attribute(named[1])}", ""
             yield Observation(_code(error), path, element.sourceline or 0, type_name, self._expected(error))
 
     def _expected(self, error: XMLSchemaValidationError) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from typing import Final
 
 from amtsbote.model.schema import Expectation
 
-_LONGEST_NAME: Final = 120
+_LONGEST_NAME: Final = 60
+_LONGEST_TITLE: Final = 120
 _MOST_VALUES: Final = 10
 _LONGEST_VALUE: Final = 80
 _SHORT: Final = (
@@ -30,12 +31,23 @@ _SHORT: Final = (
 _NOT_SHORT: Final = "".join(rf"(?<!\b{word})" for word in (*_SHORT, r"\w"))
 _SENTENCE: Final = re.compile(rf"(.{{20,}}?{_NOT_SHORT}[.!?])\s+[A-ZÄÖÜ0-9]")
 """Up to a mark that ends a sentence, and not an abbreviation."""
+_ASIDE: Final = re.compile(r"[;:]\s.*")
+_VERB: Final = re.compile(
+    r"\b(sind|werden|wurden?|kann|können|muss|müssen|soll(en)?|sollten?|darf|dürfen|haben|gelten|is|are|must"
+    r"|(?!(fast|fest|mit|nicht|samt|seit|selbst|sonst|statt)\b)(?<!-)[a-zäöüß]+t)\b"
+)
+"""A finite verb, as near as its form tells: what ends in -t and is no common particle is one."""
+_OPENING: Final = re.compile(
+    r"(dies\w*|hier|es|für|in|im|mit|bei|zu|zum|zur|um|unter|anhand|wenn|falls|sofern|ist|ggf)\b", re.IGNORECASE
+)
+"""Words a sentence begins with, and hardly ever a name."""
+_HUMP: Final = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     name: str = ""
-    """As the documentation of the schema calls it."""
+    """As the documentation of the schema calls it, or else the schema itself."""
     facts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What is demanded, e.g. `maxLength` → `("50",)`."""
 
@@ -50,8 +62,25 @@ def _expectation(fact: str, values: Sequence[str]) -> Expectation:
     return Expectation(fact, tuple(readable), more=len(readable) < len(values))
 
 
+def title_from(title: str) -> str:
+    """What is meant to be a name, cut where a line of a report ends."""
+    text = " ".join(title.split()).removesuffix(".")
+    return text if len(text) <= _LONGEST_TITLE else f"{text[: _LONGEST_TITLE - 1].rstrip()}…"
+
+
 def name_from(documentation: str) -> str:
-    """The first sentence, cut where a line of a report ends."""
+    """What the documentation begins with, where that is a name: short, and no sentence."""
     text = " ".join(documentation.split())
-    first = (found[1] if (found := _SENTENCE.match(text)) else text).removesuffix(".")
-    return first if len(first) <= _LONGEST_NAME else f"{first[: _LONGEST_NAME - 1].rstrip()}…"
+    first = found[1] if (found := _SENTENCE.match(text)) else text
+    name = _ASIDE.sub("", first).removesuffix(".")
+    main = name.partition(",")[0]
+    if _VERB.search(main) or _OPENING.match(main):
+        return ""
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return main if " " in main and len(main) <= _LONGEST_NAME else ""
+
+
+def spoken(name: str) -> str:
+    """The name of an element or attribute, in words: `voraussichtlichesDatum` → `voraussichtliches Datum`."""
+    return _HUMP.sub(" ", name)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 from referencing.jsonschema import DRAFT202012
 
-from schemas.explaining.field import Field, name_from
+from schemas.explaining.field import Field, name_from, spoken, title_from
 from schemas.json_schema.files import Schema, read_set
 from schemas.plan import SchemaPlan
 
@@ -35,10 +35,11 @@ class JsonFields:
         here = list(_meant([self._start]))
         for step in pointer.split("/")[1:]:
             here = list(_meant([found for each in here for found in _beneath(each, step)]))
-        names = (schema.get(word) for word in ("title", "description") for schema, _ in here)
-        name = next((name for name in names if isinstance(name, str)), "")
+        title, description = (_text(here, word) for word in ("title", "description"))
+        own = pointer.rpartition("/")[2]
+        name = title_from(title) or name_from(description) or ("" if own.isdecimal() or not here else spoken(own))
         facts = {fact: _said(value) for schema, _ in reversed(here) for fact, value in schema.items() if fact in _FACTS}
-        return Field(name_from(name), facts)
+        return Field(name, facts)
 
 
 def _meant(schemas: Sequence[_Placed]) -> Iterator[_Placed]:
@@ -66,6 +67,10 @@ def _beneath(placed: _Placed, step: str) -> Iterator[_Placed]:
         inner = schema.get("properties", {}).get(step)
     if isinstance(inner, Mapping):
         yield inner, resolver
+
+
+def _text(schemas: Sequence[_Placed], word: str) -> str:
+    return next((found for schema, _ in schemas if isinstance(found := schema.get(word), str)), "")
 
 
 def _said(value: Any) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from lxml import etree
 
-from schemas.explaining.field import Field, name_from
+from schemas.explaining.field import Field, name_from, spoken, title_from
 from schemas.plan import SchemaPlan
 from schemas.types import Types
 from schemas.xsd import XSD, Vocabulary, read_closure
@@ -64,7 +64,9 @@ class XsdFields:
         for fact, values in self._facts(meant):
             facts.setdefault(fact, values)
         named = self._declaration(steps[:-1]) if steps[-1] == _CODE else None
-        return Field(_documented(node if named is None else named) or _documented(meant), facts)
+        called = node if named is None else named
+        own = etree.QName(self._words.name_of(called)).localname
+        return Field(_documented(called) or _documented(self._meant(called)) or spoken(own), facts)
 
     def _declaration(self, steps: Sequence[str]) -> etree._Element | None:
         node = self._types.declaration(self._root)
@@ -146,11 +148,15 @@ class XsdFields:
 
 
 def _documented(node: etree._Element) -> str:
-    """What the schema calls it: a name in its `appinfo`, else the documentation, German first."""
+    """What the schema calls it: a name in its `appinfo`, else the documentation where it is a name, German first."""
     notes = [note for annotation in node.iterchildren(f"{_XS}annotation") for note in annotation]
     inside = [child for note in notes if note.tag == f"{_XS}appinfo" for child in note.iterchildren(etree.Element)]
     names = [child for child in inside if etree.QName(child).localname.lower() in _NAMING]
     told = [note for note in notes if note.tag == f"{_XS}documentation"]
     told.sort(key=lambda note: not note.get(_XML_LANG, "de").startswith("de"))
-    texts = (" ".join("".join(map(str, each.itertext())).split()) for each in (*names, *told))
-    return name_from(next(filter(None, texts), ""))
+    return title_from(_text(names)) or name_from(_text(told))
+
+
+def _text(nodes: Sequence[etree._Element]) -> str:
+    """Of the first that has any."""
+    return next(filter(str.strip, ("".join(map(str, each.itertext())) for each in nodes)), "")

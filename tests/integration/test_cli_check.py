@@ -255,7 +255,9 @@ def test_roots_of_one_name_in_two_namespaces_are_kept_apart(desk: Desk, library:
 def test_a_schema_that_libxml2_does_not_compile_is_checked_all_the_same(
     desk: Desk, library: Library, tmp_path: Path
 ) -> None:
-    condition = "<xs:attribute name='hunde' type='xs:int'/><xs:assert test='@hunde &gt; 0'/></xs:extension>"
+    condition = (
+        "<xs:attribute name='hunde' type='xs:int' use='required'/><xs:assert test='not(@hunde &lt; 1)'/></xs:extension>"
+    )
     extended = f"<xs:complexType name='Mit'><xs:complexContent><xs:extension base='Anmeldung'>{condition}"
     hund = HUND.replace("'Anmeldung'", "'Mit'")
     files = {"x.xsd": schema(hund, ANMELDUNG, extended, "</xs:complexContent></xs:complexType>")}
@@ -270,7 +272,8 @@ def test_a_schema_that_libxml2_does_not_compile_is_checked_all_the_same(
         ("hunde='1'", "", "XSD-MISSING", place),
         ("hunde='1'", "<hund/>", "XSD-UNEXPECTED", f"{place}/*[1]"),
         ("hunde='1'", f"{name}<steuer>viel</steuer>", "XSD-TYPE", f"{place}/steuer"),
-        ("hunde='1' rasse=''", name, "XSD-ATTRIBUTE-UNKNOWN", place),
+        ("hunde='1' rasse=''", name, "XSD-ATTRIBUTE-UNKNOWN", f"{place}/@*"),
+        ("", name, "XSD-ATTRIBUTE-MISSING", f"{place}/@hunde"),
     ):
         exit_code, answer = desk.check(root.format(attributes, content))
         assert (exit_code, [(one["code"], one["path"]) for one in answer["findings"]]) == (1, [(code, path)])

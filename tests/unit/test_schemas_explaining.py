@@ -13,6 +13,7 @@ from schemas.explaining.explainer import Explainer, Explainers
 from schemas.explaining.field import name_from
 from schemas.explaining.json_fields import JsonFields
 from schemas.explaining.xsd_fields import XsdFields
+from schemas.findings import Observation, finding_of
 from schemas.plan import SchemaPlan
 
 (PLAN,) = tree_felling().plans()
@@ -142,13 +143,49 @@ def test_facts_of_what_lies_within_an_element_are_not_its_own(tmp_path: Path) ->
     assert fields.at("/t:a/t:x").facts["maxLength"] == ("5",)
 
 
-def test_the_first_sentence_is_the_name_and_never_longer_than_a_line() -> None:
-    assert name_from("Geburtsdatum.") == "Geburtsdatum"
-    assert name_from("Tag der  Geburt der Person. Er darf\n fehlen.") == "Tag der Geburt der Person"
-    short = "Hier wird die Fachbehörde bzw. Dienststelle nach Abs. 3 genannt, z. B. Bauamt. Mehr dazu im Handbuch."
-    assert name_from(short) == "Hier wird die Fachbehörde bzw. Dienststelle nach Abs. 3 genannt, z. B. Bauamt"
-    assert name_from("w " * 200).endswith(" w…")
-    assert len(name_from("w" * 200)) == 120
+@pytest.mark.parametrize(
+    ("documentation", "name"),
+    [
+        ("Geburtsdatum.", "Geburtsdatum"),
+        ("Tag der  Geburt der Person. Er darf\n fehlen.", "Tag der Geburt der Person"),
+        ("Bauamt bzw. Dienststelle nach Abs. 3 MBO. Mehr im Handbuch.", "Bauamt bzw. Dienststelle nach Abs. 3 MBO"),
+        ("Kennung der Codeliste; steht fest und darf entfallen.", "Kennung der Codeliste"),
+        ("Tag, an dem der Antrag gestellt wird.", "Tag, an dem der Antrag gestellt wird"),
+        ("Nummer des Grundstücks, unter der es " + "im Grundbuch " * 5 + "steht.", "Nummer des Grundstücks"),
+        ("Ein Weg ist ein planmäßig angelegter, im allgemeinen befestigter Verkehrsweg.", ""),
+        ("Hier ist der Name des Ansprechpartners einzutragen.", ""),
+        ("Mit diesem Element werden Daten zu Impfungen mitgeteilt.", ""),
+        ("Die Abgabeart beschreibt, um welche Berechnung es geht.", ""),
+        ("Angabe, zu welchem der beiden Halbjahre die Leistung erbracht worden ist.", ""),
+        ("Wort " * 30, ""),
+    ],
+)
+def test_documentation_is_the_name_where_it_is_short_and_no_sentence(documentation: str, name: str) -> None:
+    assert name_from(documentation) == name
+
+
+def test_a_field_whose_documentation_is_a_sentence_is_called_as_the_schema_calls_it(tmp_path: Path) -> None:
+    sentence = documented("In dieses Element ist das Datum einzutragen.")
+    code = (
+        '<xs:complexType name="code"><xs:sequence><xs:element name="code" form="unqualified" type="xs:token"/>'
+        "</xs:sequence>"
+    )
+    fields = written(
+        tmp_path,
+        f'{code}</xs:complexType><xs:element name="a"><xs:complexType><xs:sequence>'
+        + element("fruehestesDatum", "xs:date", sentence)
+        + element("flurstuecksnummer", "xs:string", sentence)
+        + element("artDerAnlage", "t:code", sentence)
+        + element("lage", "xs:string", f"<xs:appinfo><title>Ort {'w' * 200}</title></xs:appinfo>", sentence)
+        + "</xs:sequence></xs:complexType></xs:element>",
+    )
+
+    assert fields.at("/t:a").name == "a"
+    assert fields.at("/t:a/t:fruehestesDatum").name == "fruehestes Datum"
+    assert fields.at("/t:a/t:flurstuecksnummer").name == "flurstuecksnummer"
+    assert fields.at("/t:a/t:artDerAnlage/code").name == "art Der Anlage"
+    title = fields.at("/t:a/t:lage").name
+    assert (title[:5], title[-1], len(title)) == ("Ort w", "…", 120)
 
 
 @pytest.mark.parametrize(
@@ -179,3 +216,27 @@ def test_schemas_that_refer_to_each_other_in_circles_come_to_an_end(tmp_path: Pa
 
     assert fields.at("/x/x/x").name == "X"
     assert fields.at("/x/y").name == ""
+
+
+def test_a_description_in_json_is_a_name_only_where_it_is_one(tmp_path: Path) -> None:
+    described = {"wurfTag": "Hier ist der Tag anzugeben.", "chip": "Nummer des Chips."}
+    schema = {"properties": {name: {"description": text} for name, text in described.items()}}
+    (tmp_path / "a.json").write_text(
+        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", **schema})
+    )
+    fields = JsonFields(SchemaPlan("urn:t", "t 1", str(tmp_path), json_schema=str(tmp_path / "a.json")))
+
+    assert [fields.at(f"/{name}").name for name in ("wurfTag", "chip", "fehlt")] == ["wurf Tag", "Nummer des Chips", ""]
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "said"),
+    [
+        ("XSD-ATTRIBUTE-MISSING", "/t:a/@produkthersteller", "Das Pflichtattribut „produkthersteller“ fehlt."),
+        ("XSD-ATTRIBUTE-UNKNOWN", "/t:a/@produkt", "Das Attribut „produkt“ ist hier nicht erlaubt."),
+        ("XSD-ATTRIBUTE-UNKNOWN", "/t:a/@*", "Dieses Attribut ist nicht erlaubt."),
+        ("XSD-ATTRIBUTE-UNKNOWN", "/t:a", "Dieses Attribut ist nicht erlaubt."),
+    ],
+)
+def test_a_sentence_about_an_attribute_names_one_the_schema_knows(code: str, path: str, said: str) -> None:
+    assert finding_of(Observation(code, path)).de == said
