@@ -4,7 +4,7 @@ The document is read in helper processes only, one to tell the message, one that
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -72,8 +72,9 @@ class Preflight:
         if declared:
             uri = spelled_as_known(declared, {*self._plans, *(each.uri for each in known)})
             plans = self._plans_of(uri)
-            near = tuple(each.uri for each in known if _message(each.uri) == _message(uri))
-            return self._inspected(plans, document) if plans else unknown(LayerOutcome.NOT_RUN, near)
+            if not plans:
+                return unknown(LayerOutcome.NOT_RUN, called_alike(uri, (each.uri for each in known)))
+            return self._inspected(plans, document)
         if _JSON.match(document):
             return self._json_of_unknown_schema(document)
         with loaded_helpers(self._limits, scenarios=known) as helpers:
@@ -134,5 +135,7 @@ def unknown(well_formed: LayerOutcome, candidates: tuple[str, ...]) -> Checked:
     return Checked(Verdict.UNKNOWN, "", "", _begun(well_formed), (), more=False, candidates=candidates)
 
 
-def _message(uri: str) -> str:
-    return uri.rpartition("#")[2]
+def called_alike(uri: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Known messages of the same name, of whatever standard and version."""
+    name = uri.rpartition("#")[2]
+    return tuple(sorted(each for each in known if each.rpartition("#")[2] == name))

@@ -130,6 +130,8 @@ async def test_json_is_judged_as_well_and_what_nobody_knows_is_unknown(desk: Ask
     for type_, content, query in ((XML, b"<x/>", {}), (XML, b"<x/>", {"schema": "urn:x"}), (JSON, b"{}", {})):
         told = (await desk.send("POST", CHECK, type=type_, content=content, params=query)).json()
         assert told["verdict"] == "unknown"
+    later = {"schema": URI.replace("_1.0#", "_9.9#")}
+    assert (await desk.send("POST", CHECK, type=XML, content=b"<x/>", params=later)).json()["candidates"] == [URI]
     refused = (await desk.send("POST", CHECK, type=XML, content=b"<!DOCTYPE a><a/>")).json()
     assert (refused["verdict"], refused["findings"][0]["code"]) == ("refused", "XML-DOCTYPE")
 
