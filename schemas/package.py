@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from amtsbote.errors import Misconfigured
+from amtsbote.errors import Misconfigured, NoSuchName
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import ServicePackage
 from schemas.genericode import read_code_list
@@ -184,7 +184,7 @@ def find_package(name: str, known: Sequence[LoadedPackage]) -> LoadedPackage:
     if len(found) == 1:
         return found[0]
     listed = ", ".join(package.key for package in found or known)
-    raise Misconfigured(
+    raise NoSuchName(
         f"no single service package is called {name}; there are: {listed}",
         f"kein einzelnes Leistungspaket heißt {name}; es gibt: {listed}",
     )

@@ -124,3 +124,9 @@ class Misconfigured(AmtsboteError):
         super().__init__(en)
         self.en = en
         self.de = de or en
+
+
+class NoSuchName(Misconfigured):
+    """Nothing, or more than one thing, has the name that a person gave."""
+
+    code: Final = "not-found"

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
-from amtsbote.errors import Misconfigured
+from amtsbote.errors import Misconfigured, NoSuchName
 from schemas.standards.documents import Identity, read_schema
 from schemas.standards.lock import Lock, LockedDocument, digests, read_lock
 from schemas.standards.resolving import Block
@@ -64,7 +64,7 @@ class Library:
         like = get_close_matches(name, [_end(identity) for identity in known], 3, 0.4)
         near = [str(lock.identity) for lock in found] or [each for each in known if _end(each) in like] or list(known)
         listed = ", ".join(near[:_NAMED])
-        raise Misconfigured(
+        raise NoSuchName(
             f"no single registered standard is called {name}; registered: {listed or 'none'}",
             f"kein einzelner registrierter Standard heißt {name}; registriert: {listed or 'keiner'}",
         )

@@ -43,7 +43,7 @@ def test_a_standard_is_added_shown_verified_and_removed(site: Path, capsys: pyte
 
     assert call(capsys, "schemas", "remove", "xhund_1.0", *at) == {"removed": STANDARD}
     assert call(capsys, "schemas", "list", *at) == {"standards": []}
-    assert call(capsys, "schemas", "show", "xhund_1.0", *at, code=1)["error"]["de"]
+    assert call(capsys, "schemas", "show", "xhund_1.0", *at, code=3)["error"]["de"]
 
 
 def test_a_person_reads_what_was_found_and_sees_progress(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
