@@ -79,6 +79,23 @@ def test_a_rule_given_at_registering_tells_versions_apart_wherever_they_are_judg
     assert [each.de.rpartition(". ")[2] for each in found.findings] == [f"Es ist {uri('1.1')}."]
 
 
+def test_a_header_in_the_namespace_and_one_without_are_told_apart_by_rules(tmp_path: Path) -> None:
+    """As in XBau, whose header comes in both flavours."""
+    library = Library(tmp_path / "registry")
+    for version, form, header in (("1.0", "qualified", "h:kopf"), ("1.1", "unqualified", "kopf")):
+        message = MESSAGE.replace("<xs:element name='kopf'", f"<xs:element name='kopf' form='{form}'")
+        about = ABOUT.replace("1.0<", f"{version}<")
+        files = {"x.xsd": schema(message, about=about, declared=f"xmlns:h='{SPACE}'")}
+        registered(library, published(tmp_path / version, files), when=(header,))
+    desk = Preflight((), library, HelperLimits())
+    inside = document("3")
+    outside = inside.replace(b"<kopf><version>", f"<kopf xmlns=''><version xmlns='{SPACE}'>".encode())
+
+    assert (desk.check(inside).schema, desk.check(outside).schema) == (uri("1.0"), uri("1.1"))
+    assert [desk.check(each).verdict for each in (inside, outside)] == [Verdict.VALID] * 2
+    assert told(desk.check(outside, uri("1.0")).findings) == [("DOC-OTHER", f"{OTHER} It is {uri('1.1')}.")]
+
+
 def test_a_rule_that_does_not_compile_registers_nothing(tmp_path: Path) -> None:
     library = Library(tmp_path / "registry")
     with pytest.raises(Misconfigured, match="unknown prefix x"):
