@@ -80,6 +80,23 @@ async def test_a_portal_rejects_with_its_own_words(asked: Asked) -> None:
     assert (uri.rsplit("/", 1)[1], body) == ("reject-reply", {"problems": [problem]})
 
 
+async def test_a_rejection_is_answered_with_nothing(asked: Asked) -> None:
+    """Acknowledgement and rejection are events of a message, and only messages are judged: no loop can begin."""
+    view, _ = await sent(asked, Application(SEALED))
+    reply = await replied(asked, view["caseId"], packed(asked))
+    problem = {"type": "https://portal.example/unreadable", "title": "Unlesbar", "detail": "leer", "instance": "data"}
+    work = await asked.house.store.read(lambda tx: tx.jobs.counts())
+    written = await event_names(asked, view["caseId"])
+
+    for _ in range(2):
+        rejected = await asked.send("PUT", f"{API}/replies/{reply['replyId']}/reject", json={"problems": [problem]})
+        assert rejected.status_code == 204
+
+    said = await event_names(asked, view["caseId"])
+    assert [name for name in said if name != "notify-reply"] == [*written, "reject-reply"]
+    assert await asked.house.store.read(lambda tx: tx.jobs.counts()) == work
+
+
 async def test_the_subscriber_receives_and_accepts_a_reply_of_the_portal(asked: Asked) -> None:
     view, _ = await sent(asked, Application(SEALED))
     ready = packed(asked, "leipzig-encryption")
