@@ -38,9 +38,13 @@ _VERB: Final = re.compile(
 )
 """A finite verb, as near as its form tells: what ends in -t and is no common particle is one."""
 _OPENING: Final = re.compile(
-    r"(dies\w*|hier|es|für|in|im|mit|bei|zu|zum|zur|um|unter|anhand|wenn|falls|sofern|ist|ggf)\b", re.IGNORECASE
+    r"(gibt|enthält|beschreibt|bezeichnet|benennt|nennt|liefert|dies\w*|hier|es|für|in|im|mit|bei|zu|zum|zur|um|unter|anhand|wenn|falls|sofern|ist|ggf)\b",
+    re.IGNORECASE,
 )
 """Words a sentence begins with, and hardly ever a name."""
+_SMALL: Final = re.compile(
+    r" (?:Der|Des|Die|Dem|Den|Das|Und|Oder|Von|Zu|Zur|Zum|In|Im|Mit|Am|An|Auf|Aus|Bei|Nach|Ist)\b"
+)
 _HUMP: Final = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 
 
@@ -82,5 +86,5 @@ def name_from(documentation: str) -> str:
 
 
 def spoken(name: str) -> str:
-    """The name of an element or attribute, in words: `voraussichtlichesDatum` → `voraussichtliches Datum`."""
-    return _HUMP.sub(" ", name)
+    """The name of an element or attribute, in words: `artDesBescheids` → `art des Bescheids`."""
+    return _SMALL.sub(lambda found: found[0].lower(), _HUMP.sub(" ", name))

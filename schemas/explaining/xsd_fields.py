@@ -63,7 +63,9 @@ class XsdFields:
             facts["fixed"] = (fixed,)
         for fact, values in self._facts(meant):
             facts.setdefault(fact, values)
-        named = self._declaration(steps[:-1]) if steps[-1] == _CODE else None
+        while len(steps) > 1 and steps[-1].rpartition(":")[2] == _CODE:
+            steps = steps[:-1]
+        named = self._declaration(steps)
         called = node if named is None else named
         own = etree.QName(self._words.name_of(called)).localname
         return Field(_documented(called) or _documented(self._meant(called)) or spoken(own), facts)

@@ -155,6 +155,7 @@ def test_facts_of_what_lies_within_an_element_are_not_its_own(tmp_path: Path) ->
         ("Ein Weg ist ein planmäßig angelegter, im allgemeinen befestigter Verkehrsweg.", ""),
         ("Hier ist der Name des Ansprechpartners einzutragen.", ""),
         ("Mit diesem Element werden Daten zu Impfungen mitgeteilt.", ""),
+        ("Gibt an, ob einfach oder doppelt gezählt wird.", ""),
         ("Die Abgabeart beschreibt, um welche Berechnung es geht.", ""),
         ("Angabe, zu welchem der beiden Halbjahre die Leistung erbracht worden ist.", ""),
         ("Wort " * 30, ""),
@@ -170,12 +171,15 @@ def test_a_field_whose_documentation_is_a_sentence_is_called_as_the_schema_calls
         '<xs:complexType name="code"><xs:sequence><xs:element name="code" form="unqualified" type="xs:token"/>'
         "</xs:sequence>"
     )
+    key = element("code", "t:code", documented("Wert aus der Liste."))
+    outer = f'<xs:complexType name="outer"><xs:sequence>{key}</xs:sequence></xs:complexType>'
     fields = written(
         tmp_path,
-        f'{code}</xs:complexType><xs:element name="a"><xs:complexType><xs:sequence>'
+        f'{code}</xs:complexType>{outer}<xs:element name="a"><xs:complexType><xs:sequence>'
         + element("fruehestesDatum", "xs:date", sentence)
         + element("flurstuecksnummer", "xs:string", sentence)
         + element("artDerAnlage", "t:code", sentence)
+        + element("artDesBaumes", "t:outer", sentence)
         + element("lage", "xs:string", f"<xs:appinfo><title>Ort {'w' * 200}</title></xs:appinfo>", sentence)
         + "</xs:sequence></xs:complexType></xs:element>",
     )
@@ -183,7 +187,8 @@ def test_a_field_whose_documentation_is_a_sentence_is_called_as_the_schema_calls
     assert fields.at("/t:a").name == "a"
     assert fields.at("/t:a/t:fruehestesDatum").name == "fruehestes Datum"
     assert fields.at("/t:a/t:flurstuecksnummer").name == "flurstuecksnummer"
-    assert fields.at("/t:a/t:artDerAnlage/code").name == "art Der Anlage"
+    assert fields.at("/t:a/t:artDerAnlage/code").name == "art der Anlage"
+    assert fields.at("/t:a/t:artDesBaumes/t:code/code").name == "art des Baumes"
     title = fields.at("/t:a/t:lage").name
     assert (title[:5], title[-1], len(title)) == ("Ort w", "…", 120)
 

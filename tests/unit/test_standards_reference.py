@@ -12,6 +12,7 @@ from standards_kit import published, registered
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Layer, LayerOutcome, Severity
+from schemas.explaining.xsd_fields import XsdFields
 from schemas.findings import Observation
 from schemas.inspector import Inspector
 from schemas.plan import Grade
@@ -33,6 +34,20 @@ ACKNOWLEDGED = f"""<q:prozessnachrichten.generischeQuittierungEingang.1180 produ
   <nachrichtentyp listVersionID="{{version}}"><code>{{key}}</code></nachrichtentyp>
 </q:prozessnachrichten.generischeQuittierungEingang.1180>"""
 XTA = {"kennung": "urn:xoev-de:kosit:standard:xta2", "version": "2.1.1"}
+
+
+NOTICE = "bescheide.gewerbesteuer.0001"
+
+
+@pytest.fixture(scope="module")
+def fields(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> XsdFields:
+    folder = reference / "xoev"
+    if not folder.is_dir():
+        pytest.skip("the collection of XÖV standards is not here")
+    library = Library(tmp_path_factory.mktemp("registry"))
+    lock = registered(library, folder / "xunternehmen-gewerbesteuer-1.4", catalog=folder / "catalog.xml")
+    (plan,) = plans_of(library, (lock,), f"{lock.identity}#{NOTICE}")
+    return XsdFields(plan)
 
 
 @pytest.fixture
@@ -111,6 +126,20 @@ def test_official_samples_break_their_own_code_lists_and_are_warned_of_it(
 
     assert Counter(each.code for each in found) == told
     assert {each.severity for each in found} == {Severity.WARNING}
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("nachrichtenkopf/fachverfahren", "Name des Fachverfahrens"),
+        ("kommune/nameBehoerde", "Name der Behörde, die die Gewerbesteuer erhebt"),
+        ("kommune/adr:gemeindeschluessel/code", "gemeindeschluessel"),
+        ("gwstVeranlagung/festsetzungsAngaben/erhebungszeitraum", "erhebungszeitraum"),
+        ("gwstVeranlagung/festsetzungsAngaben/festsetzungAktuell", "festsetzung Aktuell"),
+    ],
+)
+def test_fields_of_a_real_standard_have_names_and_no_sentences(fields: XsdFields, place: str, name: str) -> None:
+    assert fields.at(f"/gewst:{NOTICE}/{place}").name == name
 
 
 def test_xbau_is_held_against_its_own_lists_where_the_schema_fixes_them(
