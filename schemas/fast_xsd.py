@@ -12,6 +12,7 @@ from amtsbote.model.schema import Layer
 from schemas.findings import Observation, code_of
 from schemas.places import Places
 from schemas.plan import SchemaPlan
+from schemas.reading import load_schema
 from schemas.types import Kind, Typing
 
 _STEP: Final = re.compile(r"([^\[\]/]+)(?:\[(\d+)\])?")
@@ -32,7 +33,7 @@ class FastXsd:
     def __init__(self, plan: SchemaPlan, places: Places) -> None:
         self._places = places
         try:
-            self._schema = etree.XMLSchema(etree.parse(plan.xsd))
+            self._schema = load_schema(plan.xsd)
         except etree.XMLSchemaParseError as cause:
             raise Misconfigured(
                 f"{plan.package}: {plan.xsd} does not compile: {cause}",

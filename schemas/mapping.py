@@ -12,7 +12,7 @@ from typing import Final
 from lxml import etree
 
 from amtsbote.errors import Misconfigured
-from schemas.reading import Unreadable, read_document
+from schemas.reading import Unreadable, read_document, read_file
 
 _XSLT: Final = "http://www.w3.org/1999/XSL/Transform"
 _ROOTS: Final = frozenset({f"{{{_XSLT}}}stylesheet", f"{{{_XSLT}}}transform"})
@@ -61,9 +61,8 @@ class Translator:
 
 def read_stylesheet(file: Path) -> etree._Element:
     """Raises `Misconfigured` for one that is not XSLT 1.0, or could reach anything but its input."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(file.read_bytes(), parser)
+        root = read_file(file.read_bytes())
     except (OSError, etree.XMLSyntaxError) as cause:
         raise _wrong(file, f"cannot be read: {cause}", f"ist nicht lesbar: {cause}") from cause
     if root.tag not in _ROOTS or root.get("version") != "1.0" or root.getroottree().docinfo.internalDTD is not None:

@@ -1,11 +1,13 @@
-"""Untrusted bytes → a parsed document, or the reason why not. Runs in the helper processes.
+"""The only place where XML is parsed. Untrusted bytes → a parsed document, or the reason why not, in the helper
+processes; and the files of operators and publishers, with the same parser.
 
 No DTD, no entities, no network, no decompression, bounded depth, text and number of tags.
 """
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal
 
 from lxml import etree
 
@@ -67,6 +69,19 @@ def read_document(document: bytes, max_tags: int, *, large_texts: bool = False) 
     if (about.encoding or "UTF-8").upper() not in _ENCODINGS:
         raise Unreadable("XML-ENCODING", 1)
     return root
+
+
+def read_file(data: bytes, *, entities: bool = False) -> etree._Element:
+    """Root element of what an operator or publisher has written: a schema, a stylesheet, a sample. Raises
+    `etree.XMLSyntaxError`. `entities`: whether those the file declares itself are put in, as some schemas need it."""
+    resolve: Literal["internal"] | bool = "internal" if entities else False
+    return etree.fromstring(data, etree.XMLParser(resolve_entities=resolve, no_network=True, load_dtd=False))
+
+
+def load_schema(file: str | Path) -> etree.XMLSchema:
+    """Compile the schema file with all it refers to, from this machine alone. Raises `etree.XMLSchemaParseError`, or
+    `etree.XMLSyntaxError` and `OSError` for a file that cannot be read."""
+    return etree.XMLSchema(etree.parse(file, etree.XMLParser(no_network=True)))
 
 
 def _reason(refused: etree.XMLSyntaxError, document: bytes) -> Unreadable:

@@ -7,6 +7,7 @@ from lxml import etree
 
 from amtsbote.errors import NotFound
 from schemas.package import LoadedPackage
+from schemas.reading import read_file
 from schemas.service_file import JsonSchema, XmlSchema
 
 
@@ -40,7 +41,7 @@ def _in_json(sample: bytes, schema: JsonSchema, values: dict[str, Any]) -> bytes
 
 
 def _in_xml(sample: bytes, schema: XmlSchema, prefixes: dict[str, str], values: dict[str, str]) -> bytes:
-    root = etree.fromstring(sample, etree.XMLParser(resolve_entities=False, no_network=True))
+    root = read_file(sample)
     for name in values.keys() & schema.facts.keys():
         for element in root.iterfind(_below(schema.facts[name].xpath), namespaces=prefixes):
             element.text = values[name]

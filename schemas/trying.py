@@ -10,6 +10,7 @@ from amtsbote.model.schema import Finding, Inspection
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed, HelperPool, loaded_helpers
 from schemas.package import LoadedPackage
+from schemas.reading import read_file
 from schemas.schematron.sentences import met
 from schemas.service_file import DeclaredSample
 
@@ -119,7 +120,7 @@ def _mapped(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:
 
 def _canonical(document: bytes) -> str:
     """Canonical XML 2.0 without white space at the edges of texts: how it is written does not count."""
-    root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    root = read_file(document)
     return etree.canonicalize(root, strip_text=True)
 
 

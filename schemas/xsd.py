@@ -12,6 +12,7 @@ from typing import Final
 from lxml import etree
 
 from amtsbote.errors import Misconfigured
+from schemas.reading import read_file
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _XS: Final = f"{{{XSD}}}"
@@ -58,9 +59,8 @@ def read_closure(entry: Path, folder: Path) -> tuple[XsdFile, ...]:
 
 
 def _parse(path: Path) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(path.read_bytes(), parser)
+        root = read_file(path.read_bytes())
     except (OSError, etree.XMLSyntaxError) as cause:
         raise Misconfigured(f"{path} cannot be read: {cause}", f"{path} ist nicht lesbar: {cause}") from cause
     if root.getroottree().docinfo.internalDTD is not None:

@@ -14,6 +14,7 @@ from lxml import etree
 from saxonche import PySaxonApiError, PySaxonProcessor
 
 from amtsbote.errors import Misconfigured
+from schemas.reading import read_file
 from schemas.schematron.ruleset import RuleSet
 from schemas.schematron.stylesheet import QUOTING
 
@@ -90,7 +91,7 @@ def _compiled(name: str, stylesheet: str) -> Any:
 def _result(compiled: Any, document: Any, *, quoting: bool) -> etree._Element | None:
     compiled.set_parameter(QUOTING, _saxon().make_boolean_value(quoting))
     try:
-        return etree.fromstring(compiled.transform_to_string(xdm_node=document).encode())
+        return read_file(compiled.transform_to_string(xdm_node=document).encode())
     except PySaxonApiError:
         return None
 

@@ -8,6 +8,7 @@ from typing import Final
 from lxml import etree
 
 from amtsbote.errors import Misconfigured
+from schemas.reading import read_file
 
 _NAMESPACE: Final = "{urn:oasis:names:tc:entity:xmlns:xml:catalog}"
 
@@ -37,7 +38,7 @@ def read_catalogue(name: str, data: bytes) -> Catalogue:
     """`uri`, `system`, `rewriteURI` and `rewriteSystem` entries. Raises `Misconfigured` for anything that leads to the
     network, and for what is no catalogue."""
     try:
-        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+        root = read_file(data)
     except etree.XMLSyntaxError as cause:
         raise Misconfigured(
             f"the catalogue {name} cannot be read: {cause.msg}", f"der Katalog {name} ist nicht lesbar: {cause.msg}"

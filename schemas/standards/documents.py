@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from amtsbote.errors import Misconfigured
+from schemas.reading import read_file
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema"
 XS: Final = f"{{{XSD}}}"
@@ -77,9 +78,8 @@ class SchemaDocument:
 
 def read_schema(name: str, data: bytes) -> SchemaDocument:
     """Raises `Misconfigured` naming the file when it is not an XML schema that can be read."""
-    parser = etree.XMLParser(resolve_entities="internal", no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(data, parser)
+        root = read_file(data, entities=True)
     except etree.XMLSyntaxError as cause:
         raise Misconfigured(
             f"{name} cannot be read as XML: {cause.msg}", f"{name} ist kein lesbares XML: {cause.msg}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
+from schemas.reading import load_schema
 from schemas.standards.linking import DRIVER
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Engine(StrEnum):
 
 def with_libxml2(folder: Path) -> etree.XMLSchema:
     """Raises `etree.XMLSchemaParseError`."""
-    return etree.XMLSchema(etree.parse(folder / DRIVER))
+    return load_schema(folder / DRIVER)
 
 
 def with_xmlschema(folder: Path, engine: Engine) -> "XMLSchemaBase":

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lxml import etree
-
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Inspection, Layer, LayerOutcome
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed, loaded_helpers
 from schemas.plan import SchemaPlan
+from schemas.reading import read_file
 from schemas.schematron.loading import load_rule_set
 from schemas.schematron.ruleset import RuleSet
 from schemas.schematron.sentences import met
@@ -59,8 +58,7 @@ class _Trial:
     def _found(self, lock: Lock) -> Iterator[_Sample]:
         for name in (sample.name for sample in lock.samples if sample.valid):
             data = (self._folder / PUBLISHED / name).read_bytes()
-            parser = etree.XMLParser(resolve_entities=False, no_network=True)
-            yield _Sample(name, str(etree.fromstring(data, parser).tag), data)
+            yield _Sample(name, str(read_file(data).tag), data)
 
     def rules(self, rule_sets: Sequence[RuleSet]) -> Sequence[LockedRules]:
         """All together, or each alone where one of them stops the others."""

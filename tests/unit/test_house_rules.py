@@ -96,6 +96,22 @@ def test_a_library_has_its_room(library: str, rooms: tuple[str, ...]) -> None:
     assert bool(users) is bool(rooms)
 
 
+def test_xml_is_parsed_in_one_place() -> None:
+    """What a parser allows is decided once: entities, network, size (schemas/reading.py)."""
+    parsing = {"XMLParser", "parse", "fromstring", "fromstringlist", "XML", "HTML", "iterparse", "HTMLParser"}
+    users = {
+        path
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in parsing
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "etree"
+    }
+
+    assert users == {"schemas/reading.py"}
+
+
 NOT_IMPORTED = {"httptools": "uvicorn takes it where it is there", "tzdata": "zoneinfo reads it"}
 BROUGHT_ALONG = {
     "jsonschema-specifications": "by jsonschema: the meta schemas",
