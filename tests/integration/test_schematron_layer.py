@@ -108,6 +108,7 @@ def test_a_rule_that_is_not_met_is_an_error_in_the_words_of_its_author_without_t
         "/anmeldung.hund.0100/name",
         2,
         "XH-1",
+        field="name",
     )
 
 
