@@ -51,5 +51,5 @@ def _in_xml(sample: bytes, schema: XmlSchema, prefixes: dict[str, str], values: 
 
 
 def _below(xpath: str) -> str:
-    """The path of a fact, `/root/a/b`, as seen from the root element."""
+    """The path of a fact, `/antrag/a/b`, as seen from the root element."""
     return "/".join((".", *xpath.split("/")[2:]))

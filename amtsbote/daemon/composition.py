@@ -263,12 +263,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     envelope = envelope_of(settings)
     events = EventLog(base.hurried, envelope, base.keys, base.present.directory, computing)
     parts = PartRoom(base.vault, base.files)
-    on_demand = HelpersOnDemand(base.helpers.limits)
-    opened.callback(on_demand.close)
-    standards = StandardsInUse(Library(settings.schemas.registry), on_demand)
-    schemas = SchemaRegistry(base.packages, base.helpers, on_demand, standards)
-    for package, lack in schemas.unusable.items():
-        log.warning("schemas.package_unusable", package=package, because=lack.en)
+    schemas = _schemas(base, opened)
     targets = Targets(_usable_kinds(), AdapterServices(world.clock, Disk.watched(base.around), world.new_id))
     opened.push_async_callback(targets.close)
     signing = Signing(events, base.store.sole)
@@ -336,6 +331,17 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     told = partial(_told_by_a_thread, asyncio.get_running_loop())
     base.store.listen(partial(told, daemon.wake), partial(told, daemon.renewing.due))
     return daemon
+
+
+def _schemas(base: Foundation, opened: AsyncExitStack) -> SchemaRegistry:
+    """Packages in the standing helpers; what is dear to hold, and registered standards, in helpers on demand."""
+    on_demand = HelpersOnDemand(base.helpers.limits)
+    opened.callback(on_demand.close)
+    standards = StandardsInUse(Library(base.settings.schemas.registry), on_demand)
+    schemas = SchemaRegistry(base.packages, base.helpers, on_demand, standards)
+    for package, lack in schemas.unusable.items():
+        log.warning("schemas.package_unusable", package=package, because=lack.en)
+    return schemas
 
 
 def _front(base: Foundation, desk: Desk, computing: Computing, anchors: Anchors, asking: Asking) -> Front:
