@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
     except AmtsboteError as error:
         return _refused(voice, error, machine)
     except BrokenPipeError:
-        return exits.FAILED
+        return exits.NO_RESULT
     except Exception as error:  # noqa: BLE001  (a person gets a sentence, never a traceback unasked)
         return _unexpected(voice, error, machine)
     return code if isinstance(code, int) else exits.FINE

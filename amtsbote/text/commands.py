@@ -94,15 +94,19 @@ HELP: Final[Mapping[str, tuple[str, str]]] = {
 EXITS: Final[Mapping[str, tuple[str, str]]] = {
     "exit.0": ("in Ordnung", "fine"),
     "exit.1": ("abgelehnt oder fehlgeschlagen", "refused or failed"),
-    "exit.2": ("falscher Aufruf", "wrong usage"),
-    "exit.3": ("nicht gefunden", "not found"),
-    "exit.4": (
-        "der Datenordner ist belegt, aber kein Dienst antwortet",
-        "the data folder is in use, but no service answers",
-    ),
     "exit.5": (
         "nicht übernommen: die Rückfrage wurde verneint",
         "not applied: the question was answered with no",
+    ),
+    "exit.64": ("falscher Aufruf", "wrong usage"),
+    "exit.66": ("nicht gefunden", "not found"),
+    "exit.70": (
+        "kein Ergebnis: eine Prüfung oder das Programm ist gescheitert",
+        "no result: a check, or the program, failed",
+    ),
+    "exit.75": (
+        "der Datenordner ist belegt, aber kein Dienst antwortet",
+        "the data folder is in use, but no service answers",
     ),
     "exit.130": ("mit Strg-C abgebrochen", "interrupted with Ctrl-C"),
 }

@@ -190,8 +190,8 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     "schemas.what.substitution-changed": ("andere Ersetzungsgruppe", "another substitution group"),
     "schemas.what.rules-changed": ("Schlüssel oder Bedingungen", "keys or conditions"),
     "help.check": (
-        "Ein Dokument prüfen, bevor es jemand sendet: gültig 0, ungültig 1, unbekannt 2, abgelehnt 3 als Exitcode.",
-        "Check a document before anybody sends it: exit code valid 0, invalid 1, unknown 2, refused 3.",
+        "Ein Dokument vor dem Senden prüfen. Exitcode: gültig 0, ungültig 1, unbekannt 2, abgelehnt 3, ohne Urteil ab 64.",
+        "Check a document before it is sent. Exit code: valid 0, invalid 1, unknown 2, refused 3, no verdict from 64.",
     ),
     "help.check.file": ("Das Dokument: XML oder JSON.", "The document: XML or JSON."),
     "help.check.schema": (

@@ -369,25 +369,36 @@ def test_the_route_is_told_by_a_folder_of_tables(desk: Desk, tmp_path: Path) -> 
     assert (code, answer["route"]["authorities"]) == (3, ["gba"])
     assert answer["route"]["rules"][-1] == "zustaendigkeiten: gba + 145110000000 → gba"
     assert desk.check(b"", *asked, "--ars", "16", registry=None)[1]["route"]["authorities"] == []
-    assert desk.check(b"", *asked, registry=None)[0] == 2
+    assert desk.check(b"", *asked, registry=None)[0] == 64
     (tmp_path / "rollen.csv").write_text("leistung;rolle;gueltig_ab;gueltig_bis\n", "utf-8")
     told = desk.check(b"", *asked, "--ars", "145110000000", registry=None)[1]["route"]
     assert told["rules"][0] == "packages: 99093003001002 → gba", "the tables say nothing, the bundled package does"
     (tmp_path / "rollen.csv").unlink()
-    assert desk.check(b"", *asked, "--ars", "16", registry=None)[0] == 3
+    assert desk.check(b"", *asked, "--ars", "16", registry=None)[0] == 66
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--lang", "de", "check", str(tmp_path / "x.xml")]) == 3
+    assert run(["--lang", "de", "check", str(tmp_path / "x.xml")]) == 66
     assert "x.xml ist nicht lesbar" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", [["--no-such"], ["--service", "99093003001002"], ["--ars", "16"], ["too", "many"], ["--routing", "."]]
+)
+def test_a_wrong_call_is_no_verdict(desk: Desk, words: list[str]) -> None:
+    code, answer = desk.check("<fremd/>", *words, registry=None)
+
+    assert (code, answer["error"]["code"]) == (64, "usage")
+    assert "verdict" not in answer
+    assert desk.check("<fremd/>", registry=None)[0] == 2
 
 
 def test_a_folder_that_is_not_there_is_no_reason_to_judge_without_it(desk: Desk) -> None:
     code, answer = desk.check(sample("gueltig-hamburg-chemnitz"), registry="registri")
 
-    assert (code, answer["error"]["code"]) == (3, "not-found")
+    assert (code, answer["error"]["code"]) == (66, "not-found")
     code, answer = desk.check(sample("gueltig-hamburg-chemnitz"), "--packages", "nirgends", registry=None)
-    assert (code, answer["error"]["code"]) == (3, "not-found")
+    assert (code, answer["error"]["code"]) == (66, "not-found")
 
 
 def test_a_document_that_hangs_or_kills_a_helper_gets_no_verdict_and_a_sentence(
@@ -410,7 +421,7 @@ def test_a_document_that_hangs_or_kills_a_helper_gets_no_verdict_and_a_sentence(
     ):
         monkeypatch.setattr(check, "HelperLimits", partial(HelperLimits, **limits))
         code, answer = desk.check(document)
-        assert (code, answer["error"]["code"]) == (3, "not-checked")
+        assert (code, answer["error"]["code"]) == (70, "not-checked")
         assert re.search(told, answer["error"]["en"])
         assert answer["error"]["de"].startswith("Kein Urteil: ")
 
@@ -420,7 +431,7 @@ def test_a_damaged_registry_is_not_taken_for_an_invalid_document(desk: Desk, lib
 
     code, answer = desk.check(VALID)
 
-    assert (code, answer["error"]["code"]) == (3, "not-checked")
+    assert (code, answer["error"]["code"]) == (70, "not-checked")
     assert "notizen" in answer["error"]["de"]
 
 

@@ -160,15 +160,15 @@ def test_a_reader_that_goes_away_is_no_traceback(site: Path) -> None:
         ([], 0),
         (["--help"], 0),
         (["submissions", "--help"], 0),
-        (["nonsense"], 2),
-        (["apply"], 2),
-        (["submissions"], 2),
-        (["submissions", "list", "--state", "nonsense"], 2),
-        (["submissions", "list", "--limit", "0"], 2),
-        (["--lang", "fr", "version"], 2),
-        (["--nonsense"], 2),
-        (["submissions", "show", "nobody"], 3),
-        (["submissions", "trace", "nobody"], 3),
+        (["nonsense"], 64),
+        (["apply"], 64),
+        (["submissions"], 64),
+        (["submissions", "list", "--state", "nonsense"], 64),
+        (["submissions", "list", "--limit", "0"], 64),
+        (["--lang", "fr", "version"], 64),
+        (["--nonsense"], 64),
+        (["submissions", "show", "nobody"], 66),
+        (["submissions", "trace", "nobody"], 66),
         (["submissions", "list", "--config", "nothing.toml"], 1),
         (["apply", "nothing.toml"], 1),
         (["init", "."], 1),
@@ -187,7 +187,7 @@ def test_exit_codes_are_as_documented(
 def test_a_refusal_is_one_json_document_when_asked_for(
     site: Path, capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
-    assert run([*words, "--json"]) in {1, 3}
+    assert run([*words, "--json"]) in {1, 66}
     said = capsys.readouterr()
     refusal = json.loads(said.out)["error"]
     assert {"code", "de", "en"} <= refusal.keys()
@@ -214,7 +214,7 @@ USAGE = [
 def test_wrong_usage_is_said_in_german_and_keeps_the_names(
     site: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
 ) -> None:
-    assert run(["--lang", "de", *words]) == 2
+    assert run(["--lang", "de", *words]) == 64
     said = capsys.readouterr()
     assert said.out == ""
     assert sentence in said.err
@@ -226,7 +226,7 @@ def test_wrong_usage_is_said_in_german_and_keeps_the_names(
 def test_wrong_usage_is_one_json_document_when_asked_for(
     site: Path, capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
-    assert run([words[0], "--json", *words[1:]] if len(words) > 1 else [*words, "--json"]) == 2
+    assert run([words[0], "--json", *words[1:]] if len(words) > 1 else [*words, "--json"]) == 64
     said = capsys.readouterr()
     refusal = json.loads(said.out)["error"]
     assert refusal["code"] == "usage"
@@ -355,7 +355,7 @@ def test_a_running_daemon_does_the_work_and_knows_at_once(site: Path, capsys: py
         assert run(["apply", declare(site, TENANT), "--yes", "--json"]) == 0
         done: dict[str, Any] = json.loads(capsys.readouterr().out)
         assert told == [done["recorded"]["revision"]]
-        assert run(["submissions", "show", "nobody"]) == 3
+        assert run(["submissions", "show", "nobody"]) == 66
 
 
 def test_a_refusal_of_the_daemon_is_in_the_language_of_the_caller(
@@ -370,7 +370,7 @@ def test_a_refusal_of_the_daemon_is_in_the_language_of_the_caller(
 
 def test_a_held_folder_without_a_daemon_has_its_own_exit_code(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with FolderLock.take(site / "data"):
-        assert run(["submissions", "list"]) == 4
+        assert run(["submissions", "list"]) == 75
     assert str(os.getpid()) in capsys.readouterr().err
 
 
@@ -386,9 +386,9 @@ def test_an_unexpected_error_is_one_sentence(
 ) -> None:
     monkeypatch.setattr("amtsbote.cli.version.__version__", property)
     monkeypatch.setattr("amtsbote.cli.version.platform", None)
-    assert run(["version"]) == 1
+    assert run(["version"]) == 70
     assert capsys.readouterr().err.startswith("Unexpected error (AttributeError).")
-    assert run(["version", "--json"]) == 1
+    assert run(["version", "--json"]) == 70
     refusal = json.loads(capsys.readouterr().out)["error"]
     assert refusal["code"] == "unexpected"
     assert "AttributeError" in refusal["de"]

@@ -44,7 +44,7 @@ def test_bash_can_read_the_script(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_an_unknown_shell_is_a_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--lang", "en", "completion", "tcsh"]) == 2
+    assert run(["--lang", "en", "completion", "tcsh"]) == 64
     assert "bash" in capsys.readouterr().err
 
 

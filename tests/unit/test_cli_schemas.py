@@ -43,7 +43,7 @@ def test_a_standard_is_added_shown_verified_and_removed(site: Path, capsys: pyte
 
     assert call(capsys, "schemas", "remove", "xhund_1.0", *at) == {"removed": STANDARD}
     assert call(capsys, "schemas", "list", *at) == {"standards": []}
-    assert call(capsys, "schemas", "show", "xhund_1.0", *at, code=3)["error"]["de"]
+    assert call(capsys, "schemas", "show", "xhund_1.0", *at, code=66)["error"]["de"]
 
 
 def test_a_person_reads_what_was_found_and_sees_progress(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,7 +86,7 @@ def test_a_registry_that_is_not_there_is_not_taken_for_an_empty_one(
     at = ["--registry", str(site / "registri")]
 
     for words in (["list"], ["verify"], ["show", "x"], ["remove", "x"], ["diff", "x", "y"]):
-        assert run(["--lang", "de", "schemas", *words, *at]) == 3
+        assert run(["--lang", "de", "schemas", *words, *at]) == 66
         assert "registri ist kein Ordner" in capsys.readouterr().err
 
 
