@@ -190,7 +190,7 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     "schemas.what.substitution-changed": ("andere Ersetzungsgruppe", "another substitution group"),
     "schemas.what.rules-changed": ("Schlüssel oder Bedingungen", "keys or conditions"),
     "help.check": (
-        "Ein Dokument vor dem Senden prüfen. Exitcode: gültig 0, ungültig 1, unbekannt 2, abgelehnt 3, ohne Urteil ab 64.",
+        "Ein Dokument vor dem Senden prüfen. Exitcode: gültig 0, ungültig 1, unbekannt 2, abgelehnt 3, ab 64 keins.",
         "Check a document before it is sent. Exit code: valid 0, invalid 1, unknown 2, refused 3, no verdict from 64.",
     ),
     "help.check.file": ("Das Dokument: XML oder JSON.", "The document: XML or JSON."),
