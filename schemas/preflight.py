@@ -16,6 +16,7 @@ from schemas.helpers import loaded_helpers
 from schemas.package import LoadedPackage
 from schemas.plan import SchemaPlan
 from schemas.sets import judged
+from schemas.standards.contents import Contents
 from schemas.standards.library import Library
 from schemas.standards.plans import beside, plans_of, scenarios
 
@@ -59,9 +60,9 @@ class Preflight:
         self._plans = {plan.uri: plan for package in packages for plan in package.plans()}
         self._packages = {plan.uri: package for package in packages for plan in package.plans()}
         self._library = library
-        self._standards = library.standards() if library is not None else ()
+        self._contents = library.contents() if library is not None else Contents()
         own = (plan.scenario for plan in self._plans.values() if not plan.json_schema)
-        self._known = beside(own, scenarios(self._standards))
+        self._known = beside(own, scenarios(self._contents.standards))
         self._limits = limits
         self._quoting = quoting
 
@@ -73,6 +74,7 @@ class Preflight:
             uri = spelled_as_known(declared, {*self._plans, *(each.uri for each in known)})
             plans = self._plans_of(uri)
             if not plans:
+                self._contents.demand(uri)
                 return unknown(LayerOutcome.NOT_RUN, called_alike(uri, (each.uri for each in known)))
             return self._inspected(plans, document)
         if _JSON.match(document):
@@ -81,6 +83,8 @@ class Preflight:
             identified = helpers.identify(document)
         if identified.findings:
             return refused(identified.findings)
+        if not identified.matches:
+            self._contents.demand_all()
         plans = self._plans_of(identified.matches[0]) if len(identified.matches) == 1 else ()
         return self._inspected(plans, document) if plans else unknown(LayerOutcome.PASSED, identified.candidates)
 
@@ -95,7 +99,7 @@ class Preflight:
             return (plan.beside(self._known),)
         if self._library is None:
             return ()
-        return tuple(plan.beside(self._known) for plan in plans_of(self._library, self._standards, uri))
+        return tuple(plan.beside(self._known) for plan in plans_of(self._library, self._contents.standards, uri))
 
     def _inspected(self, plans: Sequence[SchemaPlan], document: bytes) -> Checked:
         def judge(plan: SchemaPlan) -> Inspection:

@@ -75,7 +75,7 @@ class SchemaRegistry:
 
     @property
     def known(self) -> frozenset[SchemaRef]:
-        """Every schema a document can be judged by. Raises `Misconfigured` for a damaged registry of standards."""
+        """Every schema a document can be judged by."""
         standards = self._standards.messages() if self._standards is not None else ()
         return frozenset(self._by_schema) | {SchemaRef(uri, XML) for uri in standards}
 
@@ -85,6 +85,7 @@ class SchemaRegistry:
         return self._unusable
 
     def knows(self, ref: SchemaRef) -> bool:
+        """Raises `Misconfigured` for a message of a damaged standard."""
         return ref in self._by_schema or self._of_standard(ref) is not None
 
     def inspect(self, ref: SchemaRef, document: bytes) -> Inspection:
@@ -103,14 +104,14 @@ class SchemaRegistry:
 
     def identify(self, document: bytes) -> Identified:
         """Which message of a package or a registered standard an XML document is. Raises `HelperFailed`, and
-        `Misconfigured` for a damaged registry of standards."""
-        if self._standards is not None and self._standards.messages():
+        `Misconfigured` where a damaged standard may be the one that has it."""
+        if self._standards is not None and self._standards.any:
             return self._standards.identify(self._scenarios, document)
         return self._helpers.identify(document)
 
     def _of_standard(self, ref: SchemaRef) -> StandardsInUse | None:
-        """Where a registered standard has the message."""
-        if ref.mime_type != XML or self._standards is None or ref.uri not in self._standards.messages():
+        """Where a registered standard has the message. Raises `Misconfigured` for one of a damaged standard."""
+        if ref.mime_type != XML or self._standards is None or not self._standards.has(ref.uri):
             return None
         return self._standards
 
@@ -155,6 +156,6 @@ def _unusable(packages: Sequence[LoadedPackage]) -> Iterator[tuple[str, Misconfi
 
 
 def known_schemas(packages: Iterable[LoadedPackage], library: Library) -> frozenset[SchemaRef]:
-    """What a registry of these would know, without any helper. Raises `Misconfigured` for a damaged library."""
+    """What a registry of these would know, without any helper."""
     own = frozenset(ref for package in packages for ref in package.about.schemas)
     return own | frozenset(SchemaRef(uri_of(lock, root), XML) for lock in library.standards() for root in lock.messages)

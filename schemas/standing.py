@@ -16,7 +16,7 @@ def check(registry: SchemaRegistry, document: bytes, mime_type: str, declared: s
     if declared:
         known = {each.uri for each in registry.known if each.mime_type == mime_type}
         ref = SchemaRef(spelled_as_known(declared, known), mime_type)
-        if ref.uri not in known:
+        if not registry.knows(ref):
             return unknown(LayerOutcome.NOT_RUN, called_alike(ref.uri, known))
         return _by(registry, ref, document)
     if mime_type == JSON:

@@ -1,7 +1,7 @@
 """`amtsbote schemas`: add, list, show, verify, remove, diff, on the folder of registered standards, daemon or not; and
 recheck, of the messages that are held because they could not be judged."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -18,6 +18,7 @@ from amtsbote.daemon.composition import utc_now
 from amtsbote.daemon.settings import Settings
 from schemas.plan import Grade
 from schemas.standards.choosing import Wanted
+from schemas.standards.contents import Contents, DamagedStandard
 from schemas.standards.declarations import declarations
 from schemas.standards.difference import Change, Effect, counted, difference
 from schemas.standards.library import Library
@@ -161,11 +162,24 @@ def _about_rules(voice: Voice, lock: Lock) -> Iterator[str]:
 def listing(
     ctx: typer.Context, *, registry: Registry = None, config: Config = DEFAULT_CONFIG, json: AsJson = False
 ) -> None:
-    found = [_line(lock) for lock in _library(registry, config).standards()]
+    voice: Voice = ctx.obj
+    contents = _library(registry, config).contents()
+    found = [_line(lock) for lock in contents.standards]
     if json:
-        as_json({"standards": found})
-    else:
-        show_rows(ctx.obj, _COLUMNS, found)
+        as_json({"standards": found, "damaged": _damages(contents.damaged)})
+        return
+    show_rows(voice, _COLUMNS, found)
+    _tell_damages(voice, contents.damaged)
+
+
+def _tell_damages(voice: Voice, damaged: Sequence[DamagedStandard]) -> None:
+    for each in damaged:
+        text = each.why.de if voice.language == "de" else each.why.en
+        voice.line(voice.say("schemas.damaged", standard=each.name, text=text))
+
+
+def _damages(damaged: Sequence[DamagedStandard]) -> list[Mapping[str, str]]:
+    return [{"standard": each.name, "de": each.why.de, "en": each.why.en} for each in damaged]
 
 
 def show(
@@ -209,15 +223,26 @@ def verify(
 ) -> int:
     voice: Voice = ctx.obj
     library = _library(registry, config)
-    locks = library.standards() if standard is None else (library.find(standard),)
-    changed = {str(lock.identity): dict(library.changes(lock)) for lock in locks}
+    contents = library.contents() if standard is None else _alone(library.look_up(standard))
+    changed = {str(lock.identity): dict(library.changes(lock)) for lock in contents.standards}
     if json:
-        as_json({"standards": changed, "changed": sum(map(len, changed.values()))})
-    for identity, files in changed.items() if not json else ():
+        count = sum(map(len, changed.values()))
+        as_json({"standards": changed, "changed": count, "damaged": _damages(contents.damaged)})
+    else:
+        _tell_changes(voice, changed)
+        _tell_damages(voice, contents.damaged)
+    return exits.FAILED if contents.damaged or any(changed.values()) else exits.FINE
+
+
+def _alone(found: Lock | DamagedStandard) -> Contents:
+    return Contents((), (found,)) if isinstance(found, DamagedStandard) else Contents((found,))
+
+
+def _tell_changes(voice: Voice, changed: Mapping[str, Mapping[str, str]]) -> None:
+    for identity, files in changed.items():
         voice.line(voice.say("schemas.unchanged" if not files else "schemas.changed", standard=identity))
         for path, what in files.items():
             voice.line(f"  {voice.say(f'schemas.change.{what}')}: {path}")
-    return exits.FAILED if any(changed.values()) else exits.FINE
 
 
 def remove(
@@ -230,12 +255,13 @@ def remove(
 ) -> None:
     voice: Voice = ctx.obj
     library = _library(registry, config)
-    lock = library.find(standard)
-    library.remove(lock)
+    found = library.look_up(standard)
+    library.remove(found)
+    name = found.name if isinstance(found, DamagedStandard) else str(found.identity)
     if json:
-        as_json({"removed": str(lock.identity)})
+        as_json({"removed": name})
     else:
-        voice.line(voice.say("schemas.removed", standard=lock.identity))
+        voice.line(voice.say("schemas.removed", standard=name))
 
 
 def diff(

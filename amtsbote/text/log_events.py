@@ -8,6 +8,10 @@ _NOTHING: Final = "nichts"
 _REPORT: Final = "Bleibt es dabei: mit dem ganzen Eintrag melden."
 
 EVENTS: Final[Mapping[str, tuple[str, str]]] = {
+    "schemas.damaged": (
+        "Ein Standard im Register (`standard`) ist beschädigt (`reason`): Seine Nachrichten warten, andere nicht.",
+        "`amtsbote schemas remove` und neu registrieren.",
+    ),
     "schemas.unusable": (
         "Schemas eines Standards oder Leistungspakets (`package`) lassen sich nicht laden (`reason`).",
         "Fehlt ein Zusatz: installieren und neu starten. Sonst `amtsbote schemas verify` und neu registrieren.",

@@ -147,6 +147,8 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Verändert: {standard}. Bitte entfernen und neu registrieren.",
         "Changed: {standard}. Remove it and register it again.",
     ),
+    "schemas.damaged": ("Beschädigt: {standard}. {text}", "Damaged: {standard}. {text}"),
+    "schemas.change.unreadable": ("nicht lesbar", "unreadable"),
     "schemas.change.missing": ("fehlt", "missing"),
     "schemas.change.changed": ("verändert", "changed"),
     "schemas.change.added": ("hinzugekommen", "added"),

@@ -14,6 +14,7 @@ from schemas.answers import Identified
 from schemas.on_demand import HelpersOnDemand
 from schemas.plan import Scenario, SchemaPlan
 from schemas.sets import judged
+from schemas.standards.contents import Contents
 from schemas.standards.library import Library
 from schemas.standards.lock import Lock
 from schemas.standards.plans import beside, plans_of, scenarios, uri_of
@@ -28,35 +29,60 @@ class StandardsInUse:
         self._library = library
         self._helpers = helpers
         self._looking = Mutex()
-        self._seen = -1
+        self._seen: tuple[int, ...] = ()
+        self._contents = Contents()
         self._messages: Mapping[str, Lock] = {}
         self._known: Sequence[Scenario] = ()
         self._plans: dict[str, Sequence[SchemaPlan]] = {}
 
     def messages(self) -> Set[str]:
-        """URIs of all messages, `kennung_version#root`. Raises `Misconfigured` for a damaged registry."""
+        """URIs of all messages, `kennung_version#root`, of standards that are not damaged."""
         with self._looking:
-            if (now := self._library.stamp()) != self._seen:
-                locks = self._library.standards()
-                self._messages = {uri_of(lock, root): lock for lock in locks for root in lock.messages}
-                self._known = tuple(scenarios(locks))
-                self._plans, self._seen = {}, now
-                self._helpers.forget()
+            if self._library.stamp(self._contents.damaged) != self._seen:
+                self._look()
             return self._messages.keys()
+
+    def _look(self) -> None:
+        before = self._library.stamp()
+        self._contents = self._library.contents()
+        locks = self._contents.standards
+        self._messages = {uri_of(lock, root): lock for lock in locks for root in lock.messages}
+        self._known = tuple(scenarios(locks))
+        self._plans, self._seen = {}, before + self._library.stamp(self._contents.damaged)[1:]
+        self._helpers.forget()
+        for each in self._contents.damaged:
+            log.error("schemas.damaged", standard=each.name, reason=each.why.en)
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is registered, damaged or not."""
+        return bool(self.messages() or self._contents.damaged)
+
+    def has(self, uri: str) -> bool:
+        """Whether it is a message of a registered standard. Raises `Misconfigured` when its standard is damaged."""
+        if uri in self.messages():
+            return True
+        self._contents.demand(uri)
+        return False
 
     def inspect(self, uri: str, document: bytes) -> Inspection:
         """Verdict on one document; blocks until there is one. Raises `HelperFailed`, `KeyError` for a message that no
-        registered standard has, and `Misconfigured` where Saxon is not installed for its rules."""
+        registered standard has, and `Misconfigured` where its files have changed or Saxon is not installed for its
+        rules."""
         self.messages()
         return judged(self._plans_of(uri), lambda plan: self._helpers.inspect(plan, document))
 
     def identify(self, own: Sequence[Scenario], document: bytes) -> Identified:
-        """Which message an XML document is: of a registered standard, or one of the packages' `own`. Blocks and
-        raises as `inspect`."""
+        """Which message an XML document is: of a registered standard, or one of the packages' `own`. Blocks as
+        `inspect`. Raises `HelperFailed`, and `Misconfigured` for one that is none of them while a standard is
+        damaged."""
         self.messages()
         with self._looking:
-            edition, known = str(self._seen), self._known
-        return self._helpers.identify(edition, beside(own, known), document)
+            edition, known, contents = str(self._seen), self._known, self._contents
+        found = self._helpers.identify(edition, beside(own, known), document)
+        if not found.matches and not found.findings:
+            contents.demand_all()
+        return found
 
     def _plans_of(self, uri: str) -> Sequence[SchemaPlan]:
         if uri not in self._plans:

@@ -9,7 +9,7 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,8 +17,9 @@ from tempfile import mkdtemp
 from typing import Final
 
 from amtsbote.errors import Misconfigured, NoSuchName
+from schemas.standards.contents import Contents, DamagedStandard, name_of
 from schemas.standards.documents import Identity, read_schema
-from schemas.standards.lock import Lock, LockedDocument, digests, read_lock
+from schemas.standards.lock import LOCK, UNREADABLE, Lock, LockedDocument, digests, read_lock
 from schemas.standards.resolving import Block
 
 PUBLISHED: Final = "published"
@@ -33,36 +34,51 @@ class Library:
         self.folder = folder.absolute()  # helper processes have a working directory of their own
 
     def standards(self) -> tuple[Lock, ...]:
-        """All registered ones, by kennung and version. Raises `Misconfigured` for a damaged lock."""
+        """All registered ones that can be read, by kennung and version."""
+        return self.contents().standards
+
+    def contents(self) -> Contents:
+        """All that is registered; what is damaged stops none of the others."""
         if not self.folder.is_dir():
-            return ()
-        found = (each for each in sorted(self.folder.iterdir()) if each.is_dir() and not each.name.startswith("."))
-        return tuple(self._lock(each) for each in found)
+            return Contents()
+        found = [each for each in sorted(self.folder.iterdir()) if each.is_dir() and not each.name.startswith(".")]
+        read = [*filter(None, map(self._read, found))]
+        return Contents(
+            tuple(each for each in read if isinstance(each, Lock)),
+            tuple(each for each in read if isinstance(each, DamagedStandard)),
+        )
 
-    def stamp(self) -> int:
-        """Another number after a standard came or went; 0 while there is no folder."""
+    def stamp(self, damaged: Iterable[DamagedStandard] = ()) -> tuple[int, ...]:
+        """Another one after a standard came or went, or one that was `damaged` was repaired."""
+        return tuple(_changed_at(path) for path in (self.folder, *(each.folder / LOCK for each in damaged)))
+
+    def _read(self, folder: Path) -> Lock | DamagedStandard | None:
+        """None when it was removed meanwhile."""
         try:
-            return self.folder.stat().st_mtime_ns
-        except FileNotFoundError:
-            return 0
-
-    def _lock(self, folder: Path) -> Lock:
-        lock = read_lock(folder)
-        if self.home(lock.identity) != folder:
-            raise Misconfigured(
-                f"{folder} holds {lock.identity}: it must be called {self.home(lock.identity).name}",
-                f"{folder} enthält {lock.identity}: Er muss {self.home(lock.identity).name} heißen",
-            )
-        return lock
+            lock = read_lock(folder)
+        except Misconfigured as why:
+            return DamagedStandard(folder, name_of(folder), why) if folder.exists() else None
+        home = self.home(lock.identity)
+        return lock if home == folder else DamagedStandard(folder, str(lock.identity), _misnamed(folder, lock, home))
 
     def find(self, name: str) -> Lock:
-        """By `kennung_version`, or by the end of it as long as only one ends so: `xbau_2.6`. Raises `Misconfigured`."""
-        known = {str(lock.identity): lock for lock in self.standards()}
-        found = [lock for identity, lock in known.items() if name == identity or identity.endswith(f":{name}")]
+        """By `kennung_version`, or by the end of it as long as only one ends so: `xbau_2.6`. Raises `Misconfigured`,
+        also for a damaged one."""
+        found = self.look_up(name)
+        if isinstance(found, DamagedStandard):
+            raise found.why
+        return found
+
+    def look_up(self, name: str) -> Lock | DamagedStandard:
+        """As `find`, damaged or not."""
+        contents = self.contents()
+        known: dict[str, Lock | DamagedStandard] = {str(lock.identity): lock for lock in contents.standards}
+        known |= {each.name: each for each in contents.damaged}
+        found = [each for each in known if name == each or each.endswith(f":{name}")]
         if len(found) == 1:
-            return found[0]
+            return known[found[0]]
         like = get_close_matches(name, [_end(identity) for identity in known], 3, 0.4)
-        near = [str(lock.identity) for lock in found] or [each for each in known if _end(each) in like] or list(known)
+        near = found or [each for each in known if _end(each) in like] or list(known)
         listed = ", ".join(near[:_NAMED])
         raise NoSuchName(
             f"no single registered standard is called {name}; registered: {listed or 'none'}",
@@ -114,16 +130,17 @@ class Library:
                 f"{lock.identity}: {name} ist nicht lesbar ({cause.strerror}); bitte entfernen und neu registrieren",
             ) from cause
 
-    def remove(self, lock: Lock) -> None:
+    def remove(self, standard: Lock | DamagedStandard) -> None:
         """Gone for whoever looks from now on; sets that have taken its documents keep their own copies."""
+        home = standard.folder if isinstance(standard, DamagedStandard) else self.home(standard.identity)
         with _written(self.folder):
             leaving = Path(mkdtemp(prefix=_ADDING, dir=self.folder))
-            self.home(lock.identity).rename(leaving / "removed")
+            home.rename(leaving / "removed")
             _sync(self.folder)
             shutil.rmtree(leaving)
 
     def changes(self, lock: Lock) -> Mapping[str, str]:
-        """Path → `missing`, `changed` or `added`, for every file that is not as the lock says."""
+        """Path → `missing`, `changed`, `added` or `unreadable`, for every file that is not as the lock says."""
         now = digests(self.home(lock.identity))
         paths = sorted(set(now) | set(lock.files))
         return {
@@ -165,6 +182,13 @@ class Library:
         )
 
 
+def _misnamed(folder: Path, lock: Lock, home: Path) -> Misconfigured:
+    return Misconfigured(
+        f"{folder} holds {lock.identity}: it must be called {home.name}",
+        f"{folder} enthält {lock.identity}: Er muss {home.name} heißen",
+    )
+
+
 @contextmanager
 def _written(folder: Path) -> Iterator[None]:
     try:
@@ -183,7 +207,17 @@ def _end(identity: str) -> str:
 def _change(locked: str | None, now: str | None) -> str:
     if now is None:
         return "missing"
+    if now == UNREADABLE:
+        return "unreadable"
     return "added" if locked is None else "changed"
+
+
+def _changed_at(path: Path) -> int:
+    """In nanoseconds; 0 while it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _make_durable(folder: Path) -> None:

@@ -14,6 +14,8 @@ from schemas.standards.engines import Engine
 from schemas.traits import Traits
 
 LOCK: Final = "lock.json"
+UNREADABLE: Final = ""
+"""In place of a digest."""
 
 
 class _Written(BaseModel):
@@ -144,16 +146,23 @@ def read_lock(folder: Path) -> Lock:
         return Lock.model_validate_json(file.read_bytes())
     except (OSError, ValidationError) as cause:
         raise Misconfigured(
-            f"{file} cannot be read: delete the folder and register the standard again; what is no standard must not "
-            "lie in the registry",
-            f"{file} ist nicht lesbar: bitte den Ordner löschen und den Standard neu registrieren; was keiner ist, "
-            "darf nicht im Register liegen",
+            f"{file} is missing or damaged: take it out with `schemas remove` and register the standard again; what is "
+            "no standard must not lie in the registry",
+            f"{file} fehlt oder ist beschädigt: bitte mit `schemas remove` herausnehmen und den Standard neu "
+            "registrieren; was keiner ist, darf nicht im Register liegen",
         ) from cause
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Path → SHA-256 of every file below the folder, its lock left out."""
+    """Path → SHA-256 of every file below the folder, or `UNREADABLE`; its lock left out."""
     files = (file for file in sorted(folder.rglob("*")) if file.is_file())
-    found = {file.relative_to(folder).as_posix(): sha256(file.read_bytes()).hexdigest() for file in files}
+    found = {file.relative_to(folder).as_posix(): _digest(file) for file in files}
     found.pop(LOCK, None)
     return found
+
+
+def _digest(file: Path) -> str:
+    try:
+        return sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return UNREADABLE

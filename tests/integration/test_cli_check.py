@@ -105,6 +105,18 @@ def test_a_registered_standard_decides_and_says_what_it_did_not_look_at(
     assert (code, [finding["code"] for finding in answer["findings"]]) == (1, ["XSD-UNEXPECTED"])
 
 
+def test_a_damaged_standard_leaves_only_its_own_documents_without_a_verdict(
+    desk: Desk, library: Library, tmp_path: Path
+) -> None:
+    lock = registered(library, published(tmp_path / "set", PLAIN))
+    (library.home(lock.identity) / "lock.json").write_text("{")
+
+    assert desk.check(sample("gueltig-hamburg-chemnitz"))[1]["verdict"] == "valid"
+    for words in ((), ("--schema", f"{KENNUNG}_1.0#anmeldung.hund.0100")):
+        code, answer = desk.check(VALID, *words)
+        assert (code, "schemas remove" in answer["error"]["en"]) == (70, True)
+
+
 @pytest.mark.parametrize(
     ("grade", "exit_code", "outcome", "severities"),
     [("warning", 0, "passed", ["warning"]), ("error", 1, "failed", ["error"]), ("off", 0, "not-checked", [])],

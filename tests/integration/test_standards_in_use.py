@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 from standards_kit import ANMELDUNG, HUND, KENNUNG, PLAIN, SPACE, VALID, published, registered, schema
 
 from amtsbote.errors import Misconfigured
@@ -154,6 +155,29 @@ def test_a_standard_whose_files_have_changed_gives_no_verdict_and_stops_no_other
 
     assert standards.inspect(CAT_URI, CAT).valid
     assert helpers.running == 1
+
+
+def test_a_message_of_a_damaged_standard_waits_and_is_not_taken_for_one_that_nobody_knows(
+    library: Library, standards: StandardsInUse, tmp_path: Path
+) -> None:
+    with_dogs(library, tmp_path)
+    with_cats(library, tmp_path)
+    lock = library.home(library.find("xhund_1.0").identity) / "lock.json"
+    whole = lock.read_bytes()
+    lock.unlink()
+
+    with structlog.testing.capture_logs() as logs:
+        assert standards.messages() == {CAT_URI}
+    assert [(each["event"], each["standard"]) for each in logs] == [("schemas.damaged", f"{KENNUNG}_1.0")]
+    with pytest.raises(Misconfigured, match="missing or damaged"):
+        standards.has(URI)
+    assert standards.has(CAT_URI)
+    assert not standards.has("urn:other_1.0#x")
+    assert standards.identify((), CAT).matches == (CAT_URI,)
+
+    lock.write_bytes(whole)
+
+    assert standards.inspect(URI, VALID.encode()).valid
 
 
 def test_a_hundred_standards_start_no_helper_but_the_one_that_is_asked(

@@ -35,14 +35,18 @@ def test_a_standard_is_added_shown_verified_and_removed(site: Path, capsys: pyte
     assert listed["standard"] == STANDARD
     shown = call(capsys, "schemas", "show", "xhund_1.0", *at)
     assert [sample["name"] for sample in shown["samples"] if not sample["valid"]] == ["muster/falsch.xml"]
-    assert call(capsys, "schemas", "verify", *at) == {"standards": {STANDARD: {}}, "changed": 0}
+    assert call(capsys, "schemas", "verify", *at) == {
+        "standards": {STANDARD: {}},
+        "changed": 0,
+        "damaged": [],
+    }
 
     [file] = (site / "registry").glob("*/published/xsd/xhund.xsd")
     file.write_text("<x/>")
     assert call(capsys, "schemas", "verify", "xhund_1.0", *at, code=1)["changed"] == 1
 
     assert call(capsys, "schemas", "remove", "xhund_1.0", *at) == {"removed": STANDARD}
-    assert call(capsys, "schemas", "list", *at) == {"standards": []}
+    assert call(capsys, "schemas", "list", *at) == {"standards": [], "damaged": []}
     assert call(capsys, "schemas", "show", "xhund_1.0", *at, code=66)["error"]["de"]
 
 
@@ -59,6 +63,33 @@ def test_a_person_reads_what_was_found_and_sees_progress(site: Path, capsys: pyt
 
     assert run(["--lang", "en", "schemas", "show", "xhund_1.0", "--registry", str(site / "registry")]) == 0
     assert f"{STANDARD}#anmeldung.hund.0100" in capsys.readouterr().out
+
+
+def test_a_damaged_standard_is_told_and_removed_and_stops_no_other(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ("--registry", site / "registry")
+    other = {name: text.replace(KENNUNG, "urn:verein:xkatze") for name, text in PLAIN.items()}
+    call(capsys, "schemas", "add", site / "set", *at)
+    call(capsys, "schemas", "add", published(site / "other", other), *at)
+    [lock] = (site / "registry").glob("*xhund_1.0/lock.json")
+    lock.write_text("{")
+
+    for command, code in (("list", 0), ("verify", 1)):
+        told = call(capsys, "schemas", command, *at, code=code)
+        assert [each["standard"] for each in told["damaged"]] == [STANDARD]
+        assert len(told["standards"]) == 1
+        assert run(["--lang", "de", "schemas", command, *map(str, at)]) == code
+        assert f"Beschädigt: {STANDARD}. {lock} fehlt oder ist beschädigt" in capsys.readouterr().out
+    assert call(capsys, "schemas", "verify", "xkatze_1.0", *at)["damaged"] == []
+    assert call(capsys, "schemas", "verify", "xhund_1.0", *at, code=1)["standards"] == {}
+    assert call(capsys, "schemas", "show", "xkatze_1.0", *at)["documents"]
+    assert "schemas remove" in call(capsys, "schemas", "show", "xhund_1.0", *at, code=1)["error"]["en"]
+    assert "schemas remove" in call(capsys, "schemas", "add", site / "set", *at, code=1)["error"]["en"]
+
+    assert call(capsys, "schemas", "remove", "xhund_1.0", *at) == {"removed": STANDARD}
+    assert call(capsys, "schemas", "add", site / "set", *at)["new"] is True
+    assert call(capsys, "schemas", "verify", *at)["damaged"] == []
 
 
 def test_without_a_registry_named_it_is_the_installations(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

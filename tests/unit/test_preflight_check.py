@@ -113,6 +113,31 @@ async def test_messages_of_registered_standards_are_told_by_content_as_long_as_t
             assert [await told(dog), await told(tree)] == [("unknown", ""), ("valid", URI)]
 
 
+async def test_a_damaged_standard_costs_only_its_own_documents_their_verdict(house: House, tmp_path: Path) -> None:
+    library, pool = Library(tmp_path / "registry"), HelperPool(1, HelperLimits())
+    cats = {"katze.xsd": schema("<xs:element name='katze' type='xs:string'/>", space="urn:cats", about="")}
+    registered(library, published(tmp_path / "cats", cats), kennung="urn:xkatze", version="1.0")
+    lock = library.home(registered(library, published(tmp_path / "dogs", PLAIN)).identity) / "lock.json"
+    whole = lock.read_bytes()
+    lock.write_text("{")
+    with closing(pool), closing(HelpersOnDemand(HelperLimits())) as on_demand:
+        pool.start()
+        schemas = SchemaRegistry((tree_felling(),), pool, on_demand, StandardsInUse(library, on_demand))
+        async with asking(house, check=Asking(schemas, house.computing, 1)) as asked:
+
+            async def told(document: bytes, **query: str) -> str:
+                answer = (await asked.send("POST", CHECK, type=XML, content=document, params=query)).json()
+                return str(answer.get("verdict") or answer["code"])
+
+            dog, cat, tree = VALID.encode(), b"<katze xmlns='urn:cats'/>", sample("gueltig-kleinster-antrag")
+            assert [await told(cat), await told(tree)] == ["valid", "valid"]
+            assert [await told(dog), await told(dog, schema=DOG)] == ["AB-1122", "AB-1122"]
+            assert await told(dog, schema="urn:other_1#x") == "unknown"
+
+            lock.write_bytes(whole)
+            assert [await told(dog), await told(dog, schema=DOG), await told(cat)] == ["valid"] * 3
+
+
 async def test_an_invalid_one_gets_the_findings_a_reject_event_would_have(desk: Asked) -> None:
     told = (await desk.send("POST", CHECK, type=XML, content=sample("ungueltig-datum"), params={"schema": URI})).json()
 

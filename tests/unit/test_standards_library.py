@@ -1,7 +1,9 @@
 """The folder of registered standards: locked, found by name, verified, removed, and never half written."""
 
+import errno
 import os
 import resource
+import shutil
 import signal
 import stat
 import zipfile
@@ -13,6 +15,7 @@ from standards_kit import KENNUNG, PLAIN, published, registered, schema, zipped
 
 from amtsbote.errors import Misconfigured
 from schemas.standards import published as reading
+from schemas.standards.contents import Contents
 from schemas.standards.library import Library
 from schemas.standards.lock import LOCK
 from schemas.standards.published import read_published
@@ -89,19 +92,52 @@ def test_an_interrupted_registration_leaves_nothing(library: Library) -> None:
     assert list(library.folder.iterdir()) == []
 
 
-def test_a_damaged_lock_is_said_and_not_guessed(library: Library) -> None:
-    (library.home(library.find("xhund_1.0").identity) / LOCK).write_text("{")
-
-    with pytest.raises(Misconfigured, match="register the standard again"):
-        library.standards()
-
-
-def test_a_folder_under_another_name_is_said(library: Library) -> None:
+@pytest.mark.parametrize("damage", ["broken", "gone", "misnamed"])
+def test_a_damaged_standard_is_said_can_be_removed_and_stops_no_other(
+    library: Library, tmp_path: Path, damage: str
+) -> None:
+    other = {name: text.replace(KENNUNG, "urn:verein:xkatze") for name, text in PLAIN.items()}
+    intact = registered(library, published(tmp_path / "other", other))
     home = library.home(library.find("xhund_1.0").identity)
-    home.rename(library.folder / "kopie")
+    name = f"{KENNUNG}_1.0"
+    if damage == "broken":
+        (home / LOCK).write_text("{")
+    elif damage == "gone":
+        (home / LOCK).unlink()
+    else:
+        home.rename(library.folder / "kopie")
+        name = "kopie"
 
-    with pytest.raises(Misconfigured, match=f"kopie holds {KENNUNG}_1.0: it must be called {home.name}"):
-        library.standards()
+    contents = library.contents()
+
+    assert contents.standards == (intact,)
+    [damaged] = contents.damaged
+    assert (damaged.name, damaged.identity) == (name, f"{KENNUNG}_1.0")
+    told = f"kopie holds {KENNUNG}_1.0: it must be called" if damage == "misnamed" else "register the standard again"
+    with pytest.raises(Misconfigured, match=told):
+        library.find(name)
+    library.remove(library.look_up(name))
+    assert library.contents() == Contents((intact,))
+    assert registered(library, tmp_path / "set").identity == library.find("xhund_1.0").identity
+
+
+def test_a_copy_of_a_standard_under_another_name_leaves_the_standard_as_it_is(library: Library) -> None:
+    lock = library.find("xhund_1.0")
+    shutil.copytree(library.home(lock.identity), library.folder / "kopie")
+
+    library.remove(library.look_up("kopie"))
+
+    assert library.contents() == Contents((lock,))
+
+
+def test_a_file_that_cannot_be_read_is_a_change(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(path: Path) -> bytes:
+        raise OSError(errno.EIO, "Input/output error", path)
+
+    lock = library.find("xhund_1.0")
+    monkeypatch.setattr(Path, "read_bytes", unreadable)
+
+    assert set(library.changes(lock).values()) == {"unreadable"}
 
 
 def test_a_published_file_that_is_gone_is_said(library: Library) -> None:
