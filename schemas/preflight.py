@@ -5,10 +5,10 @@ The document is read in helper processes only, one to tell the message, one that
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Final
 
+from amtsbote.model.report import Checked, Verdict
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome
 from amtsbote.model.schema_uris import spelled_as_known
 from schemas.confinement import HelperLimits
@@ -22,29 +22,6 @@ from schemas.standards.plans import beside, plans_of, scenarios
 
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\0 \t\r\n]*[{\[]")
 """How JSON begins, also in an encoding it may not have: then that is what its author must hear."""
-
-
-class Verdict(StrEnum):
-    VALID = "valid"
-    INVALID = "invalid"
-    UNKNOWN = "unknown"
-    """No schema we hold is the document's, or several could be."""
-    REFUSED = "refused"
-    """Neither permitted XML nor permitted JSON: nothing in it was looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    verdict: Verdict
-    schema: str
-    """URI of the schema that decided; empty without one."""
-    package: str
-    layers: Mapping[Layer, LayerOutcome]
-    findings: tuple[Finding, ...]
-    more: bool
-    """Whether the list of findings was cut."""
-    candidates: tuple[str, ...] = ()
-    """Schemas the document could be of, where the verdict is `unknown`."""
 
 
 class Preflight:
@@ -71,11 +48,12 @@ class Preflight:
         `HelperFailed` when a helper gives no verdict, `Misconfigured` when something that must judge is missing."""
         known = self._known
         if declared:
-            uri = spelled_as_known(declared, {*self._plans, *(each.uri for each in known)})
+            uris = {*self._plans, *(each.uri for each in known)}
+            uri = spelled_as_known(declared, uris)
             plans = self._plans_of(uri)
             if not plans:
                 self._contents.demand(uri)
-                return unknown(LayerOutcome.NOT_RUN, called_alike(uri, (each.uri for each in known)))
+                return unknown(LayerOutcome.NOT_RUN, called_alike(uri, uris))
             return self._inspected(plans, document)
         if _JSON.match(document):
             return self._json_of_unknown_schema(document)
@@ -89,7 +67,7 @@ class Preflight:
         return self._inspected(plans, document) if plans else unknown(LayerOutcome.PASSED, identified.candidates)
 
     def _json_of_unknown_schema(self, document: bytes) -> Checked:
-        plans = [plan for plan in self._plans.values() if plan.json_schema]
+        plans = sorted((plan for plan in self._plans.values() if plan.json_schema), key=lambda plan: plan.uri)
         with loaded_helpers(self._limits, plans) as helpers:
             return only_fitting([checked_by(plan.uri, helpers.inspect(plan.uri, document)) for plan in plans])
 

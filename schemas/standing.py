@@ -3,9 +3,10 @@
 from typing import Final
 
 from amtsbote.model.content import SchemaRef
+from amtsbote.model.report import Checked
 from amtsbote.model.schema import LayerOutcome
 from amtsbote.model.schema_uris import spelled_as_known
-from schemas.preflight import Checked, called_alike, checked_by, only_fitting, refused, unknown
+from schemas.preflight import called_alike, checked_by, only_fitting, refused, unknown
 from schemas.registry import XML, SchemaRegistry
 
 JSON: Final = "application/json"
@@ -14,10 +15,10 @@ JSON: Final = "application/json"
 def check(registry: SchemaRegistry, document: bytes, mime_type: str, declared: str = "") -> Checked:
     """Without a declared schema, by what its content says. Raises as `SchemaRegistry.inspect`."""
     if declared:
-        known = {each.uri for each in registry.known if each.mime_type == mime_type}
-        ref = SchemaRef(spelled_as_known(declared, known), mime_type)
+        uris = {each.uri for each in registry.known}
+        ref = SchemaRef(spelled_as_known(declared, uris), mime_type)
         if not registry.knows(ref):
-            return unknown(LayerOutcome.NOT_RUN, called_alike(ref.uri, known))
+            return unknown(LayerOutcome.NOT_RUN, called_alike(ref.uri, uris))
         return _by(registry, ref, document)
     if mime_type == JSON:
         refs = sorted((ref for ref in registry.bundled_schemas if ref.mime_type == JSON), key=lambda ref: ref.uri)

@@ -13,17 +13,19 @@ from amtsbote.cli.folders import existing
 from amtsbote.cli.options import AsJson
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import utc_now
-from amtsbote.errors import AmtsboteError, Misconfigured
+from amtsbote.errors import AmtsboteError, Misconfigured, RequestRefused
+from amtsbote.model.report import Checked, CheckedDocument, CheckReport, Route, Verdict, as_document
 from amtsbote.model.routing import german_day
 from amtsbote.model.schema import Finding, Layer, Severity
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed
 from schemas.package import LoadedPackage, bundled_packages, default_roles, installed_packages
-from schemas.preflight import Checked, Preflight, Verdict
+from schemas.preflight import Preflight
 from schemas.reports.html import html as as_html
-from schemas.reports.model import CheckedDocument, CheckReport, Route, as_document
 from schemas.reports.xml import xml as as_xml
 from schemas.standards.library import Library
+from transport.fitconnect.server.naming import service_key
+from transport.fitconnect.server.routing import KEYS
 
 _EXITS: Final[Mapping[Verdict, int]] = {
     Verdict.VALID: 0,
@@ -91,6 +93,12 @@ def _asked_route(
         if any(given):
             raise CommandRefused("usage", "preflight.route-incomplete")
         return None
+    try:
+        service = service_key(service, "service")
+    except RequestRefused:
+        raise CommandRefused("usage", "preflight.no-key", option="--service", value=service) from None
+    if KEYS["ars"].fullmatch(ars) is None:
+        raise CommandRefused("usage", "preflight.no-key", option="--ars", value=ars)
     return route(routing, default_roles(packages), service, ars, on)
 
 

@@ -5,20 +5,17 @@ from datetime import date
 from pathlib import Path
 
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.model.report import Route
 from amtsbote.model.routing import RoutingDocument
 from routing.layout import COLUMNS
 from routing.resolver import Resolver
-from schemas.reports.model import Route
 
 
 def route(folder: Path, roles: Mapping[str, str], service: str, region: str, on: date) -> Route:
     """`roles`: those of services the tables do not name. Raises `CommandRefused` for a table that is not there,
     `Misconfigured` for one that cannot be read."""
     tables = {name: _table(folder / f"{name}.csv") for name in COLUMNS}
-    resolver = Resolver.load(RoutingDocument(0, tables), roles)
-    found = resolver.resolve(service, region, on)
-    hops = (f"{hop.table}: {hop.rule}" for hop in found.trace.hops)
-    return Route(service, region, on, tuple(found.authorities), tuple(hops))
+    return Route.of(Resolver.load(RoutingDocument(0, tables), roles).resolve(service, region, on))
 
 
 def _table(path: Path) -> bytes:

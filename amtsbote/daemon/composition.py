@@ -307,7 +307,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
         vault=base.vault,
     )
     anchors = Anchors(read_anchors(settings.keys.trust_anchors))
-    front = _front(base, desk, computing, anchors, Asking(schemas, computing, settings.work.threads))
+    front = _front(base, desk, computing, anchors, Asking(schemas, computing, settings.work.threads, world.clock))
     calling = _calling(base, desk, opened)
     calls = calling_lane(shop, calling)
     daemon = Daemon(

@@ -8,7 +8,8 @@ from typing import Final
 
 from amtsbote.api.persistence import Store, Transaction
 from amtsbote.model.directory import Destination, Directory, KeyEntry
-from amtsbote.model.routing import RoutingDocument, german_day
+from amtsbote.model.report import Route
+from amtsbote.model.routing import RouteFound, RoutingDocument, german_day
 from routing.destinations import destination_for
 from routing.layout import COLUMNS
 from routing.resolver import Resolver
@@ -74,9 +75,12 @@ class PublishedRoutes:
     def version(self) -> int:
         return self.snapshot.resolver.version
 
-    def destination(self, service: str, region: str, at: datetime) -> Destination | None:
-        """The destination of the only competent authority; none and several are both no answer."""
+    def route(self, service: str, region: str, at: datetime) -> Route:
         found = self.snapshot.resolver.resolve(service, region, german_day(at))
+        return Route.of(found, self._inbox(found, service, region))
+
+    def _inbox(self, found: RouteFound, service: str, region: str) -> Destination | None:
+        """The destination of the only competent authority; none and several are both no answer."""
         if len(found.authorities) != 1:
             return None
         return destination_for(found.authorities[0], service, region, self.snapshot.directory)

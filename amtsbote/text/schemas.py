@@ -192,7 +192,7 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     "schemas.what.substitution-changed": ("andere Ersetzungsgruppe", "another substitution group"),
     "schemas.what.rules-changed": ("Schlüssel oder Bedingungen", "keys or conditions"),
     "help.check": (
-        "Ein Dokument vor dem Senden prüfen. Exitcode: gültig 0, ungültig 1, unbekannt 2, abgelehnt 3, ab 64 keins.",
+        "Dokument vor dem Senden prüfen. Exitcode: gültig 0, ungültig 1, unbekannt 2, abgelehnt 3, ab 64 kein Urteil.",
         "Check a document before it is sent. Exit code: valid 0, invalid 1, unknown 2, refused 3, no verdict from 64.",
     ),
     "help.check.file": ("Das Dokument: XML oder JSON.", "The document: XML or JSON."),
@@ -224,6 +224,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     "preflight.route-incomplete": (
         "--service, --ars und --routing gehören zusammen.",
         "--service, --ars and --routing go together.",
+    ),
+    "preflight.no-key": (
+        "{option}: {value} ist kein Schlüssel. Leistung: 14 Ziffern, auch als URN. ARS: 2, 3, 5, 9 oder 12 Ziffern.",
+        "{option}: {value} is no key. Service: 14 digits, also as a URN. ARS: 2, 3, 5, 9 or 12 digits.",
     ),
     "preflight.not-written": ("{path} lässt sich nicht schreiben: {reason}", "{path} cannot be written: {reason}"),
     "help.check.packages": (

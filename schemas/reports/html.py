@@ -5,10 +5,10 @@ from html import escape
 from typing import Final
 
 from amtsbote.errors import Language
+from amtsbote.model.report import CheckReport, Route
 from amtsbote.model.routing import german_time
 from amtsbote.model.schema import Expectation, Finding, Layer, Severity
 from amtsbote.text.catalogue import say
-from schemas.reports.model import CheckReport, Route
 
 _STYLE: Final = """
 :root { color-scheme: light; --line: #666; --shade: #f0f0f0; --bad: #8b0000; --good: #00551e; --mild: #6b4700 }
@@ -110,7 +110,7 @@ class _Page:
     def _route(self, route: Route) -> str:
         rows = {
             "service": route.service,
-            "region": route.region,
+            "region": route.ars,
             "day": route.on.isoformat(),
             "authority": ", ".join(route.authorities) or self._say("nobody"),
             "rules": "; ".join(route.rules),

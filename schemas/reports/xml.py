@@ -9,9 +9,8 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from amtsbote import __version__
+from amtsbote.model.report import CheckReport, Route, Verdict
 from amtsbote.model.schema import Finding, Layer, LayerOutcome, Severity
-from schemas.preflight import Verdict
-from schemas.reports.model import CheckReport, Route
 
 NAMESPACE: Final = "urn:amtsbote:standard:pruefbericht:1.0"
 SVRL: Final = "http://purl.oclc.org/dsdl/svrl"
@@ -106,7 +105,7 @@ def _assertion(number: int, finding: Finding) -> etree._Element:
 def _route(route: Route) -> etree._Element:
     competent = (_REP.authority(_text(each)) for each in route.authorities)
     rules = (_REP.rule(_text(each)) for each in route.rules)
-    return _REP.route(*competent, *rules, service=route.service, region=route.region, on=route.on.isoformat())
+    return _REP.route(*competent, *rules, service=route.service, region=route.ars, on=route.on.isoformat())
 
 
 def _truth(value: bool) -> str:

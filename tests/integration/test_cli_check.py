@@ -379,6 +379,12 @@ def test_the_route_is_told_by_a_folder_of_tables(desk: Desk, tmp_path: Path) -> 
 
     code, answer = desk.check(b"", *asked, "--ars", "145110000000", registry=None)
     assert (code, answer["route"]["authorities"]) == (3, ["gba"])
+    assert answer["route"]["destinationId"] is None, "tables know no inboxes"
+    urn = ["--service", "urn:de:fim:leika:leistung:99093003001002", *asked[2:], "--ars", "145110000000"]
+    assert desk.check(b"", *urn, registry=None)[1]["route"] == answer["route"]
+    for words in ([*asked, "--ars", "Chemnitz"], ["--service", "99", *asked[2:], "--ars", "16"]):
+        code, refused = desk.check(b"", *words, registry=None)
+        assert (code, refused["error"]["code"]) == (64, "usage")
     assert answer["route"]["rules"][-1] == "zustaendigkeiten: gba + 145110000000 → gba"
     assert desk.check(b"", *asked, "--ars", "16", registry=None)[1]["route"]["authorities"] == []
     assert desk.check(b"", *asked, registry=None)[0] == 64

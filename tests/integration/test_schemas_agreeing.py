@@ -12,6 +12,7 @@ from schemas_for_tests import ROOT, dog_tax, smallest, tree_felling
 from standards_kit import ABOUT, KENNUNG, SPACE, published, registered, schema
 
 from amtsbote.errors import Misconfigured
+from amtsbote.model.report import Verdict
 from amtsbote.model.schema import Finding, Inspection
 from schemas.answers import inspection_of
 from schemas.confinement import HelperLimits
@@ -21,7 +22,7 @@ from schemas.identifier import Identifier
 from schemas.inspector import Inspector
 from schemas.on_demand import HelpersOnDemand
 from schemas.plan import Scenario, SchemaPlan
-from schemas.preflight import Preflight, Verdict
+from schemas.preflight import Preflight
 from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library
 from schemas.standards.lock import Lock

@@ -14,12 +14,13 @@ from standards_kit import PLAIN, SPACE, VALID, published, registered
 
 from amtsbote.cli.entry import run
 from amtsbote.errors import Misconfigured
+from amtsbote.model.report import Verdict
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed, HelperPool
 from schemas.on_demand import HelpersOnDemand
 from schemas.package import load_package
-from schemas.preflight import Preflight, Verdict
+from schemas.preflight import Preflight
 from schemas.registry import SchemaRegistry
 from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library

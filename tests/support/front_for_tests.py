@@ -1,6 +1,6 @@
 """The FIT-Connect server over a house of tests, asked without sockets."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -15,6 +15,7 @@ from amtsbote.daemon.publishing import RouteSignatures
 from amtsbote.daemon.snapshot import PublishedRoutes, Snapshot
 from amtsbote.mailroom import Managing
 from amtsbote.model.ids import ClientId, KeyId
+from amtsbote.model.report import CheckReport
 from transport.fitconnect.server import Admission, Front, Gate, ServerLimits, application
 from transport.fitconnect.server.publishing import Published
 from transport.fitconnect.server.rates import Rate, Rates
@@ -127,7 +128,7 @@ def a_front(house: House) -> Front:
     )
 
 
-async def no_helpers(document: bytes, mime_type: str, schema: str) -> Mapping[str, Any]:
+async def no_helpers(document: bytes, mime_type: str, schema: str) -> CheckReport:
     """Helper processes are the business of whoever asks them."""
     raise AssertionError((len(document), mime_type, schema))
 

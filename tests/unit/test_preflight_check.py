@@ -1,10 +1,11 @@
 """A portal has a document judged before it sends it: the same report as `amtsbote check`, and nothing of it stays."""
 
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ MARKED = "Zzyzx-Mustermann"
 
 @pytest.fixture
 async def desk(house: House, bundled_schemas: SchemaRegistry) -> AsyncIterator[Asked]:
-    async with asking(house, check=Asking(bundled_schemas, house.computing, 1)) as asked:
+    async with asking(house, check=Asking(bundled_schemas, house.computing, 1, house.clock)) as asked:
         yield asked
 
 
@@ -51,15 +52,18 @@ async def test_a_valid_document_is_valid_and_its_way_is_told(desk: Asked) -> Non
     assert (told["verdict"], told["schema"], told["findings"]) == ("valid", URI, [])
     assert set(told["layers"]) == set(Layer)
     assert (told["route"]["destinationId"], told["route"]["ars"]) == (DIRECT, CHEMNITZ)
-    assert set(told["route"]) == {"service", "ars", "date", "destinationId", "destinationName"}
+    assert (told["route"]["authorities"], told["route"]["date"]) == (["gba"], told["acceptance"]["date"])
+    assert told["document"] == {"name": "", "size": len(document), "sha256": hashlib.sha256(document).hexdigest()}
+    assert datetime.fromisoformat(told["checkedAt"]) == desk.house.clock.now.replace(microsecond=0)
     assert (told["acceptance"]["destinationId"], told["acceptance"]["accepted"]) == (DIRECT, True)
     assert answer.headers["cache-control"] == "no-store"
 
     nowhere = await desk.send("POST", CHECK, type=XML, content=document, params=query | {"ars": "16"})
-    assert nowhere.json()["route"] is None
-    assert "acceptance" not in nowhere.json()
+    assert (nowhere.json()["route"]["authorities"], nowhere.json()["route"]["destinationId"]) == ([], None)
+    assert nowhere.json()["route"]["rules"][-1] == "gebiete: 16 → –"
+    assert nowhere.json()["acceptance"] is None
     unasked = (await desk.send("POST", CHECK, type=XML, content=document)).json()
-    assert not {"route", "acceptance"} & set(unasked)
+    assert (unasked["route"], unasked["acceptance"]) == (None, None)
 
 
 async def test_a_valid_document_that_is_not_taken_where_it_would_go_is_told_so_as_by_the_question_alone(
@@ -81,8 +85,8 @@ async def test_a_valid_document_that_is_not_taken_where_it_would_go_is_told_so_a
     told = (await desk.send("POST", CHECK, type=XML, content=b"<x/>", params=named)).json()
     assert (told["verdict"], told["acceptance"]["reason"]) == ("unknown", "not-offered")
     told = (await desk.send("POST", CHECK, type=XML, content=b"<x/>", params=query)).json()
-    assert told["route"] is not None
-    assert "acceptance" not in told
+    assert told["route"]["destinationId"] == DIRECT
+    assert told["acceptance"] is None
 
 
 async def test_messages_of_registered_standards_are_told_by_content_as_long_as_they_are_registered(
@@ -92,7 +96,7 @@ async def test_messages_of_registered_standards_are_told_by_content_as_long_as_t
     with closing(pool), closing(HelpersOnDemand(HelperLimits())) as on_demand:
         pool.start()
         schemas = SchemaRegistry((tree_felling(),), pool, on_demand, StandardsInUse(library, on_demand))
-        async with asking(house, check=Asking(schemas, house.computing, 1)) as asked:
+        async with asking(house, check=Asking(schemas, house.computing, 1, house.clock)) as asked:
 
             async def told(document: bytes) -> tuple[str, str]:
                 answer = (await asked.send("POST", CHECK, type=XML, content=document)).json()
@@ -123,7 +127,7 @@ async def test_a_damaged_standard_costs_only_its_own_documents_their_verdict(hou
     with closing(pool), closing(HelpersOnDemand(HelperLimits())) as on_demand:
         pool.start()
         schemas = SchemaRegistry((tree_felling(),), pool, on_demand, StandardsInUse(library, on_demand))
-        async with asking(house, check=Asking(schemas, house.computing, 1)) as asked:
+        async with asking(house, check=Asking(schemas, house.computing, 1, house.clock)) as asked:
 
             async def told(document: bytes, **query: str) -> str:
                 answer = (await asked.send("POST", CHECK, type=XML, content=document, params=query)).json()
@@ -220,7 +224,7 @@ async def test_a_helper_that_gives_no_verdict_costs_the_answer_and_nothing_else(
     pool = HelperPool(1, replace(HelperLimits(), wall_seconds=0.0))
     pool.start()
     try:
-        tired = Asking(SchemaRegistry((tree_felling(),), pool), house.computing, 1)
+        tired = Asking(SchemaRegistry((tree_felling(),), pool), house.computing, 1, house.clock)
         async with asking(house, check=tired) as asked:
             for _ in range(2):  # the place of the first one is free again
                 failed = await asked.send("POST", CHECK, type=XML, content=sample("gueltig-kleinster-antrag"))
@@ -232,7 +236,7 @@ async def test_a_helper_that_gives_no_verdict_costs_the_answer_and_nothing_else(
 async def test_beyond_half_of_the_helpers_who_asks_is_turned_away(
     house: House, bundled_schemas: SchemaRegistry
 ) -> None:
-    busy = Asking(bundled_schemas, house.computing, 1)
+    busy = Asking(bundled_schemas, house.computing, 1, house.clock)
     busy._free = 0
 
     async with asking(house, check=busy) as asked:

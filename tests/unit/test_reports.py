@@ -7,10 +7,9 @@ from html.parser import HTMLParser
 import pytest
 from lxml import etree
 
+from amtsbote.model.report import Checked, CheckedDocument, CheckReport, Route, Verdict, as_document
 from amtsbote.model.schema import Expectation, Finding, Layer, LayerOutcome, Severity
-from schemas.preflight import Checked, Verdict
 from schemas.reports.html import html
-from schemas.reports.model import CheckedDocument, CheckReport, Route, as_document
 from schemas.reports.xml import NAMESPACE, SVRL, xml
 
 NAMES = {"rep": NAMESPACE, "svrl": SVRL}
@@ -38,7 +37,7 @@ RULES = (
     Finding("SCH-REPORT", Layer.SCHEMATRON, Severity.WARNING, "Hinweis.", "Hinweis.", "/a/c", 2, ""),
 )
 CHECKED = Checked(Verdict.INVALID, "urn:x_1#a", "Standard 1", LAYERS, (WRONG, *RULES), more=True)
-ROUTE = Route("99093003001002", "145110000000", date(2026, 7, 1), ("gba",), ("rollen: 99… → gba",))
+ROUTE = Route("99093003001002", "145110000000", date(2026, 7, 1), ("gba",), ("rollen: 99… → gba",), None)
 REPORT = CheckReport(
     CheckedDocument.of("antrag.xml", b"<a/>"), datetime(2026, 6, 30, 22, 5, tzinfo=UTC), CHECKED, ROUTE
 )
@@ -143,7 +142,7 @@ def test_a_document_of_no_schema_has_no_steps_and_a_valid_one_is_accepted() -> N
 def test_json_says_the_same_and_has_no_place_for_values_nobody_asked_for() -> None:
     told = as_document(REPORT)
 
-    assert (told["verdict"], told["layers"]["xsd"], told["route"]["on"]) == ("invalid", "failed", "2026-07-01")
+    assert (told["verdict"], told["layers"]["xsd"], told["route"]["date"]) == ("invalid", "failed", "2026-07-01")
     assert told["document"]["sha256"] == REPORT.document.sha256
     assert told["findings"][0]["expected"][0] == {"what": "maxLength", "values": ("50",), "more": False}
     assert not any("value" in finding for finding in told["findings"])

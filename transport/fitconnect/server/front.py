@@ -1,16 +1,17 @@
 """What every endpoint works with."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from amtsbote.errors import RequestRefused
 from amtsbote.errors.table import OVERLOADED
 from amtsbote.mailroom import Cases, Managing, Receiving, Sending
 from amtsbote.mailroom.parts import PartRoom
 from amtsbote.model.directory import Directory
+from amtsbote.model.report import CheckReport
 from transport.fitconnect.server.publishing import Published
 from transport.fitconnect.server.rates import Rates
 from transport.fitconnect.server.slowdown import SlowDown
@@ -104,8 +105,8 @@ class Watch(Protocol):
     def token(self, outcome: str) -> None: ...
 
 
-Check = Callable[[bytes, str, str], Awaitable[Mapping[str, Any]]]
-"""Document, media type, declared schema or nothing → what is right and wrong with it, JSON-ready."""
+Check = Callable[[bytes, str, str], Awaitable[CheckReport]]
+"""Document, media type, declared schema or nothing → what is right and wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Asking before sending: an API of our own beside those of FIT-Connect (decision 0021)."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from amtsbote.errors import RequestRefused
 from amtsbote.errors.table import INVALID_FIELD, MEDIA_TYPE
 from amtsbote.mailroom import present_destination
 from amtsbote.model.directory import Destination, Directory
+from amtsbote.model.report import CheckReport, as_document
 from amtsbote.model.routing import german_day, german_midnight
 from amtsbote.model.schema_uris import spelled_as_known
 from transport.fitconnect.server.answers import answer
@@ -39,9 +41,10 @@ async def check(front: Front, request: Request) -> Response:
     most = front.limits.data
     with front.admission.room(most) as room:
         document = await read_bytes(request, most, front.limits, room)
-        found = await front.check(document, mime_type, schema)
-    way = {} if asked is None else _way(front, *asked, found["schema"] or schema)
-    answered = answer(200, {**found, **way})
+        report = await front.check(document, mime_type, schema)
+    if asked is not None:
+        report = _with_route(front, report, asked, report.checked.schema or schema)
+    answered = answer(200, as_document(report))
     answered.headers["Cache-Control"] = "no-store"
     return answered
 
@@ -65,18 +68,14 @@ def _asked_route(request: Request) -> tuple[str, str] | None:
     return service_key(service, "service"), region
 
 
-def _way(front: Front, service: str, region: str, uri: str) -> dict[str, Any]:
-    """The route as the routing API answers today, None when nobody is competent, or more than one; and whether the
-    destination takes the schema today, if one is known."""
-    now = front.clock()
-    found = front.published.routes().destination(service, region, now)
-    if found is None:
-        return {"route": None}
-    on = german_day(now)
-    named = {"service": SERVICE_URN + service, "ars": region, "date": on.isoformat()}
-    route = {**named, "destinationId": found.id, "destinationName": found.name}
-    taken = {"acceptance": _acceptance(front.directory(), found, uri, service, on)} if uri else {}
-    return {"route": route, **taken}
+def _with_route(front: Front, report: CheckReport, asked: tuple[str, str], uri: str) -> CheckReport:
+    """Where it would go today, as the routing API answers; and whether the destination takes the schema today, if one
+    is known."""
+    way = front.published.routes().route(*asked, report.at)
+    if way.destination is None or not uri:
+        return replace(report, route=way)
+    taken = _acceptance(front.directory(), way.destination, uri, way.service, way.on)
+    return replace(report, route=way, acceptance=taken)
 
 
 async def acceptance(front: Front, request: Request) -> Response:

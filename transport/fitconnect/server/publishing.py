@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from amtsbote.jose.jws import compact, signing_input
 from amtsbote.model.directory import Destination, Directory, KeyPurpose
 from amtsbote.model.ids import KeyId
+from amtsbote.model.report import Route
 from transport.fitconnect.server.naming import REGION_URN, SERVICE_URN
 
 LAENDER: Final = tuple(f"{number:02}" for number in range(1, 17))
@@ -23,7 +24,7 @@ class Routes(Protocol):
     @property
     def version(self) -> int: ...
 
-    def destination(self, service: str, region: str, at: datetime) -> Destination | None: ...
+    def route(self, service: str, region: str, at: datetime) -> Route: ...
 
     def regions_of_ags(self, ags: str, at: datetime) -> tuple[str, ...]: ...
 
@@ -52,7 +53,7 @@ class Published:
     async def route(self, service: str, *, ars: str) -> dict[str, Any] | None:
         """The route object of the Routing API (2.0.0), or None when nobody is competent here."""
         routes = self.routes()
-        found = routes.destination(service, ars, self.clock())
+        found = routes.route(service, ars, self.clock()).destination
         if found is None:
             return None
         return {

@@ -34,6 +34,7 @@ SERVICE_IDENTIFIER: Final[Schema] = {
 }
 REGION: Final[Schema] = {"type": "string", "maxLength": 100, "pattern": f"^(?:{REGION_FORM})$"}
 DAY: Final[Schema] = {"type": "string", "format": "date"}
+INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
 WORDS: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 500}
 
 
@@ -309,7 +310,7 @@ FINDING: Final = some(
     {},
     description="Never with a value of the document.",
 )
-CHECK_RESULT: Final = some(
+CHECK_RESULT: Final = whole(
     {
         "verdict": {"enum": ["valid", "invalid", "unknown", "refused"]},
         "schema": TEXT,
@@ -318,13 +319,24 @@ CHECK_RESULT: Final = some(
         "findings": listed(ref("Finding")),
         "more": {"type": "boolean"},
         "candidates": listed(TEXT),
-    },
-    {
+        "document": whole({"name": TEXT, "size": COUNT, "sha256": TEXT}),
+        "checkedAt": INSTANT,
         "route": maybe(
-            whole({"service": TEXT, "ars": TEXT, "date": DAY, "destinationId": UUID, "destinationName": TEXT})
+            whole(
+                {
+                    "service": TEXT,
+                    "ars": TEXT,
+                    "date": DAY,
+                    "authorities": listed(TEXT),
+                    "rules": listed(TEXT),
+                    "destinationId": maybe(UUID),
+                    "destinationName": maybe(TEXT),
+                }
+            )
         ),
-        "acceptance": {**ref("Acceptance"), "description": "With a route and a schema: is it taken there today."},
+        "acceptance": maybe(ref("Acceptance")),
     },
+    description="As `amtsbote check --json` tells it. acceptance, with a route and a schema: is it taken there today.",
 )
 
 

@@ -1,0 +1,117 @@
+"""The report on one document that nobody has sent yet: what was found in it, and where it would go.
+
+`amtsbote check` and the preflight of portals make the same, and `as_document` is its one form as JSON.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from amtsbote.model.directory import Destination
+from amtsbote.model.routing import RouteFound
+from amtsbote.model.schema import Finding, Layer, LayerOutcome, Severity, in_words
+
+
+class Verdict(StrEnum):
+    VALID = "valid"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+    """No schema we hold is the document's, or several could be."""
+    REFUSED = "refused"
+    """Neither permitted XML nor permitted JSON: nothing in it was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    verdict: Verdict
+    schema: str
+    """URI of the schema that decided; empty without one."""
+    package: str
+    layers: Mapping[Layer, LayerOutcome]
+    findings: tuple[Finding, ...]
+    more: bool
+    """Whether the list of findings was cut."""
+    candidates: tuple[str, ...] = ()
+    """Schemas the document could be of, where the verdict is `unknown`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDocument:
+    name: str
+    """Of the file; empty for one that came over the wire."""
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> Self:
+        return cls(name, len(content), hashlib.sha256(content).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a message would go on a German day, by the tables of competence."""
+
+    service: str
+    """LeiKa key."""
+    ars: str
+    on: date
+    authorities: tuple[str, ...]
+    """One when it is clear; none or several are for a person."""
+    rules: tuple[str, ...]
+    """What decided, as the tables have it."""
+    destination: Destination | None
+    """The inbox of the only authority; None where there is none, and where only the tables are known."""
+
+    @classmethod
+    def of(cls, found: RouteFound, destination: Destination | None = None) -> Self:
+        rules = (f"{hop.table}: {hop.rule}" for hop in found.trace.hops)
+        asked = found.trace
+        return cls(asked.service, asked.region, asked.on, tuple(found.authorities), tuple(rules), destination)
+
+    def document(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "service": self.service,
+            "ars": self.ars,
+            "date": self.on.isoformat(),
+            "authorities": self.authorities,
+            "rules": self.rules,
+            "destinationId": self.destination and self.destination.id,
+            "destinationName": self.destination and self.destination.name,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    document: CheckedDocument
+    at: datetime
+    checked: Checked
+    route: Route | None = None
+    """None where nobody asked for it."""
+    acceptance: Mapping[str, Any] | None = None
+    """What the preflight API says of the schema at the destination of the route; None without one of them."""
+
+    @property
+    def quotes(self) -> bool:
+        """Whether it holds values of the document."""
+        return any(finding.value is not None for finding in self.checked.findings)
+
+    def count(self, layer: Layer, severity: Severity) -> int:
+        return sum(each.layer is layer and each.severity is severity for each in self.checked.findings)
+
+
+def as_document(report: CheckReport) -> dict[str, Any]:
+    """JSON-ready; every member is always there."""
+    checked = report.checked
+    return {
+        **asdict(checked),
+        "layers": in_words(checked.layers),
+        "findings": [finding.document() for finding in checked.findings],
+        "document": asdict(report.document),
+        "checkedAt": report.at.isoformat(timespec="seconds"),
+        "route": report.route and report.route.document(),
+        "acceptance": report.acceptance,
+    }
