@@ -24,7 +24,7 @@ from amtsbote.errors import StaleState
 from amtsbote.keys.succession import turned_over
 from amtsbote.model.directory import Client, Directory
 from amtsbote.model.ids import DestinationId
-from amtsbote.model.routing import RoutingDocument
+from amtsbote.model.routing import RoutingDocument, german_day
 from routing.tables import RoutingRefused, check
 
 
@@ -39,6 +39,8 @@ class Basis:
 @dataclass(frozen=True, slots=True)
 class Plan:
     basis: Basis
+    source: str
+    """The declaration's file name: why a new version of the tables was made."""
     entries: tuple[tuple[Change, DirectoryEntry], ...]
     tables: Mapping[str, bytes] | None
     """All routing tables of the new version; None when they stay as they are."""
@@ -91,12 +93,9 @@ async def apply(office: Office, actor: str, bundle: Bundle, basis: Basis) -> dic
 
 
 async def _planned(office: Office, bundle: Bundle) -> Plan:
-    directory, document = await office.store.read(_present)
+    today = german_day(office.clock())
+    directory, document = await office.store.read(lambda tx: (tx.directory.load(), tx.routing.current(today)))
     return await asyncio.to_thread(plan, office, bundle, directory, document)
-
-
-def _present(tx: Transaction) -> tuple[Directory, RoutingDocument | None]:
-    return tx.directory.load(), tx.routing.current()
 
 
 def plan(office: Office, bundle: Bundle, directory: Directory, document: RoutingDocument | None) -> Plan:
@@ -124,6 +123,7 @@ def plan(office: Office, bundle: Bundle, directory: Directory, document: Routing
     really = tuple(change for change in table_changes if change is not None)
     return Plan(
         Basis(directory.revision, document.version if document is not None else 0),
+        bundle.name,
         changes(directory, turned_over(directory, entries, office.clock()), removed, office.adapters),
         tables if really else None,
         really,
@@ -135,7 +135,8 @@ def record(plan: Plan, actor: str, at: datetime) -> Unit[Basis]:
     """One transaction: every entry, the routing tables, one audit row per change. Raises `StaleState`."""
 
     def unit(tx: Transaction) -> Basis:
-        if Basis(tx.directory.revision(), tx.routing.version()) != plan.basis:
+        today = german_day(at)
+        if Basis(tx.directory.revision(), tx.routing.version(today)) != plan.basis:
             raise StaleState("directory")
         for change, entry in plan.entries:
             if change.action == "removed":
@@ -143,10 +144,10 @@ def record(plan: Plan, actor: str, at: datetime) -> Unit[Basis]:
             else:
                 tx.directory.put(entry)
         if plan.tables is not None:
-            tx.routing.add(plan.tables, at=at, actor=actor)
+            tx.routing.add(plan.tables, at=at, author=actor, reason=plan.source)
         for change in plan.changes:
             tx.audit.add(AuditRow(at, actor, f"{change.kind}.{change.action}", change.id, change.before, change.after))
-        return Basis(tx.directory.revision(), tx.routing.version())
+        return Basis(tx.directory.revision(), tx.routing.version(today))
 
     return unit
 

@@ -19,7 +19,6 @@ from amtsbote.admin.hidden import shown_options
 from amtsbote.admin.office import Office
 from amtsbote.admin.toml import toml_document
 from amtsbote.api.adapter import AdapterKind
-from amtsbote.api.persistence import Transaction
 from amtsbote.jose.jwk import load_public, thumbprint
 from amtsbote.model.directory import (
     Client,
@@ -34,7 +33,7 @@ from amtsbote.model.directory import (
     Tenant,
 )
 from amtsbote.model.ids import KeyId
-from amtsbote.model.routing import RoutingDocument
+from amtsbote.model.routing import RoutingDocument, german_day
 from amtsbote.model.shown import HIDDEN
 from amtsbote.model.term import Term
 
@@ -199,7 +198,8 @@ def _pem(key: KeyEntry) -> bytes:
 
 async def _export(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     folder = read_arguments(_Export, arguments).folder
-    directory, document = await office.store.read(_present)
+    today = german_day(office.clock())
+    directory, document = await office.store.read(lambda tx: (tx.directory.load(), tx.routing.current(today)))
     exporter = Exporter(directory, office.adapters, folder)
     declaration = await asyncio.to_thread(exporter.declaration, document)
     return {
@@ -209,10 +209,6 @@ async def _export(office: Office, _: str, arguments: Mapping[str, Any]) -> Answe
         "files": {name: base64.b64encode(content).decode() for name, content in exporter.files.items()},
         "missing": exporter.missing,
     }
-
-
-def _present(tx: Transaction) -> tuple[Directory, RoutingDocument | None]:
-    return tx.directory.load(), tx.routing.current()
 
 
 COMMANDS: Final[Mapping[str, Command]] = {"export": _export}

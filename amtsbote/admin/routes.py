@@ -1,17 +1,21 @@
-"""Look at the routing tables in force: which there are, their rows, and why a question is answered as it is."""
+"""Look at the routing tables: their versions, the rows of one, and why a question is answered as it is."""
 
 import asyncio
+import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from itertools import islice
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
 
 from amtsbote.admin.asking import Answer, Arguments, Command, Listed, MessageStage, read_arguments
 from amtsbote.admin.declaration import RegionKey, ServiceKey
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import Transaction
+from amtsbote.errors import NotFound
 from amtsbote.model.directory import Directory
 from amtsbote.model.routing import RoutingDocument, german_day
 from amtsbote.model.shown import jsonable
@@ -20,11 +24,20 @@ from routing.destinations import destination_for
 from routing.layout import COLUMNS, open_table
 from routing.resolver import Resolver
 
+VersionNumber = Annotated[int, Field(ge=1, le=2**53)]
+
 
 class _Table(Listed):
     id: str
     containing: str = ""
     """Only rows with this in one of their cells."""
+    version: VersionNumber | None = None
+    """None: the one in force."""
+
+
+class _Content(Arguments):
+    id: str
+    version: VersionNumber | None = None
 
 
 class _Question(Arguments):
@@ -36,7 +49,8 @@ class _Question(Arguments):
 
 async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     read_arguments(Arguments, arguments)
-    document = await office.store.read(lambda tx: tx.routing.current())
+    today = german_day(office.clock())
+    document = await office.store.read(lambda tx: tx.routing.current(today))
     tables = document.tables if document is not None else {}
     return {
         "version": document.version if document is not None else 0,
@@ -54,10 +68,42 @@ async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
 
 async def _show(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     asked = read_arguments(_Table, arguments)
-    document = await _document(office)
-    if asked.id not in document.tables:
-        raise CommandRefused("not-found", "office.table-unknown", id=repr(asked.id[:50]), known=", ".join(COLUMNS))
+    document = await document_of(office, asked.version)
+    _demand_table(document, asked.id)
     return await asyncio.to_thread(_rows, document, asked)
+
+
+async def _content(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
+    """A table as it was written, to be changed and proposed."""
+    asked = read_arguments(_Content, arguments)
+    document = await document_of(office, asked.version)
+    _demand_table(document, asked.id)
+    return {"version": document.version, "content": base64.b64encode(document.tables[asked.id]).decode()}
+
+
+def _demand_table(document: RoutingDocument, name: str) -> None:
+    if name not in document.tables:
+        raise CommandRefused("not-found", "office.table-unknown", id=repr(name[:50]), known=", ".join(COLUMNS))
+
+
+async def _versions(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
+    asked = read_arguments(Listed, arguments)
+    today = german_day(office.clock())
+    (total, found), in_force, pending = await office.store.read(
+        lambda tx: (tx.routing.versions(asked.page), tx.routing.version(today), tx.routing.pending(today))
+    )
+    coming = {version.number for version in pending}
+    return {
+        "total": total,
+        "offset": asked.offset,
+        "versions": [{**jsonable(one), "standing": _standing(one.number, in_force, coming)} for one in found],
+    }
+
+
+def _standing(number: int, in_force: int, coming: Collection[int]) -> Literal["in-force", "pending", "past"]:
+    if number == in_force:
+        return "in-force"
+    return "pending" if number in coming else "past"
 
 
 def _rows(document: RoutingDocument, asked: _Table) -> Answer:
@@ -75,7 +121,7 @@ def _rows(document: RoutingDocument, asked: _Table) -> Answer:
 
 async def _explain(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     asked = read_arguments(_Question, arguments)
-    document = await _document(office)
+    document = await document_of(office)
     directory = await office.store.read(_directory)
     on = asked.on or german_day(office.clock())
 
@@ -110,8 +156,15 @@ def _explained(resolver: Resolver, directory: Directory, asked: _Question, on: d
     }
 
 
-async def _document(office: Office) -> RoutingDocument:
-    document = await office.store.read(lambda tx: tx.routing.current())
+async def document_of(office: Office, version: int | None = None) -> RoutingDocument:
+    """A version of the tables, by default the one in force. Raises `CommandRefused` when there is none."""
+    if version is not None:
+        try:
+            return await office.store.read(lambda tx: tx.routing.document(version))
+        except NotFound:
+            raise CommandRefused("not-found", "office.version-unknown", version=version) from None
+    today = german_day(office.clock())
+    document = await office.store.read(lambda tx: tx.routing.current(today))
     if document is None:
         raise CommandRefused("not-found", "office.no-routes")
     return document
@@ -121,4 +174,10 @@ def _directory(tx: Transaction) -> Directory:
     return tx.directory.load()
 
 
-COMMANDS: Final[Mapping[str, Command]] = {"routes.list": _list, "routes.show": _show, "routes.explain": _explain}
+COMMANDS: Final[Mapping[str, Command]] = {
+    "routes.list": _list,
+    "routes.show": _show,
+    "routes.content": _content,
+    "routes.versions": _versions,
+    "routes.explain": _explain,
+}

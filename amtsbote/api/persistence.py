@@ -9,7 +9,7 @@ port: a query that could see another tenant's rows cannot be written. A row outs
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
 from amtsbote.api.notices import Notices, Receivers
@@ -43,6 +43,7 @@ from amtsbote.model.message import (
 from amtsbote.model.routing import RoutingDocument
 from amtsbote.model.stage import Stage
 from amtsbote.model.trace import StepRecord
+from amtsbote.model.versions import DraftState, NewDraft, RoutingDraft, RoutingVersion
 
 T = TypeVar("T")
 
@@ -387,20 +388,75 @@ class DirectoryPort(Protocol):
 
 
 class RoutingPort(Protocol):
-    def current(self) -> RoutingDocument | None: ...
-
-    def version(self) -> int:
-        """0 when there is none."""
+    def current(self, on: date) -> RoutingDocument | None:
+        """The version in force on a German day: the newest of those whose effective day has come."""
         ...
 
-    def add(self, tables: Mapping[str, bytes], *, at: datetime, actor: str) -> int:
-        """A new version; returns its number. Signatures of older versions are forgotten."""
+    def version(self, on: date) -> int:
+        """Its number; 0 when there is none."""
+        ...
+
+    def newest(self) -> int:
+        """The number of the version made last, in force or not; 0 when there is none."""
+        ...
+
+    def document(self, version: int) -> RoutingDocument:
+        """Raises `NotFound`."""
+        ...
+
+    def pending(self, after: date) -> tuple[RoutingVersion, ...]:
+        """Versions that will be in force on a day after this one, in that order."""
+        ...
+
+    def versions(self, page: Page) -> tuple[int, tuple[RoutingVersion, ...]]:
+        """Newest first: total count and one page."""
+        ...
+
+    def add(
+        self,
+        tables: Mapping[str, bytes],
+        *,
+        at: datetime,
+        author: str,
+        reason: str = "",
+        effective: date | None = None,
+        releaser: str | None = None,
+        draft: int | None = None,
+    ) -> int:
+        """A new version; returns its number. `effective`: the first German day it is in force on, that of `at` when
+        None. Signatures of versions that are no longer in force are forgotten."""
         ...
 
     def signature(self, version: int, subject: str) -> str | None: ...
 
     def keep_signature(self, version: int, subject: str, jws: str) -> None:
         """First one wins."""
+        ...
+
+
+class DraftPort(Protocol):
+    """Change sets of the routing tables, the operator's alone."""
+
+    def add(self, draft: NewDraft, tables: Mapping[str, bytes]) -> int:
+        """Returns its number. `tables`: those that differ from the base, whole."""
+        ...
+
+    def get(self, number: int) -> RoutingDraft:
+        """Raises `NotFound`."""
+        ...
+
+    def tables(self, number: int) -> Mapping[str, bytes]: ...
+
+    def open_with(self, digest: str) -> int | None:
+        """An open one with these contents."""
+        ...
+
+    def page(self, state: DraftState | None, page: Page) -> tuple[int, tuple[RoutingDraft, ...]]:
+        """Newest first: total count and one page."""
+        ...
+
+    def settle(self, number: int, state: DraftState, *, at: datetime, by: str, version: int | None = None) -> None:
+        """Raises `StaleState` when it is not open any more, `NotFound` when there is none."""
         ...
 
 
@@ -461,6 +517,8 @@ class Transaction(Protocol):
     def directory(self) -> DirectoryPort: ...
     @property
     def routing(self) -> RoutingPort: ...
+    @property
+    def drafts(self) -> DraftPort: ...
     @property
     def audit(self) -> Audit: ...
     @property

@@ -11,6 +11,7 @@ def add_administration(app: typer.Typer) -> None:
     competence = typer.Typer(help="help.routes")
     competence.command("list", help="help.routes.list")(routes.listing)
     competence.command("show", help="help.routes.show")(routes.show)
+    competence.command("versions", help="help.routes.versions")(routes.versions)
     competence.command("explain", help="help.routes.explain")(routes.explain)
     app.add_typer(competence, name="routes")
     under_way = typer.Typer(help="help.deliveries")

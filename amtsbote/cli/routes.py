@@ -1,5 +1,7 @@
-"""`amtsbote routes`: list, show, explain."""
+"""`amtsbote routes`: list, show, versions, explain."""
 
+import sys
+from base64 import b64decode
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -15,7 +17,18 @@ _TABLES: Final[Columns] = (
     ("column.bytes", "bytes"),
     ("column.sha256", "sha256"),
 )
+_VERSIONS: Final[Columns] = (
+    ("column.version", "number"),
+    ("column.standing", "standing"),
+    ("column.effective", "effective"),
+    ("column.made", "at"),
+    ("column.author", "author"),
+    ("column.releaser", "releaser"),
+    ("column.reason", "reason"),
+)
 _HOPS: Final[Columns] = (("column.table", "table"), ("column.line", "line"), ("column.rule", "rule"))
+
+OfVersion = Annotated[int | None, typer.Option("--version", min=1, help="help.routes.version", metavar="N")]
 
 
 def listing(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
@@ -27,13 +40,20 @@ def show(
     ctx: typer.Context,
     table: Annotated[str, typer.Argument(help="help.routes.table", metavar="TABLE")],
     *,
+    version: OfVersion = None,
     containing: Annotated[str, typer.Option("--containing", help="help.routes.containing")] = "",
+    csv: Annotated[bool, typer.Option("--csv", help="help.routes.csv")] = False,
     offset: Offset = 0,
     limit: Limit = 50,
     config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:
-    wish = {"id": table, "containing": containing, "offset": offset, "limit": limit}
+    if csv:
+        answer = asked("routes.content", {"id": table, "version": version}, config)
+        sys.stdout.buffer.write(b64decode(answer["content"]))
+        sys.stdout.flush()
+        return
+    wish = {"id": table, "version": version, "containing": containing, "offset": offset, "limit": limit}
     answer = asked("routes.show", wish, config)
     if json:
         as_json(answer)
@@ -43,6 +63,22 @@ def show(
     for row in answer["rows"]:
         voice.line(f"{row['line']}: {';'.join(row['cells'])}")
     voice.line(voice.say("looking.count", shown=len(answer["rows"]), total=answer["total"]))
+
+
+def versions(
+    ctx: typer.Context,
+    *,
+    offset: Offset = 0,
+    limit: Limit = 50,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
+    answer = asked("routes.versions", {"offset": offset, "limit": limit}, config)
+    voice: Voice = ctx.obj
+    if not json:
+        for one in answer["versions"]:
+            one["standing"] = voice.word("standing", one["standing"])
+    show_list(voice, answer, "versions", _VERSIONS, machine=json)
 
 
 def explain(

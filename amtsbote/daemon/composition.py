@@ -35,6 +35,7 @@ from amtsbote.keys.keystore import KeyStore
 from amtsbote.keys.vault import Vault
 from amtsbote.mailroom import Cases, Desk, EventLog, Limits, Managing, PartRoom, Receiving, Registry, Sending
 from amtsbote.model.ids import KeyId
+from amtsbote.model.routing import german_day
 from amtsbote.net import AddressGuard, GuardedClient, Timeouts
 from amtsbote.net.mail import Mailer
 from amtsbote.pipeline import Tools
@@ -121,7 +122,7 @@ class Foundation:
         """Take newer directory and routing rows; True when there were some. The master key comes first: it may be what
         opens a new private key."""
         await take_master_key(self.store, self.vault)
-        if not await self.present.refresh(self.store, self.keys.replace):
+        if not await self.present.refresh(self.store, german_day(self.world.clock()), self.keys.replace):
             return False
         log.info("directory.reloaded", revision=self.present.directory().revision)
         return True
@@ -207,7 +208,7 @@ async def _found(settings: Settings, world: World, vault: Vault, opened: AsyncEx
     if store.shared and settings.storage.parts is None:
         await _not_anothers_parts(store, settings.storage.folder)
     packages = installed_packages(settings.schemas.packages)
-    present = Present(await read_snapshot(store, default_roles(packages)))
+    present = Present(await read_snapshot(store, german_day(world.clock()), default_roles(packages)))
     keys = _opened_keys(vault, present, around)
     if not store.shared:
         await tidy_alone(store, files, meter)  # only now: database and master key have proved to be this folder's

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from amtsbote.api.persistence import Store, Transaction
@@ -34,30 +34,32 @@ class Present:
     def directory(self) -> Directory:
         return self.snapshot.directory
 
-    async def refresh(self, store: Store, open_keys: Callable[[Iterable[KeyEntry]], None]) -> bool:
-        """Take what is newer in the store; True when there was something.
+    async def refresh(self, store: Store, today: date, open_keys: Callable[[Iterable[KeyEntry]], None]) -> bool:
+        """Take what is newer in the store, or in force since this German day has begun; True when there was something.
 
         The keys are opened first: nobody sees a directory whose keys cannot be used, and a failure leaves everything as
         it was, for the next try. One at a time, so that an older snapshot never replaces a newer one.
         """
         async with self._refreshing:
-            revision, version = await store.read(lambda tx: (tx.directory.revision(), tx.routing.version()))
+            revision, version = await store.read(lambda tx: (tx.directory.revision(), tx.routing.version(today)))
             known = self.snapshot
             if (revision, version) == (known.directory.revision, known.resolver.version):
                 return False
-            newer = await read_snapshot(store, known.resolver.defaults, known)
+            newer = await read_snapshot(store, today, known.resolver.defaults, known)
             open_keys(newer.directory.keys.values())
             self.snapshot = newer
             return True
 
 
-async def read_snapshot(store: Store, defaults: Mapping[str, str], known: Snapshot | None = None) -> Snapshot:
+async def read_snapshot(
+    store: Store, today: date, defaults: Mapping[str, str], known: Snapshot | None = None
+) -> Snapshot:
     """`defaults`: the roles of services the tables do not name. `known`: an earlier one, whose tables are taken where
     they are still those of the store. Reading those of a country takes a second."""
 
     def query(tx: Transaction) -> tuple[Directory, RoutingDocument | Resolver | None]:
-        same = known is not None and known.resolver.version == tx.routing.version()
-        return tx.directory.load(), known.resolver if same and known is not None else tx.routing.current()
+        same = known is not None and known.resolver.version == tx.routing.version(today)
+        return tx.directory.load(), known.resolver if same and known is not None else tx.routing.current(today)
 
     directory, tables = await store.read(query)
     if isinstance(tables, Resolver):

@@ -11,6 +11,7 @@ from amtsbote.errors import Language
 from amtsbote.text.administration import ADMINISTRATION
 from amtsbote.text.answers import ANSWERS
 from amtsbote.text.callbacks import CALLBACKS
+from amtsbote.text.changing import CHANGING
 from amtsbote.text.clients import CLIENTS
 from amtsbote.text.commands import COMMANDS
 from amtsbote.text.deadlines import DEADLINES
@@ -43,6 +44,7 @@ TABLE: Final[Mapping[str, Row]] = {
     **COMMANDS,
     **CLIENTS,
     **CALLBACKS,
+    **CHANGING,
     **SETTINGS,
     **UPKEEP,
     **DEMONSTRATION,

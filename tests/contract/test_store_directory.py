@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from store_entries import ENTRIES, MAPS, TENANT_1, a_target
-from store_samples import MINUTE, NOON
+from store_samples import DAY, MINUTE, NOON
 
 from amtsbote.api.persistence import AuditRow, DirectoryEntry, Page, Store, Transaction
 from amtsbote.errors import NotFound
@@ -100,22 +100,22 @@ async def test_eleven_thousand_authorities_are_loaded(store: Store) -> None:
 
 
 async def test_routing_versions_follow_each_other_and_keep_the_bytes(store: Store) -> None:
-    assert await store.read(lambda tx: (tx.routing.version(), tx.routing.current())) == (0, None)
+    assert await store.read(lambda tx: (tx.routing.version(DAY), tx.routing.current(DAY))) == (0, None)
     first = {"gebiete": b"ars;ags\r\n", "leistungen": b"\xef\xbb\xbf"}
 
-    assert await store.write(lambda tx: tx.routing.add(first, at=NOON, actor="uid:0")) == 1
-    assert await store.write(lambda tx: tx.routing.add({"gebiete": b""}, at=NOON, actor="uid:0")) == 2
+    assert await store.write(lambda tx: tx.routing.add(first, at=NOON, author="uid:0")) == 1
+    assert await store.write(lambda tx: tx.routing.add({"gebiete": b""}, at=NOON, author="uid:0")) == 2
 
-    current = await store.read(lambda tx: tx.routing.current())
+    current = await store.read(lambda tx: tx.routing.current(DAY))
     assert current is not None
     assert (current.version, current.tables) == (2, {"gebiete": b""})
 
 
 async def test_the_tables_of_a_version_are_the_bytes_that_were_given(store: Store) -> None:
     tables = {"gebiete": bytes(range(256)) * 1000, "leere": b""}
-    await store.write(lambda tx: tx.routing.add(tables, at=NOON, actor="uid:0"))
+    await store.write(lambda tx: tx.routing.add(tables, at=NOON, author="uid:0"))
 
-    current = await store.read(lambda tx: tx.routing.current())
+    current = await store.read(lambda tx: tx.routing.current(DAY))
 
     assert current is not None
     assert current.tables == tables
@@ -123,7 +123,7 @@ async def test_the_tables_of_a_version_are_the_bytes_that_were_given(store: Stor
 
 async def test_the_first_signature_of_a_version_and_subject_wins(store: Store) -> None:
     def unit(tx: Transaction) -> None:
-        version = tx.routing.add({}, at=NOON, actor="uid:0")
+        version = tx.routing.add({}, at=NOON, author="uid:0")
         tx.routing.keep_signature(version, "d1", "first")
         tx.routing.keep_signature(version, "d1", "second")
         tx.routing.keep_signature(version, "d2", "other")
@@ -138,7 +138,7 @@ async def test_the_first_signature_of_a_version_and_subject_wins(store: Store) -
 
 async def test_a_new_version_forgets_the_signatures_of_the_older_ones(store: Store) -> None:
     def add(tx: Transaction) -> int:
-        version = tx.routing.add({}, at=NOON, actor="uid:0")
+        version = tx.routing.add({}, at=NOON, author="uid:0")
         tx.routing.keep_signature(version, "d1", f"of {version}")
         return version
 

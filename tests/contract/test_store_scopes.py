@@ -6,15 +6,18 @@ The table below must name each method of the protocols; a new one without a row 
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any, get_type_hints
 
 import pytest
 from store_entries import ENTRIES, TENANT_1, a_target
 from store_samples import (
+    DAY,
     MINUTE,
     NOON,
     a_delivery,
+    a_draft,
     a_letter,
     a_line,
     a_message,
@@ -51,6 +54,7 @@ from amtsbote.model.job import Job, JobKind
 from amtsbote.model.masterkey import MasterKey, WrappedKind, WrappedValue
 from amtsbote.model.message import DeliveryState, Direction, MessageKind, Notified, State
 from amtsbote.model.stage import Stage
+from amtsbote.model.versions import DraftState
 
 M1, V1, CASE, ALL = MessageId("m1"), DeliveryId("v1"), CaseId("case-of-m1"), Page(0, 100)
 K1 = DeadLetterId("k1")
@@ -155,11 +159,21 @@ CASES: dict[str, Case] = {
     "directory.revision": Case(lambda tx: tx.directory.revision(), len(ENTRIES)),
     "directory.put": Case(lambda tx: tx.directory.put(TENANT_1), NotFound),
     "directory.remove": Case(lambda tx: tx.directory.remove(TENANT_1), NotFound),
-    "routing.current": Case(lambda tx: tx.routing.current(), None),
-    "routing.version": Case(lambda tx: tx.routing.version(), 0),
-    "routing.add": Case(lambda tx: tx.routing.add({"gebiete": b""}, at=NOON, actor="uid:0"), NotFound),
+    "routing.current": Case(lambda tx: tx.routing.current(DAY), None),
+    "routing.version": Case(lambda tx: tx.routing.version(DAY), 0),
+    "routing.newest": Case(lambda tx: tx.routing.newest(), 0),
+    "routing.document": Case(lambda tx: tx.routing.document(1), NotFound),
+    "routing.pending": Case(lambda tx: tx.routing.pending(DAY - timedelta(days=1)), ()),
+    "routing.versions": Case(lambda tx: tx.routing.versions(ALL), (0, ())),
+    "routing.add": Case(lambda tx: tx.routing.add({"gebiete": b""}, at=NOON, author="uid:0"), NotFound),
     "routing.signature": Case(lambda tx: tx.routing.signature(1, "d1"), None),
     "routing.keep_signature": Case(lambda tx: tx.routing.keep_signature(1, "d9", "theirs"), None),
+    "drafts.add": Case(lambda tx: tx.drafts.add(a_draft(), {"gebiete": b""}), NotFound),
+    "drafts.get": Case(lambda tx: tx.drafts.get(1), NotFound),
+    "drafts.tables": Case(lambda tx: tx.drafts.tables(1), {}),
+    "drafts.open_with": Case(lambda tx: tx.drafts.open_with("digest"), None),
+    "drafts.page": Case(lambda tx: tx.drafts.page(None, ALL), (0, ())),
+    "drafts.settle": Case(lambda tx: tx.drafts.settle(1, DraftState.DISCARDED, at=NOON, by="theirs"), NotFound),
     "audit.add": Case(lambda tx: tx.audit.add(ROW), None),
     "audit.page": Case(lambda tx: tx.audit.page(ALL), ()),
     "audit.search": Case(lambda tx: tx.audit.search(AuditWish(), ALL), (0, ())),
@@ -233,8 +247,9 @@ def populate(tx: Transaction) -> None:
     tx.jobs.add(JobKind.DELIVER, "v1", NOON + 50 * MINUTE)
     for entry in ENTRIES:
         tx.directory.put(entry)
-    version = tx.routing.add({"gebiete": b"ars"}, at=NOON, actor="uid:0")
+    version = tx.routing.add({"gebiete": b"ars"}, at=NOON, author="uid:0")
     tx.routing.keep_signature(version, "d1", "ours")
+    tx.drafts.add(a_draft(), {"gebiete": b"ars"})
     tx.audit.add(ROW)
     tx.master.put(MASTER)
     tx.messages.add(a_message("ended"), "b1")
@@ -259,7 +274,8 @@ def everything(tx: Transaction) -> list[Any]:
         tx.directory.load(),
         tx.notices.count(R1),
         tx.receivers.page(troubled=False, offset=0, limit=9),
-        tx.routing.current(),
+        tx.routing.current(DAY),
+        tx.drafts.page(None, ALL),
         [tx.routing.signature(1, subject) for subject in ("d1", "d9")],
     ]
 

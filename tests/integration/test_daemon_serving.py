@@ -67,7 +67,7 @@ def furnish(directory: Directory) -> Callable[[Transaction], None]:
             for entry in getattr(directory, table).values():
                 tx.directory.put(entry)
         tables = {name: "\n".join(rows).encode() for name, rows in TABLES.items()}
-        tx.routing.add(tables, at=NOON, actor="system")
+        tx.routing.add(tables, at=NOON, author="system")
 
     return unit
 

@@ -171,7 +171,7 @@ async def test_a_commit_that_changes_the_registry_renews_every_node_and_wakes_no
 
     await nodes[0].write(lambda tx: tx.directory.put(Tenant(TenantId("leipzig"), "Stadt Leipzig", "14")))
     assert await asyncio.to_thread(renewed.acquire, timeout=10)
-    await nodes[0].write(lambda tx: tx.routing.add({"gebiete": b""}, at=NOON, actor="uid:0"))
+    await nodes[0].write(lambda tx: tx.routing.add({"gebiete": b""}, at=NOON, author="uid:0"))
     assert await asyncio.to_thread(renewed.acquire, timeout=10)
     assert not woken.acquire(blocking=False)
 

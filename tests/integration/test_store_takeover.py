@@ -34,7 +34,7 @@ async def file(tmp_path: Path) -> Path:
             tx.messages.add(a_message(f"m{number}", service_name=ODD), None)
         tx.parts.put(a_part("m1", inline=BODY))
         tx.jobs.add(JobKind.PROCESS, "m1", NOON)
-        tx.routing.add({"regions.csv": b"ars;name\n"}, at=NOON, actor="uid:0")
+        tx.routing.add({"regions.csv": b"ars;name\n"}, at=NOON, author="uid:0")
         tx.audit.add(AuditRow(NOON, "uid:0", "tenant.put", "t1", None, {"name": ODD}))
 
     await store.write(unit)
@@ -53,7 +53,7 @@ async def test_everything_is_there_afterwards_and_goes_on_counting(file: Path, u
     assert (moved["message"].count, moved["part"].count, moved["job"].count) == (3, 1, 1)
     store = PostgresStore.open(url, readers=1)
     await store.write(lambda tx: tx.messages.add(a_message("m3"), None))
-    assert await store.write(lambda tx: tx.routing.add({}, at=NOON, actor="uid:0")) == 2
+    assert await store.write(lambda tx: tx.routing.add({}, at=NOON, author="uid:0")) == 2
     _, messages = await store.read(lambda tx: tx.messages.page(None, Page(0, 9)))
     parts = await store.read(lambda tx: tx.parts.of(MessageId("m1")))
     [row] = await store.read(lambda tx: tx.audit.page(Page(0, 9)))

@@ -120,7 +120,7 @@ async def _furnish(house: House) -> None:
     def unit(tx: Transaction) -> None:
         for entry in entries:
             tx.directory.put(entry)
-        tx.routing.add(tables, at=datetime.now(UTC), actor="system")
+        tx.routing.add(tables, at=datetime.now(UTC), author="system")
 
     await store.write(unit)
     await store.close()

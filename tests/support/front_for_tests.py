@@ -136,7 +136,7 @@ async def no_helpers(document: bytes, mime_type: str, schema: str) -> CheckRepor
 @asynccontextmanager
 async def asking(house: House, **changed: Any) -> AsyncIterator[Asked]:
     tables = {name: "\n".join(rows).encode() for name, rows in TABLES.items()}
-    await house.store.write(lambda tx: tx.routing.add(tables, at=house.clock(), actor="system"))
+    await house.store.write(lambda tx: tx.routing.add(tables, at=house.clock(), author="system"))
     front = replace(a_front(house), **changed)
     transport = httpx.ASGITransport(app=application(front, house.ids), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=HOST, event_hooks={"response": [judged_async]}) as http:

@@ -26,8 +26,10 @@ from amtsbote.model.ids import (
 )
 from amtsbote.model.message import Assignment, CaseNote, Delivery, DeliveryState, Message, Part, State
 from amtsbote.model.trace import StepRecord
+from amtsbote.model.versions import NewDraft
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+DAY = NOON.date()
 MINUTE = timedelta(minutes=1)
 
 
@@ -142,3 +144,8 @@ def submitted(tx: Transaction, message: Message) -> None:
     """The message, added and moved to submitted at noon."""
     tx.messages.add(message, None)
     tx.messages.move(message.id, State.ANNOUNCED, State.SUBMITTED, at=NOON)
+
+
+def a_draft(**changes: Any) -> NewDraft:
+    proposed = NewDraft(NOON, "editor:one", "Neue Zuständigkeit", 1, None, "digest")
+    return replace(proposed, **changes)

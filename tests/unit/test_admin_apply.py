@@ -115,14 +115,14 @@ async def test_what_a_declaration_does_not_name_stays(desk: DeclaringOffice) -> 
     await desk.apply(TENANTS.replace("Freistaat Sachsen", "Sachsen"))
     directory = await desk.directory()
     assert directory.destinations
-    assert await desk.office.store.read(lambda tx: tx.routing.version()) == 1
+    assert await desk.office.store.read(lambda tx: tx.routing.version(NOW.date())) == 1
 
 
 async def test_one_changed_table_makes_a_version_with_the_other_tables(desk: DeclaringOffice) -> None:
     await desk.apply(TOWN)
     (desk.folder / "leistungen.csv").write_text(TABLES["leistungen.csv"] + "99050012104000;Gewerbe\n")
     done = await desk.apply('[routes]\nleistungen = "leistungen.csv"')
-    document = await desk.office.store.read(lambda tx: tx.routing.current())
+    document = await desk.office.store.read(lambda tx: tx.routing.current(NOW.date()))
     assert [change["id"] for change in done["changes"]] == ["leistungen"]
     assert document is not None
     assert document.version == 2
@@ -194,7 +194,7 @@ async def test_a_change_between_planning_and_recording_undoes_the_whole_unit(des
 
 
 async def tables(desk: DeclaringOffice) -> RoutingDocument | None:
-    return await desk.office.store.read(lambda tx: tx.routing.current())
+    return await desk.office.store.read(lambda tx: tx.routing.current(NOW.date()))
 
 
 # keys and certificates

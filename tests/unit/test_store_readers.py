@@ -53,7 +53,7 @@ async def ask(readers: Readers, unit: Callable[[Transaction], Any]) -> Any:
 
 
 def version(tx: Transaction) -> int:
-    return tx.routing.version()
+    return tx.routing.newest()
 
 
 async def test_a_query_that_cannot_be_ended_is_answered_and_the_thread_goes_on(one: tuple[Failing, Readers]) -> None:

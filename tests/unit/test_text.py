@@ -19,6 +19,7 @@ from amtsbote.text.administration import DECLARATION, FIELDS, OFFICE
 from amtsbote.text.answers import ANSWERS
 from amtsbote.text.callbacks import CALLBACKS
 from amtsbote.text.catalogue import TABLE, language_of, say
+from amtsbote.text.changing import CHANGING
 from amtsbote.text.clients import CLIENTS
 from amtsbote.text.commands import EXITS, HELP, OUTPUT
 from amtsbote.text.deadlines import DEADLINES
@@ -47,7 +48,7 @@ BUILT_FROM_WORDS = (
     "report.",
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
     "help.panel.", "apply.", "origin.", "doctor.", "doctor-level.", "keystate.", "purpose.", "demo.step.", "demo.why.",
-    "settlement.", "letter-action.", "message.", "receiver.", "answer.", "secret.",
+    "settlement.", "standing.", "letter-action.", "message.", "receiver.", "answer.", "secret.",
     "schemas.step.", "schemas.change.", "schemas.effect.", "schemas.what.", "preflight.", "packages.defect.",
 )  # fmt: skip
 
@@ -94,6 +95,7 @@ def test_no_key_is_written_twice() -> None:
         STAGES,
         CLIENTS,
         CALLBACKS,
+        CHANGING,
         DEADLINES,
     )
     assert sum(len(group) for group in groups) == len(TABLE)

@@ -4,6 +4,7 @@ from amtsbote.store.ports.audit import Audit
 from amtsbote.store.ports.deadletters import DeadLetters
 from amtsbote.store.ports.deliveries import Deliveries
 from amtsbote.store.ports.directory import DirectoryEntries
+from amtsbote.store.ports.drafts import Drafts
 from amtsbote.store.ports.events import Events
 from amtsbote.store.ports.jobs import Jobs
 from amtsbote.store.ports.masterkey import MasterKeys
@@ -29,6 +30,7 @@ class Ports:
         self.traces = Traces(session)
         self.directory = DirectoryEntries(session)
         self.routing = Routing(session)
+        self.drafts = Drafts(session)
         self.audit = Audit(session)
         self.master = MasterKeys(session)
         self.notices = Notices(session)

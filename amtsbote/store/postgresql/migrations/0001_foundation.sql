@@ -196,7 +196,7 @@ CREATE TRIGGER job_added AFTER INSERT ON job FOR EACH ROW EXECUTE FUNCTION job_a
 
 CREATE TABLE entry (
   kind TEXT NOT NULL
-    CHECK (kind IN ('tenant', 'portal', 'client', 'destination', 'authority', 'target', 'key')),
+    CHECK (kind IN ('tenant', 'portal', 'client', 'destination', 'authority', 'target', 'key', 'editor')),
   id TEXT NOT NULL,
   tenant TEXT,
   body TEXT NOT NULL,
@@ -218,7 +218,11 @@ CREATE TRIGGER revision_raised AFTER UPDATE ON revision FOR EACH STATEMENT EXECU
 CREATE TABLE routing_version (
   number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at BIGINT NOT NULL,
-  actor TEXT NOT NULL
+  author TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  effective TEXT NOT NULL,
+  releaser TEXT,
+  draft BIGINT
 );
 CREATE TRIGGER routing_published AFTER INSERT ON routing_version
   FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();
@@ -228,6 +232,28 @@ CREATE TABLE routing_table (
   name TEXT NOT NULL,
   compressed BYTEA NOT NULL,
   UNIQUE (version, name)
+);
+
+CREATE TABLE routing_draft (
+  number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at BIGINT NOT NULL,
+  author TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  base BIGINT NOT NULL,
+  effective TEXT,
+  digest TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'released', 'discarded')),
+  settled_at BIGINT,
+  settled_by TEXT,
+  version BIGINT,
+  CHECK ((state = 'open') = (settled_at IS NULL) AND (settled_at IS NULL) = (settled_by IS NULL))
+);
+
+CREATE TABLE routing_draft_table (
+  draft BIGINT NOT NULL REFERENCES routing_draft (number),
+  name TEXT NOT NULL,
+  compressed BYTEA NOT NULL,
+  UNIQUE (draft, name)
 );
 
 CREATE TABLE routing_signature (

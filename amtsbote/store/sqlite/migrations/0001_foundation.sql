@@ -190,7 +190,7 @@ CREATE INDEX job_leased ON job (lease_until) WHERE lease_until IS NOT NULL;
 
 CREATE TABLE entry (
   kind TEXT NOT NULL
-    CHECK (kind IN ('tenant', 'portal', 'client', 'destination', 'authority', 'target', 'key')),
+    CHECK (kind IN ('tenant', 'portal', 'client', 'destination', 'authority', 'target', 'key', 'editor')),
   id TEXT NOT NULL,
   tenant TEXT,
   body TEXT NOT NULL,
@@ -205,7 +205,11 @@ INSERT INTO revision (number) VALUES (0);
 CREATE TABLE routing_version (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   at INTEGER NOT NULL,
-  actor TEXT NOT NULL
+  author TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  effective TEXT NOT NULL,
+  releaser TEXT,
+  draft INTEGER
 ) STRICT;
 
 CREATE TABLE routing_table (
@@ -213,6 +217,28 @@ CREATE TABLE routing_table (
   name TEXT NOT NULL,
   compressed BLOB NOT NULL,
   UNIQUE (version, name)
+) STRICT;
+
+CREATE TABLE routing_draft (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  base INTEGER NOT NULL,
+  effective TEXT,
+  digest TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'released', 'discarded')),
+  settled_at INTEGER,
+  settled_by TEXT,
+  version INTEGER,
+  CHECK ((state = 'open') = (settled_at IS NULL) AND (settled_at IS NULL) = (settled_by IS NULL))
+) STRICT;
+
+CREATE TABLE routing_draft_table (
+  draft INTEGER NOT NULL REFERENCES routing_draft (number),
+  name TEXT NOT NULL,
+  compressed BLOB NOT NULL,
+  UNIQUE (draft, name)
 ) STRICT;
 
 CREATE TABLE routing_signature (
