@@ -1,6 +1,7 @@
 """A version of the routing tables comes into force at the German midnight it was made for: on a node that runs, and
 on one that starts."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
