@@ -1,9 +1,10 @@
-"""The four tables of the operator: their columns, and how their CSV bytes become rows.
+"""The tables of the operator: their columns, and how their CSV bytes become rows.
 
 UTF-8 with or without byte order mark, `;` between fields, `"` around a field that contains one, a header line. Columns
 may stand in any order; lines without content are skipped.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -14,8 +15,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Final, TextIO
 
-from routing import refusal
-from routing.refusal import RoutingRefused
+from routing import faults
+from routing.refusal import SHOWN_VALUE, RoutingRefused
 
 MAX_TABLE_BYTES: Final = 24 * 1024 * 1024
 MAX_LINES: Final = 600_000
@@ -25,19 +26,46 @@ MAX_LINE: Final = 10_000
 """Characters of one line; the longest honest one is a few hundred."""
 
 REGIONS: Final = "gebiete"
+SUCCESSORS: Final = "nachfolger"
+PLACES: Final = "orte"
+ACTING: Final = "vertretungen"
 SERVICES: Final = "leistungen"
 ROLES: Final = "rollen"
 COMPETENCES: Final = "zustaendigkeiten"
 
+REQUIRED: Final = (REGIONS, SERVICES, ROLES, COMPETENCES)
+"""Tables every version has; the others may be missing, which is the same as empty."""
+
 COLUMNS: Final = {
     REGIONS: ("ars", "ags", "name", "gueltig_ab", "gueltig_bis"),
+    SUCCESSORS: ("ars_alt", "ars_neu", "ab"),
+    PLACES: ("plz", "ags", "ort"),
+    ACTING: ("gebiet", "handelnd", "rolle", "gueltig_ab", "gueltig_bis"),
     SERVICES: ("leistung", "name"),
     ROLES: ("leistung", "rolle", "gueltig_ab", "gueltig_bis"),
     COMPETENCES: ("rolle", "gebiet", "behoerde", "gueltig_ab", "gueltig_bis"),
 }
 """Table → columns, in the order in which rows are handed on."""
-OPTIONAL: Final = {COMPETENCES: ("stage",)}
+
+_ORIGIN: Final = ("herkunft", "stand")
+OPTIONAL: Final = {
+    REGIONS: ("art", "typ", *_ORIGIN),
+    SUCCESSORS: ("art", "bestaetigt", *_ORIGIN),
+    PLACES: _ORIGIN,
+    ACTING: _ORIGIN,
+    SERVICES: _ORIGIN,
+    ROLES: ("gebiet", "art", "bedingung", "ort", "prioritaet", *_ORIGIN),
+    COMPETENCES: ("stage", "bedingung", "prioritaet", "grund", *_ORIGIN),
+}
 """Table → columns that may be missing; they come after the others."""
+
+MAX_ACTING: Final = 4
+"""Regions that may act for each other one behind the other."""
+
+BEGINS: Final = ("gueltig_ab", "ab")
+ENDS: Final = "gueltig_bis"
+NOBODY: Final = "-"
+"""In place of an authority: there is none here, and `grund` says why."""
 
 PREFIX_LENGTHS: Final = (12, 9, 5, 3, 2, 0)
 """Municipality, association, district, region, Land, federation: lengths of an ARS and its prefixes, longest first."""
@@ -56,11 +84,10 @@ class OpenTable:
     def picked(self) -> Iterator[tuple[int, Sequence[str]]]:
         """Rows of a checked table, cells in the order of `COLUMNS`, then those of `OPTIONAL`, empty where the column
         is missing. ValueError or IndexError when it is none."""
-        optional = OPTIONAL.get(self.name, ())
-        columns = (*COLUMNS[self.name], *(column for column in optional if column in self.header))
-        pick = itemgetter(*map(self.header.index, columns))
-        missing = tuple("" for column in optional if column not in self.header)
-        return ((line, (*pick(cells), *missing)) for line, cells in self.rows)
+        columns = (*COLUMNS[self.name], *OPTIONAL[self.name])
+        missing = set(OPTIONAL[self.name]).difference(self.header)
+        pick = itemgetter(*(-1 if column in missing else self.header.index(column) for column in columns))
+        return ((line, pick([*cells, ""])) for line, cells in self.rows)
 
 
 def open_table(name: str, data: bytes) -> OpenTable:
@@ -68,20 +95,40 @@ def open_table(name: str, data: bytes) -> OpenTable:
     rows = _rows(name, _text(name, data))
     _, header = next(rows, (0, []))
     if not header:
-        raise RoutingRefused([refusal.HEADER_MISSING.at(name, other=";".join(COLUMNS[name]))])
+        raise RoutingRefused([faults.HEADER_MISSING.at(name, other=";".join(COLUMNS[name]))])
+    if separator := _other_separator(name, header):
+        raise RoutingRefused([faults.OTHER_SEPARATOR.at(name, 1, other=separator)])
     return OpenTable(name, header, rows)
+
+
+def _other_separator(name: str, header: Sequence[str]) -> str:
+    """`,` or `TAB` when the header's columns are apart by it; empty when not."""
+    if len(header) > 1:
+        return ""
+    first = COLUMNS[name][0]
+    separators = ((",", ","), ("\t", "TAB"))
+    return next((shown for char, shown in separators if char in header[0] and first in header[0].split(char)), "")
 
 
 def _text(name: str, data: bytes) -> TextIO:
     """The table as a stream of text, so that only one line at a time exists as such."""
     if len(data) > MAX_TABLE_BYTES:
-        raise RoutingRefused([refusal.TABLE_TOO_LARGE.at(name, other=MAX_TABLE_BYTES)])
+        raise RoutingRefused([faults.TABLE_TOO_LARGE.at(name, other=MAX_TABLE_BYTES)])
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise RoutingRefused([faults.UTF16.at(name, 1)])
     try:
         data.decode("utf-8")  # as a whole: the stream below would not say at which byte it failed
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise RoutingRefused([refusal.NOT_UTF8.at(name, line)]) from None
+        raise RoutingRefused([faults.NOT_UTF8.at(name, line, value=_cell_in_latin_1(data, error.start))]) from None
     return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
+
+
+def _cell_in_latin_1(data: bytes, at: int) -> str:
+    """The cell around a byte, as the other character set in use would have it."""
+    begin = 1 + max(data.rfind(separator, 0, at) for separator in (b";", b"\n"))
+    cell = re.split(rb"[;\r\n]", data[begin : at + SHOWN_VALUE], maxsplit=1)[0]
+    return cell.decode("cp1252", "replace")
 
 
 def _rows(name: str, text: TextIO) -> Iterator[tuple[int, list[str]]]:
@@ -94,16 +141,16 @@ def _rows(name: str, text: TextIO) -> Iterator[tuple[int, list[str]]]:
                 yield begins, cells
             begins = reader.line_num + 1
     except csv.Error:
-        raise RoutingRefused([refusal.BAD_QUOTES.at(name, begins)]) from None
+        raise RoutingRefused([faults.BAD_QUOTES.at(name, begins)]) from None
 
 
 def _lines(name: str, text: TextIO) -> Iterator[str]:
     """Lines, each checked before the CSV reader cuts it into fields: a hostile line costs no memory."""
     for number, line in enumerate(iter(lambda: text.readline(MAX_LINE + 1), ""), start=1):
         if number > MAX_LINES:
-            raise RoutingRefused([refusal.TABLE_TOO_LONG.at(name, number, other=MAX_LINES)])
+            raise RoutingRefused([faults.TABLE_TOO_LONG.at(name, number, other=MAX_LINES)])
         if len(line) > MAX_LINE:
-            raise RoutingRefused([refusal.LINE_TOO_LONG.at(name, number, other=MAX_LINE)])
+            raise RoutingRefused([faults.LINE_TOO_LONG.at(name, number, other=MAX_LINE)])
         yield line
 
 

@@ -179,7 +179,7 @@ def _regions(data: bytes) -> tuple[dict[str, list[Rule]], dict[str, list[Rule]]]
     """ARS → names, and AGS → ARS, each with dates."""
     names: dict[str, list[Rule]] = {}
     ags_keys: dict[str, list[Rule]] = {}
-    for line, (ars, ags, name, begin, end) in open_table(REGIONS, data).picked():
+    for line, (ars, ags, name, begin, end, *_) in open_table(REGIONS, data).picked():
         names.setdefault(ars, []).append(Rule(name, begins_on(begin), ends_on(end), line))
         if ags:
             ags_keys.setdefault(ags, []).append(Rule(ars, begins_on(begin), ends_on(end), line))
@@ -199,7 +199,7 @@ def _prefixes(names: Mapping[str, list[Rule]]) -> dict[str, set[tuple[date, date
 
 def _roles(data: bytes) -> dict[str, list[Rule]]:
     roles: dict[str, list[Rule]] = {}
-    for line, (service, role, begin, end) in open_table(ROLES, data).picked():
+    for line, (service, role, begin, end, *_) in open_table(ROLES, data).picked():
         roles.setdefault(service, []).append(Rule(role, begins_on(begin), ends_on(end), line))
     return roles
 
@@ -209,7 +209,7 @@ def _competences(data: bytes) -> dict[Stage, dict[str, dict[str, list[Rule]]]]:
     competences: dict[Stage, dict[str, dict[str, list[Rule]]]] = {stage: {} for stage in Stage}
     stages: dict[str, Stage] = {"": Stage.LIVE, **{stage.value: stage for stage in Stage}}
     once: dict[str, str] = {}
-    for line, (role, prefix, authority, begin, end, stage) in open_table(COMPETENCES, data).picked():
+    for line, (role, prefix, authority, begin, end, stage, *_) in open_table(COMPETENCES, data).picked():
         rule = Rule(once.setdefault(authority, authority), begins_on(begin), ends_on(end), line)
         by_prefix = competences[stages[stage]].setdefault(role, {})
         by_prefix.setdefault(once.setdefault(prefix, prefix), []).append(rule)

@@ -25,7 +25,7 @@ from amtsbote.keys.succession import turned_over
 from amtsbote.model.directory import Client, Directory
 from amtsbote.model.ids import DestinationId
 from amtsbote.model.routing import RoutingDocument, german_day
-from routing.tables import RoutingRefused, check
+from routing.tables import Known, RoutingRefused, check
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def _table_mistakes(
     if not tables or (same and present.authorities.keys() <= future.authorities.keys()):
         return [], 0
     try:
-        check(RoutingDocument(0, tables), future.authorities.keys())
+        check(RoutingDocument(0, tables), Known(future.authorities.keys()))
     except RoutingRefused as refused:
         mistakes = [
             Mistake(files.get(problem.table, "[routes]"), problem.text("de"), problem.text("en"))

@@ -207,6 +207,9 @@ class DeclaredRoutes(Declared):
     """CSV files of the routing tables. A table left out stays as it is."""
 
     gebiete: FileName | None = None
+    nachfolger: FileName | None = None
+    orte: FileName | None = None
+    vertretungen: FileName | None = None
     leistungen: FileName | None = None
     rollen: FileName | None = None
     zustaendigkeiten: FileName | None = None

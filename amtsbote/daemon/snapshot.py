@@ -11,10 +11,10 @@ from amtsbote.model.directory import Destination, Directory, KeyEntry
 from amtsbote.model.report import Route
 from amtsbote.model.routing import RouteFound, RoutingDocument, german_day
 from routing.destinations import destination_for
-from routing.layout import COLUMNS
+from routing.layout import COLUMNS, REQUIRED
 from routing.resolver import Resolver
 
-_NO_TABLES: Final = RoutingDocument(0, {table: ";".join(columns).encode() for table, columns in COLUMNS.items()})
+_NO_TABLES: Final = RoutingDocument(0, {table: ";".join(COLUMNS[table]).encode() for table in REQUIRED})
 """Before the first `apply`: headers without rows."""
 
 

@@ -43,8 +43,8 @@ LOOKING_HELP: Final[Mapping[str, tuple[str, str]]] = {
     "help.routes.list": ("Tabellen der geltenden Version auflisten.", "List the tables of the version in force."),
     "help.routes.show": ("Zeilen einer Tabelle zeigen.", "Show rows of a table."),
     "help.routes.table": (
-        "gebiete, leistungen, rollen oder zustaendigkeiten.",
-        "gebiete, leistungen, rollen or zustaendigkeiten.",
+        "gebiete, leistungen, nachfolger, orte, rollen, vertretungen oder zustaendigkeiten.",
+        "gebiete, leistungen, nachfolger, orte, rollen, vertretungen or zustaendigkeiten.",
     ),
     "help.routes.containing": ("Nur Zeilen, in denen das vorkommt.", "Only rows that contain this."),
     "help.routes.explain": (

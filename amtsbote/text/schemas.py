@@ -213,8 +213,8 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Region (ARS or a prefix of it) to say where it would go for.",
     ),
     "help.check.routing": (
-        "Ordner mit den vier Zuständigkeitstabellen (gebiete.csv, leistungen.csv, rollen.csv, zustaendigkeiten.csv).",
-        "Folder of the four routing tables (gebiete.csv, leistungen.csv, rollen.csv, zustaendigkeiten.csv).",
+        "Ordner mit den Zuständigkeitstabellen (gebiete.csv, leistungen.csv, rollen.csv, zustaendigkeiten.csv, …).",
+        "Folder of the routing tables (gebiete.csv, leistungen.csv, rollen.csv, zustaendigkeiten.csv, …).",
     ),
     "help.check.html": (
         "Den Bericht auch als Seite zum Lesen und Drucken schreiben.",

@@ -37,19 +37,21 @@ def national_document(version: int = 1) -> RoutingDocument:
     gebiete = [f"{ars};{ars[:5]}{ars[9:]};Gemeinde {ars};;" for ars in regions]
     leistungen = [f"{service};Leistung {service}" for service in national_services()]
     rollen = [f"{service};r{number % ROLES};;" for number, service in enumerate(national_services())]
-    rules = [f"r{role};{ars};{national_authority(role, ars)};;" for role in range(ROLES) for ars in regions]
-    exceptions: set[str] = set()
+    rules = [f"r{role};{ars};{national_authority(role, ars)};;;" for role in range(ROLES) for ars in regions]
+    exceptions: dict[tuple[int, str, int], str] = {}
     while len(exceptions) < EXCEPTIONS:
         role, ars, year = choose.randrange(ROLES), choose.choice(regions), choose.randrange(2000, 2020)
         authority = f"ausnahme-{choose.randrange(EXCEPTION_AUTHORITIES)}"
-        prefix = ars[: choose.choice((2, 5, 9, 12))]
-        exceptions.add(f"r{role};{prefix};{authority};{year}-01-01;{year}-12-31")
-    rules += sorted(exceptions)
+        exceptions.setdefault((role, ars[: choose.choice((2, 5, 9, 12, 12))], year), authority)
+    rules += [
+        f"r{role};{prefix};{authority};{year}-01-01;{year}-12-31;1"
+        for (role, prefix, year), authority in sorted(exceptions.items())
+    ]
     tables = {
         "gebiete": ["ars;ags;name;gueltig_ab;gueltig_bis", *gebiete],
         "leistungen": ["leistung;name", *leistungen],
         "rollen": ["leistung;rolle;gueltig_ab;gueltig_bis", *rollen],
-        "zustaendigkeiten": ["rolle;gebiet;behoerde;gueltig_ab;gueltig_bis", *rules],
+        "zustaendigkeiten": ["rolle;gebiet;behoerde;gueltig_ab;gueltig_bis;prioritaet", *rules],
     }
     return RoutingDocument(version, {name: "\n".join([*lines, ""]).encode() for name, lines in tables.items()})
 

@@ -11,6 +11,9 @@ BURGSTAEDT = "145225102060"
 
 SOUND: dict[str, tuple[str, ...]] = {
     "gebiete": (f"{CHEMNITZ};14511000;Chemnitz, Stadt;;", f"{BURGSTAEDT};14522060;Burgstädt, Stadt;;"),
+    "nachfolger": (),
+    "orte": (),
+    "vertretungen": (),
     "leistungen": (f"{TREE};Baumfällgenehmigung", f"{TRADE};Gewerbe Anmeldung"),
     "rollen": (f"{TREE};gba;;", f"{TRADE};MELDID;;"),
     "zustaendigkeiten": (f"gba;{CHEMNITZ};amt-c;;", "gba;14522;amt-b;;"),
@@ -21,6 +24,11 @@ AUTHORITIES = frozenset({AuthorityId("amt-a"), AuthorityId("amt-b"), AuthorityId
 def table(name: str, *rows: str) -> bytes:
     """CSV bytes: the header of that table and these rows."""
     return "\n".join([";".join(COLUMNS[name]), *rows, ""]).encode()
+
+
+def wide(name: str, columns: str, *rows: str) -> bytes:
+    """CSV bytes of a table with optional columns: the usual ones, and behind them these."""
+    return "\n".join([";".join([*COLUMNS[name], columns]), *rows, ""]).encode()
 
 
 def document(**rows: tuple[str, ...]) -> RoutingDocument:

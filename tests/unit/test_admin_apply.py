@@ -1,6 +1,6 @@
 """Applying a declaration to a real store: what is shown is what is recorded, and what is wrong changes nothing."""
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ from amtsbote.keys.keystore import KeyStore
 from amtsbote.model.directory import ClientRole, KeyPurpose
 from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, TargetId
 from amtsbote.model.routing import RoutingDocument
-from routing.tables import check
+from routing.tables import Known, check
 
 Key = Callable[[str], RSAPrivateKey]
 
@@ -365,7 +365,7 @@ async def test_routing_tables_are_checked_with_their_line(desk: DeclaringOffice)
 
 
 async def test_mistakes_of_tables_that_are_not_listed_are_counted(desk: DeclaringOffice) -> None:
-    wrong = "".join(f"gba;145110000000;niemand-{number};;\n" for number in range(300))
+    wrong = "".join(f"r{number};145110000000;niemand-{number};;\n" for number in range(300))
     (desk.folder / "zustaendigkeiten.csv").write_text(TABLES["zustaendigkeiten.csv"] + wrong)
     assert "300 mistakes" in await refused(desk, TOWN)
 
@@ -375,9 +375,9 @@ async def test_tables_that_stay_are_not_checked_again_unless_an_authority_goes(
 ) -> None:
     checked: list[int] = []
 
-    def counting(document: RoutingDocument, authorities: Collection[AuthorityId]) -> None:
-        checked.append(len(authorities))
-        check(document, authorities)
+    def counting(document: RoutingDocument, known: Known) -> None:
+        checked.append(len(known.authorities))
+        check(document, known)
 
     monkeypatch.setattr("amtsbote.admin.apply.check", counting)
     await desk.apply(TOWN)

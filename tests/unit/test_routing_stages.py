@@ -10,7 +10,7 @@ from routing_documents import AUTHORITIES, CHEMNITZ, TREE, with_bytes
 from amtsbote.model.routing import Hop, RoutingDocument
 from amtsbote.model.stage import Stage
 from routing.resolver import Resolver
-from routing.tables import RoutingRefused, check
+from routing.tables import Known, RoutingRefused, check
 
 DAY = date(2026, 3, 1)
 HEADER = "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis;stage"
@@ -80,7 +80,7 @@ def test_live_answers_do_not_depend_on_any_rule_for_tests(rules: list[Rule]) -> 
 
 def refused(*rules: Rule) -> list[tuple[int, str]]:
     with pytest.raises(RoutingRefused) as refusal:
-        check(staged(*rules), AUTHORITIES)
+        check(staged(*rules), Known(AUTHORITIES))
     return [(problem.line, problem.column) for problem in refusal.value.problems]
 
 
@@ -90,7 +90,7 @@ def test_an_unknown_stage_is_a_mistake(stage: str) -> None:
 
 
 def test_the_same_rule_twice_is_a_mistake_within_one_stage_only() -> None:
-    check(staged(("14", "amt-a", "live"), ("14", "amt-a", "test"), ("14", "amt-a", "off")), AUTHORITIES)
+    check(staged(("14", "amt-a", "live"), ("14", "amt-a", "test"), ("14", "amt-a", "off")), Known(AUTHORITIES))
 
     assert refused(("14", "amt-a", ""), ("14", "amt-a", "live")) == [(3, "rolle")]
 
@@ -99,4 +99,4 @@ def test_only_competences_have_a_stage() -> None:
     rows = f"leistung;rolle;gueltig_ab;gueltig_bis;stage\n{TREE};gba;;;test\n"
 
     with pytest.raises(RoutingRefused):
-        check(with_bytes(rollen=rows.encode()), AUTHORITIES)
+        check(with_bytes(rollen=rows.encode()), Known(AUTHORITIES))
