@@ -9,8 +9,9 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from threading import Thread
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Layer, Severity
@@ -21,6 +22,9 @@ from schemas.inspector import Inspector
 from schemas.mapping import MappingPlan, Translator
 from schemas.plan import CodeListsPlan, FactPlan, ListPlan, Report, RulePlan, Scenario, SchemaPlan
 from schemas.schematron.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    from schemas.json_schema.inspector import JsonInspector
 
 _MAX_HEAD: Final = 16 * 1024 * 1024
 _DEEPEST: Final = 4000
@@ -51,7 +55,7 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
     identifier = Identifier([Scenario(**each) for each in head["scenarios"]], limits.max_tags)
     try:
         plans = tuple(map(_plan, head["plans"]))
-        inspecting = {plan.uri: _inspecting(plan, limits.max_tags) for plan in plans}
+        inspectors = {plan.held_as: _inspector(plan, limits.max_tags) for plan in plans}
         mappings = [MappingPlan(**each) for each in head["mappings"]]
         translators = {each.name: Translator(each, limits.max_tags) for each in mappings}
     except Misconfigured as cause:
@@ -66,18 +70,25 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
         if "mapping" in head:
             frames.send(*translated(translators[head["mapping"]], document))
         else:
-            asked = inspecting[head["schema"]] if "schema" in head else identifier.identify
+            asked = _asked(inspectors[head["schema"]], head) if "schema" in head else identifier.identify
             frames.send(answer(asked, document))
         give_back(len(document))
 
 
-def _inspecting(plan: SchemaPlan, max_tags: int) -> Callable[[bytes], Report]:
+def _inspector(plan: SchemaPlan, max_tags: int) -> "Inspector | JsonInspector":
     if not plan.json_schema:
-        return Inspector(plan, max_tags).inspect
+        return Inspector(plan, max_tags)
     from schemas.json_schema.inspector import JsonInspector  # noqa: PLC0415  (jsonschema takes a while to load)
 
     sys.setrecursionlimit(_DEEPEST)
-    return JsonInspector(plan).inspect
+    return JsonInspector(plan)
+
+
+def _asked(inspector: "Inspector | JsonInspector", head: Mapping[str, Any]) -> Callable[[bytes], Report]:
+    """By the schema as it was told, or as another message of its closed set."""
+    if "root" in head and isinstance(inspector, Inspector):
+        return partial(inspector.inspect_as, head["root"], [Scenario(**each) for each in head["others"]])
+    return inspector.inspect
 
 
 def answer(asked: Callable[[bytes], Report | Identification], document: bytes) -> Mapping[str, Any]:

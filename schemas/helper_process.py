@@ -86,7 +86,7 @@ class HelperProcess:
             raise Misconfigured(str(refused["en"]), str(refused["de"]))
         self._ready = True
 
-    def ask(self, about: Mapping[str, str], document: bytes) -> tuple[Mapping[str, Any], bytes]:
+    def ask(self, about: Mapping[str, Any], document: bytes) -> tuple[Mapping[str, Any], bytes]:
         """The answer about a document, unchecked: the verdict by a `schema`, its other form by a `mapping`, or without
         either which message it is. Raises `HelperFailed`, after which this helper must be killed."""
         until = time.monotonic() + self._limits.wall_seconds

@@ -6,7 +6,7 @@ alone and replaced.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from queue import LifoQueue
 from threading import Lock
 from typing import Any, TypeVar
@@ -89,10 +89,14 @@ class HelperPool:
 
     def inspect(self, schema_uri: str, document: bytes) -> Inspection:
         """Verdict on one document; blocks until a helper is free and has answered. Raises `HelperFailed`."""
-        plan = self._plans[schema_uri]
+        return self.judge(self._plans[schema_uri], document)
+
+    def judge(self, plan: SchemaPlan, document: bytes) -> Inspection:
+        """The same by a plan that was loaded, or by another message of its closed set."""
         if len(document) > self.limits.document_bytes:
             return refused_unread(plan, "JSON-TOO-LARGE" if plan.json_schema else "XML-TOO-LARGE")
-        found = self._asked({"schema": schema_uri}, document, lambda head, _: inspection_of(plan, head))
+        about = {"schema": plan.held_as, **(_message(plan) if plan.closed_set else {})}
+        found = self._asked(about, document, lambda head, _: inspection_of(plan, head))
         return replace(found, findings=self._explainers.explained(plan, found.findings))
 
     def identify(self, document: bytes) -> Identified:
@@ -108,7 +112,7 @@ class HelperPool:
         return self._asked({"mapping": mapping}, document, translated_of)
 
     def _asked(
-        self, about: Mapping[str, str], document: bytes, read: Callable[[Mapping[str, Any], bytes], Answer]
+        self, about: Mapping[str, Any], document: bytes, read: Callable[[Mapping[str, Any], bytes], Answer]
     ) -> Answer:
         slot = self._free.get()
         try:
@@ -161,6 +165,11 @@ class HelperPool:
             helper.hang_up()
         for helper in ending:
             helper.end()
+
+
+def _message(plan: SchemaPlan) -> Mapping[str, Any]:
+    """Which of the messages of its closed set it is."""
+    return {"root": plan.root, "others": [asdict(each) for each in plan.others]}
 
 
 @contextmanager

@@ -34,6 +34,11 @@ class Recognition:
         """Numbers of the scenarios a document fits."""
         return tuple(number for number in self._by_root.get(str(root.tag), ()) if fits(self._test(number), root))
 
+    def match(self, root: etree._Element) -> int | None:
+        """The one scenario it fits; None when there is none, or more than one."""
+        found = self.matches(root)
+        return found[0] if len(found) == 1 else None
+
     def _test(self, number: int) -> etree.XPath:
         if number not in self._tests:
             scenario = self._scenarios[number]
@@ -47,19 +52,13 @@ class Agreement:
     def __init__(self, plan: SchemaPlan) -> None:
         self._when = None if plan.when == ANYTHING else condition(plan.when, plan.prefixes)
         self._marks = condition(plan.marks, {})
-        self._others = Recognition(plan.others)
 
     def fits(self, root: etree._Element) -> bool:
         return self._when is None or fits(self._when, root)
 
-    def other(self, root: etree._Element) -> int | None:
-        """The one other message it is; None when there is none, or more than one."""
-        found = self._others.matches(root)
-        return found[0] if len(found) == 1 else None
-
-    def other_version(self, root: etree._Element) -> int | None:
-        """The same for a document that says of itself to be of another version."""
-        return None if fits(self._marks, root) else self.other(root)
+    def of_other_version(self, root: etree._Element) -> bool:
+        """Whether the document says of itself to be of another version."""
+        return not fits(self._marks, root)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ The document is parsed once. Its later layers are judged only when the XSD is sa
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -13,11 +13,11 @@ from amtsbote.model.schema import Layer
 from schemas.code_lists import CodeLists
 from schemas.fast_xsd import FastXsd
 from schemas.findings import Observation
-from schemas.identifier import Agreement
+from schemas.identifier import Agreement, Recognition
 from schemas.layers import Check, Tally
 from schemas.package_rules import PackageRules
 from schemas.places import Places
-from schemas.plan import MAX_FACT, Report, SchemaPlan, quoting
+from schemas.plan import MAX_FACT, Report, Scenario, SchemaPlan, quoting
 from schemas.reading import Unreadable, read_document
 from schemas.references import References
 
@@ -45,6 +45,10 @@ class Inspector:
 
     def inspect(self, document: bytes) -> Report:
         """With what stands at the places of its findings, where the plan says so."""
+        return self.inspect_as(self._plan.root, self._plan.others, document)
+
+    def inspect_as(self, message: str, others: Sequence[Scenario], document: bytes) -> Report:
+        """The same by another message of the closed set. `message`: Clark name of its root."""
         tally = Tally(self._plan)
         try:
             root = read_document(document, self._max_tags, large_texts=self._plan.large_texts)
@@ -52,20 +56,20 @@ class Inspector:
             tally.take(Layer.WELL_FORMED, (refused.seen,))
             return tally.report()
         tally.take(Layer.WELL_FORMED, ())
-        if tally.take(Layer.XSD, self._against_schema(root)):
+        if tally.take(Layer.XSD, self._against_schema(root, message, Recognition(others))):
             for check in self._later:
                 tally.take(check.layer, check.findings(root))
         report = tally.report(dict(self._read_facts(root)) if tally.valid else None)
         return quoting(report, lambda path: self._places.value(root, path)) if self._plan.quotes else report
 
-    def _against_schema(self, root: etree._Element) -> Iterator[Observation]:
-        if root.tag != self._plan.root:
-            yield self._places.wrong_root(root, self._agreement.other(root))
+    def _against_schema(self, root: etree._Element, message: str, others: Recognition) -> Iterator[Observation]:
+        if root.tag != message:
+            yield self._places.wrong_root(root, message, others.match(root))
         elif not self._agreement.fits(root):
-            yield self._another(root, self._agreement.other(root))
+            yield self._another(root, others.match(root))
         else:
             for number, found in enumerate(self._xsd.findings(root)):
-                if not number and (other := self._agreement.other_version(root)) is not None:
+                if not number and self._agreement.of_other_version(root) and (other := others.match(root)) is not None:
                     yield self._another(root, other)
                 yield found
 

@@ -1,7 +1,8 @@
 """Helper processes that start when the first document of their schema comes, and end when others are asked more often.
 
 For schemas that are rarely asked for and dear to hold: those of registered standards, and those with Schematron, for
-which Saxon takes memory of its own. Each message of a closed set has one helper, and so has telling messages apart.
+which Saxon takes memory of its own. A closed set has helpers that judge all its messages, and so has telling messages
+apart: one, and more only while documents would wait for it.
 """
 
 from collections import OrderedDict
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock as Mutex
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -22,7 +23,7 @@ from schemas.helpers import HelperPool
 from schemas.plan import Scenario, SchemaPlan
 
 MOST: Final = 8
-"""Helper processes kept for documents to come."""
+"""Helper processes kept for documents to come, beside those that one closed set may have at once."""
 
 log = structlog.get_logger("amtsbote.schemas")
 
@@ -37,29 +38,37 @@ class _Kept:
     outdated: bool = False
 
 
+class _Entry(NamedTuple):
+    knowledge: str
+    """What it has been told: a closed set, or how to tell messages apart."""
+    number: int
+
+
 class HelpersOnDemand:
     """`inspect` from any thread; `close` at the end."""
 
-    def __init__(self, limits: HelperLimits, most: int = MOST) -> None:
+    def __init__(self, limits: HelperLimits, each: int = 1, most: int = MOST) -> None:
+        """`each`: helpers that one closed set may have at once."""
         self._limits = limits
-        self._most = most
+        self._each = each
+        self._most = most + each - 1
         self._changing = Mutex()
-        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._kept: OrderedDict[_Entry, _Kept] = OrderedDict()
 
     @property
-    def running(self) -> int:
+    def pids(self) -> tuple[int, ...]:
         """Helper processes at this moment."""
-        return sum(kept.pool is not None for kept in tuple(self._kept.values()))
+        return tuple(pid for kept in tuple(self._kept.values()) if kept.pool is not None for pid in kept.pool.pids)
 
     def inspect(self, plan: SchemaPlan, document: bytes) -> Inspection:
         """Verdict on one document; blocks until there is one. Raises `HelperFailed`."""
-        with self._helper((plan.xsd, plan.root), plan.package, lambda pool: pool.load((plan,))) as helper:
-            return helper.inspect(plan.uri, document)
+        with self._helper(f"schema {plan.held_as}", plan.package, lambda pool: pool.load((plan,))) as helper:
+            return helper.judge(plan, document)
 
     def identify(self, edition: str, scenarios: Sequence[Scenario], document: bytes) -> Identified:
         """Which of the scenarios the document fits; blocks like `inspect`. Other scenarios are another `edition`, so
         that whoever still had the former ones leaves no helper behind that knows only those. Raises `HelperFailed`."""
-        with self._helper(("", edition), "", lambda pool: pool.load((), scenarios)) as helper:
+        with self._helper(f"edition {edition}", "", lambda pool: pool.load((), scenarios)) as helper:
             return helper.identify(document)
 
     def forget(self) -> None:
@@ -78,8 +87,8 @@ class HelpersOnDemand:
         _end(kept)
 
     @contextmanager
-    def _helper(self, entry: tuple[str, str], package: str, load: Callable[[HelperPool], None]) -> Iterator[HelperPool]:
-        kept = self._taken(entry)
+    def _helper(self, knowledge: str, package: str, load: Callable[[HelperPool], None]) -> Iterator[HelperPool]:
+        kept = self._taken(knowledge)
         try:
             with kept.starting:
                 if kept.pool is None:
@@ -89,12 +98,18 @@ class HelpersOnDemand:
         finally:
             _end(self._given_back(kept))
 
-    def _taken(self, entry: tuple[str, str]) -> _Kept:
+    def _taken(self, knowledge: str) -> _Kept:
         with self._changing:
+            entry = min((_Entry(knowledge, number) for number in range(self._each)), key=self._effort)
             kept = self._kept.setdefault(entry, _Kept())
             self._kept.move_to_end(entry)
             kept.users += 1
             return kept
+
+    def _effort(self, entry: _Entry) -> tuple[int, bool]:
+        """One that is free before one that must be started, before one whose documents would be waited for."""
+        kept = self._kept.get(entry)
+        return (kept.users, False) if kept is not None else (0, True)
 
     def _given_back(self, kept: _Kept) -> list[_Kept]:
         with self._changing:

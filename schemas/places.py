@@ -19,10 +19,10 @@ class Places:
         files = read_closure(Path(plan.xsd), Path(plan.folder))
         self._vocabulary = Vocabulary(files, {space: prefix for prefix, space in plan.prefixes.items()})
         self.types = Types(self._vocabulary)
-        self._root = plan.root
 
-    def wrong_root(self, root: etree._Element, other: int | None) -> Observation:
-        shown = self._vocabulary.show(self._root)
+    def wrong_root(self, root: etree._Element, wanted: str, other: int | None) -> Observation:
+        """`wanted`: Clark name of the right one."""
+        shown = self._vocabulary.show(wanted)
         return Observation("DOC-ROOT", "/*", root.sourceline or 0, expected=(shown,), other=other)
 
     def path(self, element: etree._Element) -> str:

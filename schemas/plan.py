@@ -133,6 +133,14 @@ class SchemaPlan:
     """Whether findings say what stands at their place."""
     unchecked: Sequence[Layer] = ()
     """What the standard brings something for, and nobody looks at it."""
+    closed_set: str = ""
+    """What it is a message of, together with others that differ from it in URI, root and `others` alone: a helper that
+    holds one of them judges all. Empty where each has a helper's knowledge of its own."""
+
+    @property
+    def held_as(self) -> str:
+        """What a helper calls it."""
+        return self.closed_set or self.uri
 
     @property
     def ground(self) -> tuple[Layer, Layer]:

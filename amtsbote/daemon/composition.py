@@ -336,7 +336,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
 
 def _schemas(base: Foundation, opened: AsyncExitStack) -> SchemaRegistry:
     """Packages in the standing helpers; what is dear to hold, and registered standards, in helpers on demand."""
-    on_demand = HelpersOnDemand(base.helpers.limits)
+    on_demand = HelpersOnDemand(base.helpers.limits, each=base.settings.work.threads)
     opened.callback(on_demand.close)
     standards = StandardsInUse(Library(base.settings.schemas.registry), on_demand)
     schemas = SchemaRegistry(base.packages, base.helpers, on_demand, standards)

@@ -48,7 +48,8 @@ class XsdFields:
         files = read_closure(Path(plan.xsd), Path(plan.folder))
         self._words = Vocabulary(files, {space: prefix for prefix, space in plan.prefixes.items()})
         self._types = Types(self._words)
-        self._root = plan.root
+        names = {self._words.name_of(node) for file in files for node in file.root.iterchildren(f"{_XS}element")}
+        self._roots = {self._words.show(name): self._types.declaration(name) for name in names}
 
     def at(self, path: str) -> Field:
         """Of the path of a finding; nothing is said of a place the schema does not name."""
@@ -71,8 +72,8 @@ class XsdFields:
         return Field(_documented(called) or _documented(self._meant(called)) or spoken(own), facts)
 
     def _declaration(self, steps: Sequence[str]) -> etree._Element | None:
-        node = self._types.declaration(self._root)
-        if node is None or not steps or steps[0] != self._words.show(self._root):
+        node = self._roots.get(steps[0]) if steps else None
+        if node is None:
             return None
         for step in steps[1:]:
             node = self._beneath(node, _PLACE.sub("", step))

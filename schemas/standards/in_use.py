@@ -3,6 +3,7 @@
 Follows the registry: what is added or removed counts at once. Nothing is read before the first question.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from threading import Lock as Mutex
 
@@ -17,7 +18,7 @@ from schemas.sets import judged
 from schemas.standards.contents import Contents
 from schemas.standards.library import Library
 from schemas.standards.lock import Lock
-from schemas.standards.plans import beside, plans_of, scenarios, uri_of
+from schemas.standards.plans import all_plans, beside, scenarios, uri_of
 
 log = structlog.get_logger("amtsbote.schemas")
 
@@ -85,11 +86,16 @@ class StandardsInUse:
         return found
 
     def _plans_of(self, uri: str) -> Sequence[SchemaPlan]:
-        if uri not in self._plans:
+        """Of all messages of its standard at once: they share most of what a plan holds."""
+        with self._looking:
+            lock, others, known = self._messages[uri], self._known, self._plans
+        if uri not in known:
+            plans: dict[str, list[SchemaPlan]] = defaultdict(list)
             try:
-                plans = plans_of(self._library, (self._messages[uri],), uri)
-                self._plans[uri] = tuple(plan.beside(self._known) for plan in plans)
+                for plan in all_plans(self._library, lock):
+                    plans[plan.uri].append(plan.beside(others))
             except Misconfigured as cause:
                 log.error("schemas.unusable", package=uri, reason=cause.en)
                 raise
-        return self._plans[uri]
+            known.update(plans)
+        return known[uri]

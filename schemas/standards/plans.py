@@ -1,6 +1,7 @@
 """What helper processes need to know of registered standards: how to tell their messages, and how to check one."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from amtsbote.model.schema import Layer
@@ -54,32 +55,40 @@ def rule_sets_of(folder: Path, lock: Lock) -> tuple[RuleSet, ...]:
     return tuple(load_rule_set(folder / PUBLISHED, name) for name in lock.schematron)
 
 
-def plans_of(library: Library, locks: Sequence[Lock], uri: str) -> Iterator[SchemaPlan]:
-    """How to check the message `kennung_version#root` of one of these standards. Several where sets of the standard
-    contradict each other or two of its namespaces have a root of that name; none when no standard has it. Raises
-    `Misconfigured` where the files are not those that were registered."""
-    for lock in locks:
-        for unit in lock.units:
-            for root in dict.fromkeys(unit.roots):
-                if uri_of(lock, root) == uri:
-                    library.must_be_unchanged(lock)
-                    home = library.home(lock.identity)
-                    folder = home / unit.folder
-                    plan = SchemaPlan(
-                        uri=uri,
-                        package=f"{lock.title} {lock.version}",
-                        folder=str(folder),
-                        xsd=str(folder / DRIVER),
-                        root=root,
-                        prefixes=_prefixes(library, lock),
-                        when=_when(lock),
-                        marks=_marks(lock),
-                        slow=unit.engine is Engine.XSD11,
-                        large_texts=lock.large_texts,
-                        rule_sets=rule_sets_of(home, lock),
-                        unchecked=(Layer.SCHEMATRON,) if any(each.objection for each in lock.rules) else (),
-                    )
-                    yield with_layers(plan, unit.traits, lock.grades.references, _lists(library, lock))
+def plans_of(library: Library, locks: Sequence[Lock], uri: str) -> Sequence[SchemaPlan]:
+    """How to check the message `kennung_version#root` of one of these standards; none when no standard has it. Raises
+    as `all_plans`."""
+    known = [lock for lock in locks if uri in {uri_of(lock, root) for root in lock.messages}]
+    return [plan for lock in known for plan in all_plans(library, lock) if plan.uri == uri]
+
+
+def all_plans(library: Library, lock: Lock) -> Iterator[SchemaPlan]:
+    """How to check each message of a standard. Several of one URI where its sets contradict each other or two of its
+    namespaces have a root of that name. Raises `Misconfigured` where the files are not those that were registered."""
+    library.must_be_unchanged(lock)
+    home = library.home(lock.identity)
+    plan = SchemaPlan(
+        uri="",
+        package=f"{lock.title} {lock.version}",
+        folder="",
+        prefixes=_prefixes(library, lock),
+        when=_when(lock),
+        marks=_marks(lock),
+        large_texts=lock.large_texts,
+        rule_sets=rule_sets_of(home, lock),
+        unchecked=(Layer.SCHEMATRON,) if any(each.objection for each in lock.rules) else (),
+    )
+    lists = _lists(library, lock)
+    for unit in lock.units:
+        of_unit = replace(
+            with_layers(plan, unit.traits, lock.grades.references, lists),
+            folder=str(home / unit.folder),
+            xsd=str(home / unit.folder / DRIVER),
+            slow=unit.engine is Engine.XSD11,
+            closed_set=f"{lock.identity} {unit.folder} {lock.registered_at.isoformat()}",
+        )
+        for root in dict.fromkeys(unit.roots):
+            yield replace(of_unit, uri=uri_of(lock, root), root=root)
 
 
 def _lists(library: Library, lock: Lock) -> Sequence[ListPlan] | None:

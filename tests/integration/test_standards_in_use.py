@@ -1,10 +1,14 @@
 """Messages of registered standards: helpers start when needed, end when others are, and follow the registry."""
 
 import json
+import os
 import shutil
+import signal
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,7 +64,7 @@ def test_nothing_is_read_or_started_before_the_first_question(helpers: HelpersOn
 
     StandardsInUse(Library(tmp_path / "registry"), helpers)
 
-    assert helpers.running == 0
+    assert len(helpers.pids) == 0
 
 
 def test_two_messages_of_one_standard_are_judged_each_as_what_it_is(
@@ -82,14 +86,14 @@ def test_documents_get_their_verdicts_from_one_helper(
 ) -> None:
     with_dogs(library, tmp_path)
     assert standards.messages() == {URI}
-    assert helpers.running == 0
+    assert len(helpers.pids) == 0
 
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda document: standards.inspect(URI, document), [VALID.encode(), INVALID] * 4))
 
     assert [each.valid for each in found] == [True, False] * 4
     assert {each.package for each in found} == {"XHund 1.0"}
-    assert helpers.running == 1
+    assert len(helpers.pids) == 1
 
 
 def test_the_helper_that_was_asked_longest_ago_makes_room(
@@ -100,7 +104,7 @@ def test_the_helper_that_was_asked_longest_ago_makes_room(
 
     for uri, document in ((URI, VALID.encode()), (CAT_URI, CAT), (URI, VALID.encode())):
         assert standards.inspect(uri, document).valid
-        assert helpers.running == 1
+        assert len(helpers.pids) == 1
 
 
 def test_a_message_that_a_package_has_as_well_is_told_once(
@@ -124,7 +128,7 @@ def test_what_comes_and_goes_is_known_at_once(
     with_cats(library, tmp_path)
 
     assert standards.messages() == {CAT_URI}
-    assert helpers.running == 0
+    assert len(helpers.pids) == 0
     with pytest.raises(KeyError):
         standards.inspect(URI, VALID.encode())
 
@@ -154,7 +158,53 @@ def test_a_standard_whose_files_have_changed_gives_no_verdict_and_stops_no_other
         standards.inspect(URI, VALID.encode())
 
     assert standards.inspect(CAT_URI, CAT).valid
-    assert helpers.running == 1
+    assert len(helpers.pids) == 1
+
+
+def test_twenty_messages_of_one_standard_share_a_helper_and_each_is_judged_as_what_it_is(
+    library: Library, standards: StandardsInUse, helpers: HelpersOnDemand, tmp_path: Path
+) -> None:
+    names = [f"anmeldung.hund.{number:04}" for number in range(20)]
+    elements = (f"<xs:element name='{name}' type='Anmeldung'/>" for name in names)
+    registered(library, published(tmp_path / "dogs", {"x.xsd": schema(*elements, ANMELDUNG)}))
+    later = schema(HUND.replace("0100", "0007"), ANMELDUNG, space=CAT_SPACE, about="")
+    registered(library, published(tmp_path / "later", {"x.xsd": later}), kennung="urn:later", version="2.0")
+    uris = [f"{KENNUNG}_1.0#{name}" for name in names]
+    documents = [VALID.replace("anmeldung.hund.0100", name) for name in names]
+    before = set[int]()
+
+    for uri, document, name in zip(uris, documents, names, strict=True):
+        assert standards.inspect(uri, document.encode()).valid
+        [wrong] = standards.inspect(uri, document.replace("name>", "nome>").encode()).findings
+        assert (wrong.path.partition("/")[2].partition("/")[0], wrong.field) == (name, "name")
+        before |= set(helpers.pids)
+    [other] = standards.inspect(uris[7], documents[7].replace(SPACE, CAT_SPACE).encode()).findings
+    [another] = standards.inspect(uris[8], documents[7].encode()).findings
+
+    assert len(before) == 1
+    assert (other.code, other.en.rpartition(". ")[2]) == ("DOC-ROOT", "It is urn:later_2.0#anmeldung.hund.0007.")
+    assert [each.values for each in another.expected] == [(names[8],)]
+
+
+def test_a_document_does_not_wait_for_another_one_of_its_standard_but_for_a_bounded_number(
+    library: Library, tmp_path: Path
+) -> None:
+    with_dogs(library, tmp_path)
+
+    with closing(HelpersOnDemand(HelperLimits(), each=2, most=1)) as helpers, ThreadPoolExecutor(4) as threads:
+        standards = StandardsInUse(library, helpers)
+        for ask in (partial(standards.inspect, URI), partial(standards.identify, ())):
+            others = set(helpers.pids)
+            ask(VALID.encode())
+            [first] = set(helpers.pids) - others
+            os.kill(first, signal.SIGSTOP)
+            asked = [threads.submit(ask, VALID.encode()) for _ in range(4)]
+            answered, _ = wait(asked, return_when=FIRST_COMPLETED)
+            os.kill(first, signal.SIGCONT)
+
+            assert answered
+            assert all(each.result(20) for each in asked)
+            assert len(set(helpers.pids) - others) == 2
 
 
 def test_a_message_of_a_damaged_standard_waits_and_is_not_taken_for_one_that_nobody_knows(
@@ -193,7 +243,7 @@ def test_a_hundred_standards_start_no_helper_but_the_one_that_is_asked(
 
     assert len(standards.messages()) == 100
     assert standards.inspect(URI.replace("_1.0", "_77.0"), VALID.encode()).valid
-    assert helpers.running == 1
+    assert len(helpers.pids) == 1
 
 
 def test_a_schema_that_no_helper_can_load_fails_alone_and_leaves_no_process(
@@ -206,4 +256,4 @@ def test_a_schema_that_no_helper_can_load_fails_alone_and_leaves_no_process(
         helpers.inspect(replace(plan, xsd=str(tmp_path / "nowhere.xsd")), VALID.encode())
 
     assert helpers.inspect(plan, VALID.encode()).valid
-    assert helpers.running == 1
+    assert len(helpers.pids) == 1
