@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -251,6 +251,19 @@ def test_what_is_no_open_rsa_key_is_not_imported(ring: KeyRing) -> None:
         elliptic.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked),
     )
     for pem in pems:
+        with pytest.raises(Misconfigured, match="private key"):
+            import_private(pem, purpose=KeyPurpose.SIGNATURE, owner="d", tenant=TenantId("t"), chain=(), vault=VAULT)
+
+
+def test_a_key_whose_numbers_do_not_fit_is_refused_every_time(ring: KeyRing) -> None:
+    numbers = ring.rsa("chemnitz-signing").private_numbers()
+    forged = RSAPrivateNumbers(
+        numbers.p, numbers.q, numbers.d + 2, numbers.dmp1, numbers.dmq1, numbers.iqmp, numbers.public_numbers
+    )
+    key = forged.private_key(unsafe_skip_rsa_key_validation=True)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    for _ in range(2):
         with pytest.raises(Misconfigured, match="private key"):
             import_private(pem, purpose=KeyPurpose.SIGNATURE, owner="d", tenant=TenantId("t"), chain=(), vault=VAULT)
 
