@@ -362,7 +362,6 @@ def _front(base: Foundation, desk: Desk, computing: Computing, anchors: Anchors,
         published=Published(
             routes=lambda: PublishedRoutes(base.present.snapshot),
             shelf=RouteSignatures(base.hurried),
-            directory=directory,
             sign=sign,
             clock=world.clock,
             new_id=world.new_id,

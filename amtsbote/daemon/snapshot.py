@@ -1,15 +1,17 @@
 """Directory and routing tables as they are now: read once, replaced as a whole when the store has newer ones."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from amtsbote.api.persistence import Store, Transaction
-from amtsbote.model.directory import Destination, Directory, KeyEntry
+from amtsbote.model.directory import Destination, Directory, KeyEntry, KeyPurpose
+from amtsbote.model.ids import AuthorityId, KeyId
 from amtsbote.model.report import Route
-from amtsbote.model.routing import RouteFound, RoutingDocument, german_day
+from amtsbote.model.routing import FoundArea, RouteFound, RoutingDocument, german_day
+from routing.areas import Areas
 from routing.destinations import destination_for
 from routing.layout import COLUMNS, REQUIRED
 from routing.resolver import Resolver
@@ -22,6 +24,8 @@ _NO_TABLES: Final = RoutingDocument(0, {table: ";".join(COLUMNS[table]).encode()
 class Snapshot:
     directory: Directory
     resolver: Resolver
+    areas: Areas
+    """Of the resolver's version."""
 
 
 class Present:
@@ -57,14 +61,18 @@ async def read_snapshot(
     """`defaults`: the roles of services the tables do not name. `known`: an earlier one, whose tables are taken where
     they are still those of the store. Reading those of a country takes a second."""
 
-    def query(tx: Transaction) -> tuple[Directory, RoutingDocument | Resolver | None]:
+    def query(tx: Transaction) -> tuple[Directory, RoutingDocument | Snapshot | None]:
         same = known is not None and known.resolver.version == tx.routing.version(today)
-        return tx.directory.load(), known.resolver if same and known is not None else tx.routing.current(today)
+        return tx.directory.load(), known if same else tx.routing.current(today)
 
     directory, tables = await store.read(query)
-    if isinstance(tables, Resolver):
-        return Snapshot(directory, tables)
-    return Snapshot(directory, await asyncio.to_thread(Resolver.load, tables or _NO_TABLES, defaults))
+    if isinstance(tables, Snapshot):
+        return Snapshot(directory, tables.resolver, tables.areas)
+    return await asyncio.to_thread(_loaded, directory, tables or _NO_TABLES, defaults)
+
+
+def _loaded(directory: Directory, tables: RoutingDocument, defaults: Mapping[str, str]) -> Snapshot:
+    return Snapshot(directory, Resolver.load(tables, defaults), Areas.load(tables))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,16 @@ class PublishedRoutes:
     @property
     def version(self) -> int:
         return self.snapshot.resolver.version
+
+    @property
+    def signing_key(self) -> KeyId:
+        return self.snapshot.directory.service_key(KeyPurpose.ADDRESSING)
+
+    def areas(self, terms: Sequence[str], at: datetime) -> tuple[FoundArea, ...]:
+        return self.snapshot.areas.matching(terms, german_day(at))
+
+    def name_of(self, authority: str) -> str:
+        return self.snapshot.directory.authorities[AuthorityId(authority)].name
 
     def route(self, service: str, region: str, at: datetime) -> Route:
         found = self.snapshot.resolver.resolve(service, region, german_day(at))

@@ -58,8 +58,12 @@ FORM: Final[Mapping[str, tuple[str, str]]] = {
         "Der Wert ist kein Gebiet (ARS mit 2, 3, 5, 9 oder 12 Ziffern, auch als URN).",
         "The value is no region (ARS of 2, 3, 5, 9 or 12 digits, also as a URN).",
     ),
+    "area_terms": (
+        "Es sind 1 bis 10 Suchbegriffe von höchstens 100 Zeichen, mit mindestens zwei Zeichen neben jedem „*“.",
+        "There are 1 to 10 terms of 100 characters at most, with two characters at least beside each `*`.",
+    ),
 }
-"""Of a member of a document: kinds of pydantic and of ours."""
+"""Of a member of a document or of a question: kinds of pydantic and of ours."""
 
 JSON: Final[Mapping[str, tuple[str, str]]] = {
     "too-large": ("Das Dokument ist zu groß.", "The document is too large."),

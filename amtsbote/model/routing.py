@@ -47,6 +47,17 @@ class RoutingDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundArea:
+    """An area as the public search names it."""
+
+    id: str
+    """Its ARS or the prefix it is: what `areaId` takes."""
+    name: str
+    type: str
+    """In German, e.g. `Kreisfreie Stadt`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One decision of the resolver: which rule of which table said what."""
 

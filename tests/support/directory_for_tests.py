@@ -46,6 +46,7 @@ from amtsbote.model.ids import (
 )
 from amtsbote.model.routing import RoutingDocument
 from amtsbote.model.stage import Stage
+from routing.areas import Areas
 from routing.resolver import Resolver
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -241,5 +242,13 @@ TABLES: dict[str, tuple[str, ...]] = {
 """Chemnitz, Burgstädt and Leipzig have one authority, Bautzen has two, Plauen none."""
 
 
+def the_tables() -> RoutingDocument:
+    return RoutingDocument(1, {name: "\n".join(rows).encode() for name, rows in TABLES.items()})
+
+
 def a_resolver() -> Resolver:
-    return Resolver.load(RoutingDocument(1, {name: "\n".join(rows).encode() for name, rows in TABLES.items()}))
+    return Resolver.load(the_tables())
+
+
+def the_areas() -> Areas:
+    return Areas.load(the_tables())

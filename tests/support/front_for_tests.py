@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 from application_kit import CHEMNITZ, TREE_FELLING, Application, Sealed
-from house_for_tests import DIRECT, HOST, PORTAL, SECRET, TABLES, House, a_resolver
+from house_for_tests import DIRECT, HOST, PORTAL, SECRET, TABLES, House, a_resolver, the_areas
 from openapi_oracle import judged_async
 
 from amtsbote.daemon.publishing import RouteSignatures
@@ -110,9 +110,8 @@ def a_front(house: House) -> Front:
         parts=house.parts,
         tokens=Tokens(directory, house.keystore.sign, house.clock, house.ids, f"{HOST}/auth"),
         published=Published(
-            routes=lambda: PublishedRoutes(Snapshot(house.directory, a_resolver())),
+            routes=lambda: PublishedRoutes(Snapshot(house.directory, a_resolver(), the_areas())),
             shelf=RouteSignatures(house.store),
-            directory=directory,
             sign=sign,
             clock=house.clock,
             new_id=house.ids,

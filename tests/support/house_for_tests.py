@@ -28,6 +28,7 @@ from directory_for_tests import (
     RsaKey,
     a_directory,
     a_resolver,
+    the_areas,
 )
 
 from amtsbote.api import Adapter, AdapterServices, Disk
@@ -82,6 +83,7 @@ __all__ = [
     "a_house",
     "a_resolver",
     "chunked",
+    "the_areas",
     "with_entries",
 ]
 

@@ -12,6 +12,7 @@ from house_for_tests import (
     DIRECT,
     HOST,
     a_resolver,
+    the_areas,
     with_entries,
 )
 from jwcrypto import jws as jwcrypto_jws
@@ -116,6 +117,48 @@ async def test_an_ags_of_two_regions_names_their_common_destination_once(asked: 
         def regions_of_ags(self, ags: str, at: Any) -> tuple[str, ...]:  # noqa: ARG002  (the registry's signature)
             return (CHEMNITZ, CHEMNITZ)
 
-    double = replace(published, routes=lambda: Twice(Snapshot(asked.house.directory, a_resolver())))
+    double = replace(published, routes=lambda: Twice(Snapshot(asked.house.directory, a_resolver(), the_areas())))
 
     assert len(await double.by_ags(TREE_FELLING, "14511000")) == 1
+
+
+async def test_a_route_names_the_authority_that_is_responsible(asked: Asked) -> None:
+    found = await asked.http.get(f"/routing-api/v2/routes?leikaKey={TREE_FELLING}&ars={CHEMNITZ}")
+
+    [route] = found.json()["routes"]
+    [authority] = [one for one in asked.house.directory.authorities.values() if one.id == "gba"]
+    assert (route["destinationName"], route["origin"]) == (authority.name, "Amtsbote")
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        (f"leikaKey={TREE_FELLING}", "AB-1115"),
+        (f"leikaKey={TREE_FELLING}&ars=14&ags=14", "AB-1115"),
+        (f"leikaKey={TREE_FELLING}&ars=14&ars=14", "AB-1102"),
+        (f"leikaKey={TREE_FELLING}&leikaKey={TREE_FELLING}&ars=14", "AB-1102"),
+        (f"leikaKey={TREE_FELLING}&ars=1451", "AB-1102"),
+        (f"leikaKey={TREE_FELLING}&ars=14&limit=501", "AB-1102"),
+        ("leikaKey=1&ars=14", "AB-1102"),
+        ("ars=14", "AB-1102"),
+    ],
+)
+async def test_a_question_that_is_not_clear_gets_no_route(asked: Asked, query: str, code: str) -> None:
+    answer = await asked.http.get(f"/routing-api/v2/routes?{query}")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+async def test_every_answer_is_made_from_one_state_of_tables_and_directory(asked: Asked) -> None:
+    """The registry is exchanged while an answer is being made: it stays with the one it began with."""
+    published, taken = asked.front.published, []
+
+    def taking() -> Any:
+        taken.append(published.routes())
+        return taken[-1]
+
+    once = replace(published, routes=taking)
+    await once.by_ags(TREE_FELLING, "14511000")
+    await once.by_ars(TREE_FELLING, CHEMNITZ)
+
+    assert len(taken) == 2

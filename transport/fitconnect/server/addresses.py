@@ -24,7 +24,7 @@ from amtsbote.errors.table import (
 )
 from transport.fitconnect.server.answers import problem_answer
 from transport.fitconnect.server.front import Front
-from transport.fitconnect.server.negotiation import accepts, media_type_of
+from transport.fitconnect.server.negotiation import accepts, media_types_of
 from transport.fitconnect.server.rates import Standing
 from transport.fitconnect.server.versions import VERSIONS
 
@@ -89,9 +89,9 @@ class Address:
         view = self._views.get(request.method)
         if view is None:
             raise RequestRefused(METHOD_NOT_ALLOWED(method=request.method, allowed=self._allowed))
-        given = media_type_of(view)
-        if given is not None and not accepts(request, given):
-            raise RequestRefused(NOT_ACCEPTABLE(given=given))
+        given = media_types_of(view)
+        if given and not any(accepts(request, one) for one in given):
+            raise RequestRefused(NOT_ACCEPTABLE(given=given[0]))
         return await view(self._front, request)
 
     def _problem(self, request: Request, problem: Problem) -> Response:

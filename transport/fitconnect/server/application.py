@@ -95,6 +95,7 @@ DESTINATION_API: Final = _only("v2", (*_reading(), *_managing(), ("POST", "/{ver
 ROUTING_API: Final[tuple[tuple[str, str, View], ...]] = (
     ("GET", "/{version}/info", destinations.info),
     ("GET", "/{version}/routes", routing.routes),
+    ("GET", "/{version}/areas", routing.areas),
 )
 PREFLIGHT_API: Final = _only(
     "v1",

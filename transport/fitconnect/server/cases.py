@@ -57,7 +57,7 @@ async def read_message(kind: MessageKind, front: Front, request: Request) -> Res
     return await _log(front, client, case, read_page(request))
 
 
-@gives(None)
+@gives()
 async def write(front: Front, request: Request) -> Response:
     """POST /{v}/cases/{caseId}/events, a signed Security Event Token → 204. The checks of dossier 4.3."""
     client = subscriber(front, request)

@@ -41,7 +41,7 @@ class SubmitBody(BaseModel):
     encrypted_data: str | None = Field(None, alias="encryptedData")
 
 
-@gives(None)
+@gives()
 async def attach(kind: MessageKind, front: Front, request: Request) -> Response:
     """PUT …/{id}/attachments/{attachmentId}, a raw compact JWE of any size → 204."""
     client = writer(front, request, kind)

@@ -11,26 +11,26 @@ from amtsbote.errors import Language
 V = TypeVar("V", bound=Callable[..., Any])
 
 JSON: Final = "application/json"
-_GIVEN: Final[dict[Callable[..., Any], str | None]] = {}
+_GIVEN: Final[dict[Callable[..., Any], tuple[str, ...]]] = {}
 _MOST_RANGES: Final = 50
 _WEIGHT: Final = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
 _LANGUAGES: Final[dict[str, Language]] = {"de": "de", "en": "en", "*": "de"}
 """First subtag of a range → the language it gets; whatever it likes, German."""
 
 
-def gives(media_type: str | None) -> Callable[[V], V]:
-    """Marks an endpoint whose success is not JSON: another media type, or (None) no content at all."""
+def gives(*media_types: str) -> Callable[[V], V]:
+    """Marks an endpoint whose success is not JSON alone: other media types, the best first, or no content at all."""
 
     def marked(view: V) -> V:
-        _GIVEN[view] = media_type
+        _GIVEN[view] = media_types
         return view
 
     return marked
 
 
-def media_type_of(view: Callable[..., Any]) -> str | None:
-    """What a success of an endpoint is written in; None when it has no content."""
-    return _GIVEN.get(getattr(view, "func", view), JSON)
+def media_types_of(view: Callable[..., Any]) -> tuple[str, ...]:
+    """What a success of an endpoint may be written in; none when it has no content."""
+    return _GIVEN.get(getattr(view, "func", view), (JSON,))
 
 
 def accepts(request: Request, media_type: str) -> bool:

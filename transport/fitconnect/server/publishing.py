@@ -2,27 +2,39 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, Protocol
 
 from amtsbote.jose.jws import compact, signing_input
-from amtsbote.model.directory import Destination, Directory, KeyPurpose
+from amtsbote.model.directory import Destination
 from amtsbote.model.ids import KeyId
 from amtsbote.model.report import Route
+from amtsbote.model.routing import FoundArea
 from transport.fitconnect.server.naming import REGION_URN, SERVICE_URN
 
 LAENDER: Final = tuple(f"{number:02}" for number in range(1, 17))
 """What an offer without a restriction covers: a region of the signature cannot be empty."""
+ORIGIN: Final = "Amtsbote"
+"""`origin` of a route: the system that holds the tables it comes from."""
 
 
 class Routes(Protocol):
-    """What the daemon hands in: the routing registry at one version."""
+    """What the daemon hands in: directory and routing registry at one moment. An answer is made from one of them."""
 
     @property
     def version(self) -> int: ...
+
+    @property
+    def signing_key(self) -> KeyId: ...
+
+    def areas(self, terms: Sequence[str], at: datetime) -> tuple[FoundArea, ...]:
+        """Those that every term fits; takes milliseconds, in the worst case some tens."""
+        ...
+
+    def name_of(self, authority: str) -> str: ...
 
     def route(self, service: str, region: str, at: datetime) -> Route: ...
 
@@ -43,42 +55,45 @@ class SignatureShelf(Protocol):
 class Published:
     routes: Callable[[], Routes]
     shelf: SignatureShelf
-    directory: Callable[[], Directory]
     sign: Callable[[KeyId, bytes], Awaitable[bytes]]
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     public_url: str
     _signing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
-    async def route(self, service: str, *, ars: str) -> dict[str, Any] | None:
-        """The route object of the Routing API (2.0.0), or None when nobody is competent here."""
-        routes = self.routes()
-        found = routes.route(service, ars, self.clock()).destination
-        if found is None:
-            return None
-        return {
-            "destinationId": found.id,
-            "destinationSignature": await self._signature(routes.version, found),
-            "destinationName": found.name,
-            "origin": "Amtsbote",
-        }
+    async def by_ars(self, service: str, ars: str) -> list[dict[str, Any]]:
+        """The route object of the Routing API (2.0.0); none when nobody is competent here."""
+        route = await self._route(self.routes(), service, ars)
+        return [] if route is None else [route]
 
     async def by_ags(self, service: str, ags: str) -> list[dict[str, Any]]:
         """The routes of all regions with this AGS, each once: it is a key of its own, never computed."""
-        found = [await self.route(service, ars=ars) for ars in self.routes().regions_of_ags(ags, self.clock())]
+        routes = self.routes()
+        found = [await self._route(routes, service, ars) for ars in routes.regions_of_ags(ags, self.clock())]
         return list({route["destinationId"]: route for route in found if route is not None}.values())
 
-    async def _signature(self, version: int, destination: Destination) -> str:
+    async def _route(self, routes: Routes, service: str, ars: str) -> dict[str, Any] | None:
+        way = routes.route(service, ars, self.clock())
+        if way.destination is None:
+            return None
+        [authority] = way.authorities
+        return {
+            "destinationId": way.destination.id,
+            "destinationSignature": await self._signature(routes, way.destination),
+            "destinationName": routes.name_of(authority),
+            "origin": ORIGIN,
+        }
+
+    async def _signature(self, routes: Routes, destination: Destination) -> str:
         """One for everything the destination offers: what strangers may ask costs one signature for each destination,
         however they ask. A new offer or a new key is another subject."""
-        key = self.directory().service_key(KeyPurpose.ADDRESSING)
-        claims = self._claims(destination)
+        key, claims = routes.signing_key, self._claims(destination)
         subject = f"{destination.id}|{sha256(json.dumps([key, claims]).encode()).hexdigest()}"
-        if kept := await self.shelf.get(version, subject):
+        if kept := await self.shelf.get(routes.version, subject):
             return kept
         async with self._signing:
-            kept = await self.shelf.get(version, subject)
-            return kept or await self.shelf.keep(version, subject, await self._signed(key, claims))
+            kept = await self.shelf.get(routes.version, subject)
+            return kept or await self.shelf.keep(routes.version, subject, await self._signed(key, claims))
 
     def _claims(self, destination: Destination) -> dict[str, Any]:
         """`destinationSignature` (dossier 2.6) without the moment."""

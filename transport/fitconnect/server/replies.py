@@ -59,7 +59,7 @@ async def create(front: Front, request: Request) -> Response:
     return answer(201, view(await front.sending.announce_reply(client, wish)))
 
 
-@gives(None)
+@gives()
 async def accept(front: Front, request: Request) -> Response:
     """PUT /{v}/replies/{replyId}/accept without a body, by a portal → 204."""
     client = sender(front, request)
@@ -68,7 +68,7 @@ async def accept(front: Front, request: Request) -> Response:
     return Response(status_code=204)
 
 
-@gives(None)
+@gives()
 async def reject(front: Front, request: Request) -> Response:
     """PUT /{v}/replies/{replyId}/reject with `problems`, by a portal → 204."""
     client = sender(front, request)

@@ -1,8 +1,14 @@
-"""Routing API 2.0.0, without authentication: which destination is responsible (dossier 2.6)."""
+"""Routing API 2.0.0, without authentication: which destination is responsible, and which areas there are (dossier 2.6).
 
+Where the published description contradicts itself: docs/decisions/0031.
+"""
+
+import asyncio
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,6 +17,7 @@ from amtsbote.errors.table import INVALID_FIELD, REGION_KEY
 from transport.fitconnect.server.answers import answer
 from transport.fitconnect.server.bodies import read_page
 from transport.fitconnect.server.front import Front
+from transport.fitconnect.server.negotiation import JSON, accepts, gives
 from transport.fitconnect.server.versions import version_of
 
 LEIKA: Final = re.compile(r"99\d{12}", re.ASCII)
@@ -20,34 +27,73 @@ KEYS: Final = {
     "areaId": re.compile(r"\d{1,12}", re.ASCII),
 }
 """Exactly one of these must be given. Our area ids are the ARS."""
+EXPRESSION: Final = "areaSearchexpression"
+MOST_TERMS: Final = 10
+LONGEST_TERM: Final = 100
+FEWEST_CHARACTERS: Final = 2
+"""Of what stands beside or between the wildcards of a term."""
+PROBLEM_JSON: Final = "application/problem+json"
+"""What the published description says areas are written in."""
 
 
 async def routes(front: Front, request: Request) -> Response:
     """GET /{v}/routes?leikaKey&(ars|ags|areaId). No hit is 200 with an empty list."""
     version_of(request)
-    service = request.query_params.get("leikaKey", "")
+    service = _only(request, "leikaKey") or ""
     if LEIKA.fullmatch(service) is None:
         raise RequestRefused(INVALID_FIELD(field="leikaKey", reason="^99\\d{12}$"))
     kind, region = _region(request)
+    published = front.published
+    asked = published.by_ags if kind == "ags" else published.by_ars
+    return answer(200, _page(request, "routes", await asked(service, region)))
+
+
+@gives(JSON, PROBLEM_JSON)
+async def areas(front: Front, request: Request) -> Response:
+    """GET /{v}/areas?areaSearchexpression=…, 1 to 10 times; all terms must fit. No hit is 200 with an empty list."""
+    version_of(request)
+    terms = _terms(request)
+    found = await asyncio.to_thread(front.published.routes().areas, terms, front.clock())
+    body = _page(request, "areas", [{"id": one.id, "name": one.name, "type": one.type} for one in found])
+    media_type = JSON if accepts(request, JSON) else PROBLEM_JSON
+    return Response(orjson.dumps(body), 200, media_type=media_type)
+
+
+def _page(request: Request, name: str, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
     page = read_page(request)
-    found = await _found(front, service, kind, region)
     shown = found[page.offset : page.offset + page.limit]
-    body = {"count": len(shown), "offset": page.offset, "totalCount": len(found), "routes": shown}
-    return answer(200, body)
-
-
-async def _found(front: Front, service: str, kind: str, region: str) -> list[dict[str, Any]]:
-    if kind == "ags":
-        return await front.published.by_ags(service, region)
-    route = await front.published.route(service, ars=region)
-    return [] if route is None else [route]
+    return {"count": len(shown), "offset": page.offset, "totalCount": len(found), name: shown}
 
 
 def _region(request: Request) -> tuple[str, str]:
-    given = [(kind, request.query_params[kind]) for kind in KEYS if kind in request.query_params]
+    given = [(kind, value) for kind in KEYS if (value := _only(request, kind)) is not None]
     if len(given) != 1:
         raise RequestRefused(REGION_KEY())
     kind, value = given[0]
     if KEYS[kind].fullmatch(value) is None:
         raise RequestRefused(INVALID_FIELD(field=kind, reason=KEYS[kind].pattern))
     return kind, value
+
+
+def _only(request: Request, name: str) -> str | None:
+    """A parameter that may stand once: of two, neither is the one that was meant."""
+    match request.query_params.getlist(name):
+        case []:
+            return None
+        case [only]:
+            return only
+        case _:
+            raise RequestRefused(INVALID_FIELD(field=name, reason="unique"))
+
+
+def _terms(request: Request) -> Sequence[str]:
+    terms = request.query_params.getlist(EXPRESSION)
+    if not 1 <= len(terms) <= MOST_TERMS or not all(map(_is_term, terms)):
+        raise RequestRefused(INVALID_FIELD(field=EXPRESSION, reason="area_terms"))
+    return terms
+
+
+def _is_term(term: str) -> bool:
+    """As the published pattern has it, without its backtracking."""
+    pieces = [piece for piece in map(str.strip, term.split("*")) if piece]
+    return len(term) <= LONGEST_TERM and bool(pieces) and all(len(piece) >= FEWEST_CHARACTERS for piece in pieces)

@@ -32,8 +32,8 @@ class Operation:
     """As in the server's table of addresses, without the version."""
     id: str
     summary: str
-    answers: Mapping[int, Body | None]
-    """Success, by status."""
+    answers: Mapping[int, Body | tuple[Body, ...] | None]
+    """Success, by status. Several: one of them, as is asked for."""
     problems: tuple[int, ...] = ()
     """Statuses of `application/problem+json` beside those that may always happen."""
     takes: Body | tuple[Body, ...] | None = None
@@ -167,13 +167,27 @@ def routing_api(_: Version | None) -> tuple[Operation, ...]:
         in_query("leikaKey", {"type": "string", "pattern": "^99[0-9]{12}$"}, required=True),
         in_query("ags", {"type": "string", "pattern": "^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{8})$"}),
         in_query("ars", {"type": "string", "pattern": "^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})$"}),
-        in_query("areaId", {"type": "string", "pattern": "^[0-9]{1,12}$"}),
+        in_query("areaId", {"type": "string", "pattern": "^[0-9]{1,12}$"}, description="As the areas have it."),
     )
+    term: Schema = {"type": "string", "minLength": 2, "maxLength": 100}
+    sought = in_query(
+        "areaSearchexpression",
+        {"type": "array", "minItems": 1, "maxItems": 10, "items": term},
+        required=True,
+        style="form",
+        explode=True,
+        description="Names or postcodes, all of which must fit. A term fits whole words one after the other; * stands"
+        " for any characters, with two characters at least beside it.",
+        example=["Mag*"],
+    )
+    either = (json("Areas"), Body("application/problem+json", ref("Areas")))
     return (
         INFO,
         JWKS,
         Operation("GET", "/routes", "getRoutes", "Who is responsible; exactly one of ags, ars, areaId",
                   {200: json("Routes")}, (404,), query=(*asked, *PAGE), secured=False),
+        Operation("GET", "/areas", "getAreas", "Areas of today by name or postcode, to be asked for by areaId",
+                  {200: either}, (404,), query=(sought, *PAGE), secured=False),
     )  # fmt: skip
 
 

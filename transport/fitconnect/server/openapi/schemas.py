@@ -195,10 +195,33 @@ REJECTION: Final = whole({"problems": {"type": "array", "minItems": 1, "maxItems
 SUBMISSION: Final = whole({"submissionId": UUID, "caseId": UUID, "destinationId": UUID})
 REPLY: Final = whole({REPLY_ID.value: UUID, "caseId": UUID, "destinationId": UUID})
 ROUTE: Final = some(
-    {"destinationId": UUID, "destinationSignature": TEXT},
-    {"destinationName": TEXT, "origin": TEXT},
+    {
+        "destinationId": UUID,
+        "destinationSignature": {
+            "type": "string",
+            "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
+            "description": "Compact JWS (RFC 7515), PS512, by a key of this service's jwks.json: the whole offer of the"
+            " destination.",
+        },
+    },
+    {
+        "destinationName": {"type": "string", "description": "The authority that is responsible."},
+        "origin": {"type": "string", "description": "The system that holds the tables."},
+    },
 )
 ROUTES: Final = page_of("routes", ref("Route"))
+AREA: Final = whole(
+    {
+        "id": {
+            "type": "string",
+            "pattern": "^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})$",
+            "description": "ARS or a prefix of it: areaId of the routes.",
+        },
+        "name": TEXT,
+        "type": {"type": "string", "description": "In German.", "examples": ["Gemeinde", "Kreis", "Land"]},
+    }
+)
+AREAS: Final = page_of("areas", ref("Area"))
 
 
 def fetched(of: Schema, more: Mapping[str, Schema]) -> Schema:
@@ -385,4 +408,6 @@ def components(version: Version) -> dict[str, Schema]:
         "CheckResult": CHECK_RESULT,
         "Route": ROUTE,
         "Routes": ROUTES,
+        "Area": AREA,
+        "Areas": AREAS,
     }
