@@ -37,8 +37,8 @@ class SchemaRegistry:
         on_demand: HelpersOnDemand | None = None,
         standards: StandardsInUse | None = None,
     ) -> None:
-        """Have the started `helpers` compile the schemas of the packages, except those with rule sets where there are
-        helpers `on_demand`. Raises `Misconfigured` when one cannot be compiled or two packages claim the same schema.
+        """Have the started `helpers` compile the schemas of the packages, except those with rule sets and those in JSON
+        where there are helpers `on_demand`. Raises `Misconfigured` when one cannot be compiled or two packages claim the same schema.
         A package that needs what is not installed stays known, and judges nothing. A package's word on a schema counts
         before a standard's."""
         self._helpers = helpers
@@ -60,7 +60,8 @@ class SchemaRegistry:
         own = [plan for package in usable for plan in package.plans()]
         self._scenarios = tuple(plan.scenario for plan in own if not plan.json_schema)
         plans = [plan.beside(self._scenarios) for plan in own]
-        self._apart = {plan.uri: plan for plan in plans if plan.rule_sets and on_demand is not None}
+        dear = [plan for plan in plans if plan.rule_sets or plan.json_schema]
+        self._apart = {plan.uri: plan for plan in dear if on_demand is not None}
         helpers.load(tuple(plan for plan in plans if plan.uri not in self._apart), self._scenarios, mappings)
 
     @classmethod

@@ -86,6 +86,23 @@ def test_a_json_payload_is_judged_by_its_schema_and_told_where_it_goes(
     assert outcomes == {"well-formed", "json-schema"}
 
 
+def test_what_judges_json_is_loaded_when_the_first_json_comes_and_by_no_helper_that_judges_xml() -> None:
+    def loaded(pid: int) -> bool:
+        return "/rpds" in Path(f"/proc/{pid}/maps").read_text()  # of jsonschema, and of nothing else
+
+    pool, on_demand = HelperPool(1, HelperLimits()), HelpersOnDemand(HelperLimits())
+    pool.start()
+    try:
+        schemas = SchemaRegistry((dog_tax("1.1"),), pool, on_demand)
+        assert on_demand.pids == ()
+        ref = next(ref for ref in dog_tax("1.1").about.schemas if ref.mime_type == "application/json")
+        assert not schemas.inspect(ref, b"{}").valid
+        assert [*map(loaded, pool.pids + on_demand.pids)] == [False, True]
+    finally:
+        pool.close()
+        on_demand.close()
+
+
 def test_a_pattern_of_a_json_schema_that_never_ends_costs_one_document(tmp_path: Path) -> None:
     schema = tmp_path / "a.json"
     schema.write_text(json.dumps({"$schema": DIALECT, "pattern": "^(a+)+$"}))
