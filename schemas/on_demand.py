@@ -1,8 +1,9 @@
 """Helper processes that start when the first document of their schema comes, and end when others are asked more often.
 
 For schemas that are rarely asked for and dear to hold: those of registered standards, those with Schematron, for which
-Saxon takes memory of its own, and those in JSON, for which jsonschema would be loaded by every helper. A closed set has helpers that judge all its messages, and so has telling messages
-apart: one, and more only while documents would wait for it.
+Saxon takes memory of its own, and those in JSON, for which jsonschema would be loaded by every helper. A closed set has
+helpers that judge all its messages, and so has telling messages apart: one, and more only while documents would wait
+for it.
 """
 
 from collections import OrderedDict

@@ -38,9 +38,9 @@ class SchemaRegistry:
         standards: StandardsInUse | None = None,
     ) -> None:
         """Have the started `helpers` compile the schemas of the packages, except those with rule sets and those in JSON
-        where there are helpers `on_demand`. Raises `Misconfigured` when one cannot be compiled or two packages claim the same schema.
-        A package that needs what is not installed stays known, and judges nothing. A package's word on a schema counts
-        before a standard's."""
+        where there are helpers `on_demand`. Raises `Misconfigured` when one cannot be compiled or two packages claim
+        the same schema. A package that needs what is not installed stays known, and judges nothing. A package's word on
+        a schema counts before a standard's."""
         self._helpers = helpers
         self._on_demand = on_demand
         self._standards = standards
