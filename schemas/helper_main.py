@@ -14,7 +14,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from amtsbote.errors import Misconfigured
-from amtsbote.model.schema import Layer, Severity
+from amtsbote.model.schema import Layer, Postmark, Severity
 from schemas.confinement import HelperLimits, allow_cpu, bound_memory, confine, give_back, seal
 from schemas.frames import Frames, PipeEnded
 from schemas.identifier import Identification, Identifier
@@ -68,7 +68,7 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
         head, document = frames.receive()
         allow_cpu(limits.cpu_seconds)
         if "mapping" in head:
-            frames.send(*translated(translators[head["mapping"]], document))
+            frames.send(*translated(translators[head["mapping"]], document, Postmark(**head["postmark"])))
         else:
             asked = _asked(inspectors[head["schema"]], head) if "schema" in head else identifier.identify
             frames.send(answer(asked, document))
@@ -99,10 +99,10 @@ def answer(asked: Callable[[bytes], Report | Identification], document: bytes) -
         return {"failed": "memory"}
 
 
-def translated(translator: Translator, document: bytes) -> tuple[Mapping[str, Any], bytes]:
+def translated(translator: Translator, document: bytes, postmark: Postmark) -> tuple[Mapping[str, Any], bytes]:
     """What it is in the other form, or that it cannot be had."""
     try:
-        made = translator.translate(document)
+        made = translator.translate(document, postmark)
     except MemoryError:
         return {"failed": "memory"}, b""
     return {"mapped": made is not None}, made or b""

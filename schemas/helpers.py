@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from amtsbote.errors import Misconfigured
-from amtsbote.model.schema import Inspection
+from amtsbote.model.schema import Inspection, Postmark
 from schemas.answers import Identified, identified_of, inspection_of, refused_unread, too_large, translated_of
 from schemas.confinement import HelperLimits
 from schemas.explaining.explainer import Explainers
@@ -106,10 +106,10 @@ class HelperPool:
         known = {each.uri for each in self._scenarios}
         return self._asked({}, document, lambda head, _: identified_of(known, head))
 
-    def translate(self, mapping: str, document: bytes) -> bytes | None:
+    def translate(self, mapping: str, document: bytes, postmark: Postmark) -> bytes | None:
         """What a mapping makes of a document, unchecked; None where it makes nothing. Blocks like `inspect`. Raises
         `HelperFailed`."""
-        return self._asked({"mapping": mapping}, document, translated_of)
+        return self._asked({"mapping": mapping, "postmark": asdict(postmark)}, document, translated_of)
 
     def _asked(
         self, about: Mapping[str, Any], document: bytes, read: Callable[[Mapping[str, Any], bytes], Answer]

@@ -1,17 +1,21 @@
-"""Turning a message into another version of itself by the XSLT 1.0 of a package. Runs in the helper processes.
+"""Turning a message into another form of itself by the XSLT 1.0 of a package. Runs in the helper processes.
 
-A stylesheet reads its input and nothing else: no files, no network, no extensions. What it makes is judged by the
-schema it claims to be of, like everything else.
+A stylesheet reads its input and nothing else: no files, no network, no extensions. Of JSON it reads, and for JSON it
+writes, the document that stands for it (`json_xml`). What it makes is judged by the schema it claims to be of, like
+everything else.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from lxml import etree
 
 from amtsbote.errors import Misconfigured
+from amtsbote.model.schema import Postmark
+from schemas.json_schema.reading import read_payload
+from schemas.json_xml import NotRepresented, to_json, to_xml
 from schemas.reading import Unreadable, read_document, read_file
 
 _XSLT: Final = "http://www.w3.org/1999/XSL/Transform"
@@ -30,6 +34,8 @@ class MappingPlan:
     target: str
     package: str
     xslt: str
+    from_json: bool = False
+    to_json: bool = False
 
     @property
     def name(self) -> str:
@@ -40,6 +46,7 @@ class Translator:
     """Compiled stylesheet. Raises `Misconfigured` when it cannot be compiled, or would reach out."""
 
     def __init__(self, plan: MappingPlan, max_tags: int) -> None:
+        self._plan = plan
         self._max_tags = max_tags
         try:
             self._apply = etree.XSLT(read_stylesheet(Path(plan.xslt)), access_control=etree.XSLTAccessControl.DENY_ALL)
@@ -48,15 +55,21 @@ class Translator:
                 Path(plan.xslt), f"does not compile: {cause}", f"lässt sich nicht übersetzen: {cause}"
             ) from cause
 
-    def translate(self, document: bytes) -> bytes | None:
+    def translate(self, document: bytes, postmark: Postmark) -> bytes | None:
         """None where the stylesheet makes nothing of it. What libxslt says is not kept: it may quote the document."""
+        told = {name: etree.XSLT.strparam(value) for name, value in asdict(postmark).items()}
         try:
-            made = self._apply(read_document(document, self._max_tags, large_texts=True))
-        except (etree.XSLTApplyError, Unreadable):
+            made = self._apply(self._read(document), profile_run=False, **told).getroot()
+            if made is None:
+                return None
+            return to_json(made) if self._plan.to_json else etree.tostring(made, xml_declaration=True, encoding="UTF-8")
+        except (etree.XSLTApplyError, Unreadable, NotRepresented):
             return None
-        if made.getroot() is None:
-            return None
-        return etree.tostring(made, xml_declaration=True, encoding="UTF-8")
+
+    def _read(self, document: bytes) -> etree._Element:
+        if self._plan.from_json:
+            return to_xml(read_payload(document))
+        return read_document(document, self._max_tags, large_texts=True)
 
 
 def read_stylesheet(file: Path) -> etree._Element:

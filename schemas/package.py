@@ -24,6 +24,7 @@ from schemas.service_file import DeclaredSchema, JsonSchema, ServiceFile, XmlSch
 from schemas.traits import Traits, traits_of, with_layers
 from schemas.xsd import OVERRIDE, read_closure
 
+JSON: Final = "application/json"
 BUNDLED: Final = Path(__file__).parent / "packages"
 
 
@@ -68,7 +69,14 @@ class LoadedPackage:
 
     def mappings(self) -> tuple[MappingPlan, ...]:
         return tuple(
-            MappingPlan(each.source, each.target, self.label, str(self.folder / each.xslt))
+            MappingPlan(
+                each.source,
+                each.target,
+                self.label,
+                str(self.folder / each.xslt),
+                from_json=each.source_type == JSON,
+                to_json=self.declared.types[each.target] == JSON,
+            )
             for each in self.declared.mappings
         )
 

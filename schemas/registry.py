@@ -8,7 +8,7 @@ from typing import Final, Literal, Self
 
 from amtsbote.errors import AmtsboteError, Misconfigured, NotFound
 from amtsbote.model.content import SchemaRef
-from amtsbote.model.schema import Inspection, Mapped
+from amtsbote.model.schema import Inspection, Mapped, Postmark
 from schemas.answers import Identified
 from schemas.helpers import HelperPool
 from schemas.on_demand import HelpersOnDemand
@@ -126,7 +126,7 @@ class SchemaRegistry:
         found = next((uri for uri in forms if (ref.uri, uri) in self._mappings), None)
         if found is None:
             raise NotMapped("no-mapping", ", ".join(forms))
-        return SchemaRef(found, XML)
+        return next(known for known in self._by_schema if known.uri == found)
 
     def _may_become(self, uri: str, form: str) -> bool:
         return (uri, form) in self._mappings or self._standard(uri) == self._standard(form)
@@ -136,10 +136,10 @@ class SchemaRegistry:
         own = (package.declared.kennung for ref, package in self._by_schema.items() if ref.uri == uri)
         return next(own, uri.partition("#")[0].rpartition("_")[0])
 
-    def translate(self, ref: SchemaRef, form: SchemaRef, document: bytes) -> Mapped:
+    def translate(self, ref: SchemaRef, form: SchemaRef, document: bytes, postmark: Postmark) -> Mapped:
         """The document of schema `ref` as one of `form`, valid. Raises `NotMapped`, or `HelperFailed` when there is no
         answer."""
-        made = self._helpers.translate(self._mappings[ref.uri, form.uri].name, document)
+        made = self._helpers.translate(self._mappings[ref.uri, form.uri].name, document, postmark)
         if made is None:
             raise NotMapped("stylesheet-failed", form.uri)
         inspection = self.inspect(form, made)

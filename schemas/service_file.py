@@ -154,6 +154,7 @@ class DeclaredMapping(_Declared):
 
     source: Line = Field(alias="from")
     """URI of the other schema."""
+    source_type: Literal["application/xml", "application/json"] = Field("application/xml", alias="from_type")
     target: Line = Field(alias="to")
     xslt: Line
     vectors: Annotated[tuple[DeclaredVector, ...], Field(min_length=1)]
@@ -197,6 +198,11 @@ class ServiceFile(_Declared):
         lists = (each.file for each in self.code_lists)
         return *schemas, *samples, *lists, *(file for mapping in self.mappings for file in mapping.files)
 
+    @property
+    def types(self) -> Mapping[str, str]:
+        """URI of each schema → its media type."""
+        return {schema.uri: schema.mime_type for schema in self.schemas}
+
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:
         if strangers := set(self.routing) - set(self.services):
@@ -204,12 +210,18 @@ class ServiceFile(_Declared):
                 f"routing names services the package does not serve: {sorted(strangers)}",
                 f"routing nennt Leistungen, denen das Paket nicht dient: {sorted(strangers)}",
             )
-        own = {schema.uri for schema in self.schemas if isinstance(schema, XmlSchema)}
-        if strangers := {mapping.target for mapping in self.mappings} - own:
+        own = self.types
+        if strangers := {mapping.target for mapping in self.mappings} - own.keys():
             raise _wrong(
-                f"mappings lead to what is no XML schema of the package: {sorted(strangers)}",
-                f"mappings führen zu etwas, das kein XML-Schema des Pakets ist: {sorted(strangers)}",
+                f"mappings lead to what is no schema of the package: {sorted(strangers)}",
+                f"mappings führen zu etwas, das kein Schema des Pakets ist: {sorted(strangers)}",
             )
+        for mapping in self.mappings:
+            if own.get(mapping.source, mapping.source_type) != mapping.source_type:
+                raise _wrong(
+                    f"mappings from {mapping.source}: its from_type is {own[mapping.source]}",
+                    f"mappings von {mapping.source}: from_type ist {own[mapping.source]}",
+                )
         if strangers := {sample.schema_uri for sample in self.samples} - {schema.uri for schema in self.schemas}:
             raise _wrong(
                 f"samples name unknown schemas: {sorted(strangers)}",

@@ -1,14 +1,16 @@
 """Trying a service package as a whole: is everything in it true that it says of itself?"""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from lxml import etree
 
-from amtsbote.model.schema import Finding, Inspection
+from amtsbote.model.schema import Finding, Inspection, Postmark
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed, HelperPool, loaded_helpers
+from schemas.json_schema.reading import read_payload
 from schemas.package import LoadedPackage
 from schemas.reading import read_file
 from schemas.schematron.sentences import met
@@ -16,6 +18,8 @@ from schemas.service_file import DeclaredSample
 
 DESCRIPTION: Final = "beschreibung.de.md"
 VALID: Final = "valid"
+POSTMARK: Final = Postmark("00000000-0000-4000-8000-000000000001", "2026-10-12T07:14:00Z", "behoerde", "portal")
+"""With which every vector of a mapping is tried."""
 Defect = Literal[
     "verdict",
     "fact",
@@ -106,22 +110,33 @@ def _mapped(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:
     for mapping, plan in zip(package.declared.mappings, package.mappings(), strict=True):
         for vector in mapping.vectors:
             try:
-                made = helpers.translate(plan.name, (package.folder / vector.input).read_bytes())
+                made = helpers.translate(plan.name, (package.folder / vector.input).read_bytes(), POSTMARK)
                 verdict = None if made is None else helpers.inspect(plan.target, made)
             except HelperFailed as failed:
                 yield Trouble("mapping", vector.input, vector.expected, failed.reason)
                 continue
-            if made is None or _canonical(made) != _canonical((package.folder / vector.expected).read_bytes()):
-                yield Trouble("mapping", vector.input, vector.expected, "–" if made is None else "XML")
+            same = _same_json if plan.to_json else _same_xml
+            if made is None or not same(made, (package.folder / vector.expected).read_bytes()):
+                found = "–" if made is None else "JSON" if plan.to_json else "XML"
+                yield Trouble("mapping", vector.input, vector.expected, found)
             if verdict is not None and not verdict.valid:
                 found = ", ".join(_verdict(each.code, each.path) for each in verdict.errors)
                 yield Trouble("mapped-invalid", vector.input, VALID, found)
 
 
-def _canonical(document: bytes) -> str:
-    """Canonical XML 2.0 without white space at the edges of texts: how it is written does not count."""
-    root = read_file(document)
-    return etree.canonicalize(root, strip_text=True)
+def _same_xml(made: bytes, expected: bytes) -> bool:
+    """As canonical XML 2.0 without white space at the edges of texts: how it is written does not count."""
+    one, other = (etree.canonicalize(read_file(each), strip_text=True) for each in (made, expected))
+    return one == other
+
+
+def _same_json(made: bytes, expected: bytes) -> bool:
+    """The order of members and white space do not count, each digit of a number does."""
+    one, other = (
+        json.dumps(read_payload(each), sort_keys=True, default=lambda number: {"number": str(number)})
+        for each in (made, expected)
+    )
+    return one == other
 
 
 def _seen(finding: Finding, sample: DeclaredSample) -> str:

@@ -124,6 +124,19 @@ class ServicePackage:
 
 
 @dataclass(frozen=True, slots=True)
+class Postmark:
+    """What a mapping is told of a message beside its data, for what the other form says in a header of its own. Each is
+    a parameter of the stylesheet, by the name it has here. The same at every attempt."""
+
+    message: str
+    """Id of the submission or reply, a UUID."""
+    submitted_at: str
+    """E.g. `2026-10-12T07:14:00Z`."""
+    authority: str
+    portal: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mapped:
     """A message in another form of itself, valid by its schema."""
 

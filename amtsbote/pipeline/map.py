@@ -1,17 +1,19 @@
-"""Between address and deliver, for a target that wants another version: the message as one of it, the original beside.
+"""Between address and deliver, for a target that wants another version or format: the message in it, the original
+beside.
 
 Also when the message is sent as it is the step is recorded: the target has asked.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from hashlib import sha512
 from typing import Final
 
 from amtsbote.api.adapter import Original, VerifiedParts, WorkOrder
 from amtsbote.errors import Damaged
 from amtsbote.model.deadletter import Reason
-from amtsbote.model.schema import Mapped
+from amtsbote.model.schema import Mapped, Postmark
 from amtsbote.pipeline.steps import Held
 from schemas.registry import NotMapped, SchemaRegistry
 
@@ -37,9 +39,14 @@ def map_message(order: WorkOrder, parts: VerifiedParts, wanted: Sequence[str], s
         form = schemas.wanted_form(order.schema, wanted)
         if form is None:
             return Suited(order, parts)
-        return _mapped(order, parts, schemas.translate(order.schema, form, _read(parts)))
+        return _mapped(order, parts, schemas.translate(order.schema, form, _read(parts), _postmark(order)))
     except NotMapped as failed:
         raise Held(Reason.PROCESSING_FAILED, {FAILURE: failed.reason, "about": failed.about}) from None
+
+
+def _postmark(order: WorkOrder) -> Postmark:
+    at = order.submitted_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Postmark(order.message, at, order.authority, order.portal)
 
 
 def _read(parts: VerifiedParts) -> bytes:

@@ -1,4 +1,4 @@
-"""One form in two versions and two formats: a Fachverfahren that takes 1.1 gets 1.1, with what was sent beside it."""
+"""One form in two versions and two formats: a Fachverfahren gets the one it takes, with what was sent beside it."""
 
 from pathlib import Path
 
@@ -24,6 +24,12 @@ tenant = "chemnitz"
 adapter = "folder"
 options = {{ path = "{path}" }}
 schemas = ["{wanted}", "{json}"]
+[[targets]]
+id = "archive"
+tenant = "chemnitz"
+adapter = "folder"
+options = {{ path = "{archive}" }}
+schemas = ["{old}", "{wanted}"]
 [routes]
 leistungen = "leistungen.csv"
 rollen = "rollen.csv"
@@ -45,8 +51,9 @@ def test_dogs_arrive_in_the_version_the_target_wants(new_broker: NewBroker) -> N
     kinds = ((OLD, "application/xml"), (NEW, "application/xml"), (JSON, "application/json"))
     schemas = ", ".join(f'{{ uri = "{uri}", mime_type = "{kind}" }}' for uri, kind in kinds)
     town = destination(CHEMNITZ, "chemnitz", "broker", "direct", f'"{REGION}"', 'authority = "chemnitz-gba"')
-    takes = {"service": DOG_TAX, "region": REGION, "schemas": schemas, "wanted": NEW, "json": JSON}
-    installation.apply(town + TAKES_DOGS.format(**takes, path=installation.target("chemnitz")))
+    takes = {"service": DOG_TAX, "region": REGION, "schemas": schemas, "old": OLD, "wanted": NEW, "json": JSON}
+    paths = {"path": installation.target("chemnitz"), "archive": installation.target("archive")}
+    installation.apply(town + TAKES_DOGS.format(**takes, **paths))
     old, json = (PACKAGES / "1.0/samples/gueltig-ein-hund.xml", PACKAGES / "1.1/samples/gueltig-ein-hund.json")
 
     dog = Application(CHEMNITZ, old.read_bytes(), service=DOG_TAX, schema=OLD)
@@ -59,8 +66,12 @@ def test_dogs_arrive_in_the_version_the_target_wants(new_broker: NewBroker) -> N
     [copy] = broker.delivered(sent.submission, "archive")
     assert (copy.files["daten.xml"], copy.original) == (dog.data, None)
     shown = installation.good("submissions", "trace", sent.submission, "--json")
-    assert [step["verdict"] for step in shown["steps"] if step["step"] == "map"] == ["ok"]
+    assert [step["verdict"] for step in shown["steps"] if step["step"] == "map"] == ["ok", "ok"]
 
     sent = portal.accepted(dog.but(data=json.read_bytes(), schema=JSON, data_type="application/json"))
     [folder] = broker.delivered(sent.submission)
     assert (folder.files["daten.json"], folder.original) == (json.read_bytes(), None)
+    waited_for(lambda: broker.delivered(sent.submission, "archive") or None, "the copy")
+    [copy] = broker.delivered(sent.submission, "archive")
+    assert f"<nachrichtenUUID>{sent.submission}</nachrichtenUUID>".encode() in copy.files["daten.xml"]
+    assert (copy.files["original.json"], copy.manifest["schema"]["uri"]) == (json.read_bytes(), NEW)

@@ -75,6 +75,7 @@ def test_whatever_a_package_says_of_itself_and_does_not_hold_is_named(
         *(("fact", f"{xml} {name}") for name in ("region", "service", "test")),
         ("fact", f"{data} service"),
         *((f"map{how}", f"mappings/{name}.1.0.xml") for how in ("ping", "ped-invalid") for name in MALES),
+        *((f"map{how}", f"samples/gueltig-{name}.xml") for how in ("ping", "ped-invalid") for name in MALES),
     }
     [date] = [each for each in found if each["name"] == "samples/ungueltig-datum.json"]
     assert date["de"] == (

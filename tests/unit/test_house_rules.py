@@ -300,6 +300,7 @@ def test_every_error_raised_on_purpose_is_of_the_house() -> None:
     assert bare == {
         ("amtsbote/errors/__init__.py", "AmtsboteError"),
         ("schemas/frames.py", "PipeEnded"),  # between a helper and its pool, which turns it into `HelperFailed`
+        ("schemas/json_xml.py", "NotRepresented"),  # within a helper, which then makes nothing of the message
         ("schemas/reading.py", "Unreadable"),  # within a helper, which turns it into findings
     }
 
