@@ -1,14 +1,14 @@
 """What a helper says → an `Inspection`. It has read hostile input, so its words are checked before they are used."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
-from schemas.findings import ABOUT_A_LIST, SENTENCES, Observation, Stated, finding_of, layer_of
+from schemas.findings import ABOUT_A_LIST, SENTENCES, SILENT, Observation, Stated, finding_of, layer_of
 from schemas.helper_process import HelperFailed
 from schemas.package_rules import credible as credible_rule
 from schemas.package_rules import finding_of_rule
@@ -91,8 +91,16 @@ def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
     titles = plan.code_lists.titles if plan.code_lists is not None else {}
     if any(each.about and (each.about not in titles or each.code not in ABOUT_A_LIST) for each in seen):
         raise HelperFailed("crashed")
-    findings = tuple(_told(plan, each, titles) for each in seen)
-    return Inspection(plan.package, answer.layers, findings, answer.facts, answer.more)
+    findings = tuple(_told(plan, each, titles) for each in seen if each.code != SILENT)
+    return Inspection(plan.package, answer.layers, findings, answer.facts, answer.more, _rules_met(plan, answer, seen))
+
+
+def _rules_met(plan: SchemaPlan, answer: _Answer, seen: Sequence[Observation]) -> Mapping[str, bool]:
+    """Of the rule sets that were run; of none where that may have been cut off the findings."""
+    if answer.more or answer.layers[Layer.SCHEMATRON] not in _JUDGED:
+        return {}
+    silent = {each.stated.rule_set for each in seen if each.code == SILENT and each.stated is not None}
+    return {each.name: number not in silent for number, each in enumerate(plan.rule_sets)}
 
 
 def _possible(plan: SchemaPlan, seen: Observation) -> bool:

@@ -205,6 +205,10 @@ ABOUT_A_LIST: Final[Mapping[str, Sentence]] = {
 }
 """The same where the list is one that we or the schema know."""
 
+SILENT: Final = "SCH-NEVER-FIRED"
+"""Told by helpers, and to nobody as a finding: rule sets need not cover each message of their standard. See
+`schemas.schematron.silence`."""
+
 AGAINST_RULES: Final[Mapping[str, Sentence]] = {
     "SCH-ASSERT": Sentence("Eine Regel des Standards ist nicht erfüllt.", "A rule of the standard is not met."),
     "SCH-REPORT": Sentence("Eine Regel des Standards hat etwas gemeldet.", "A rule of the standard reports something."),
@@ -212,7 +216,7 @@ AGAINST_RULES: Final[Mapping[str, Sentence]] = {
         "Eine Regel des Standards ließ sich auf dieses Dokument nicht anwenden.",
         "A rule of the standard could not be applied to this document.",
     ),
-    "SCH-NEVER-FIRED": Sentence(
+    SILENT: Sentence(
         "Keine Regel dieses Regelsatzes betraf das Dokument: Er hat nichts geprüft.",
         "No rule of this rule set met the document: it has checked nothing.",
     ),

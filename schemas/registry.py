@@ -13,6 +13,7 @@ from schemas.answers import Identified
 from schemas.helpers import HelperPool
 from schemas.on_demand import HelpersOnDemand
 from schemas.package import LoadedPackage, bundled_packages
+from schemas.schematron.silence import Silence
 from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library
 from schemas.standards.plans import uri_of
@@ -41,6 +42,7 @@ class SchemaRegistry:
         where there are helpers `on_demand`. Raises `Misconfigured` when one cannot be compiled or two packages claim
         the same schema. A package that needs what is not installed stays known, and judges nothing. A package's word on
         a schema counts before a standard's."""
+        self.silence = Silence()
         self._helpers = helpers
         self._on_demand = on_demand
         self._standards = standards
@@ -92,6 +94,11 @@ class SchemaRegistry:
     def inspect(self, ref: SchemaRef, document: bytes) -> Inspection:
         """Verdict of a helper on the document. Raises `NotFound` for an unknown schema, `Misconfigured` for one of a
         package or standard that cannot be used, `HelperFailed` when there is no verdict."""
+        found = self._inspected(ref, document)
+        self.silence.take(found)
+        return found
+
+    def _inspected(self, ref: SchemaRef, document: bytes) -> Inspection:
         if package := self._by_schema.get(ref):
             if package.label in self._unusable:
                 package.demand_extras()

@@ -13,7 +13,6 @@ from schemas.helpers import HelperFailed, HelperPool, loaded_helpers
 from schemas.json_schema.reading import read_payload
 from schemas.package import LoadedPackage
 from schemas.reading import read_file
-from schemas.schematron.sentences import met
 from schemas.service_file import DeclaredSample
 
 DESCRIPTION: Final = "beschreibung.de.md"
@@ -75,7 +74,7 @@ class _Proofs:
     def take(self, uri: str, found: Inspection) -> None:
         self.facts -= {(uri, name) for name in found.facts}
         self.schemas -= {uri} if found.valid else set()
-        self.rule_sets -= {each for each in self.rule_sets if each[0] == uri and met(found, each[1])}
+        self.rule_sets -= {each for each in self.rule_sets if each[0] == uri and found.rules_met.get(each[1])}
         self.rules -= {(uri, each.type_name) for each in found.findings if each.code == "PKG-RULE"}
 
     def owed(self) -> Iterator[Trouble]:

@@ -155,8 +155,8 @@ def _about_rules(voice: Voice, lock: Lock) -> Iterator[str]:
         if rules.objection:
             text = rules.objection_de if voice.language == "de" else rules.objection
             yield voice.say("schemas.rules.unusable", text=text)
-        elif valid and not rules.fired:
-            yield voice.say("schemas.rules.silent", name=rules.name)
+        elif not rules.fired:
+            yield voice.say("schemas.rules.silent" if valid else "schemas.rules.unproven", name=rules.name)
 
 
 def listing(

@@ -98,6 +98,12 @@ class Meter:
         self.helper_restarts = Gauge(
             "amtsbote_helper_restarts", "Validation helpers replaced since the start", registry=self._registry
         )
+        self._silent_rules = Gauge(
+            "amtsbote_silent_rules_documents",
+            "Documents judged by a rule set none of whose rules has met anything",
+            ["package", "rules"],
+            registry=self._registry,
+        )
         self.key_expiry = Gauge(
             "amtsbote_key_expiry_seconds",
             "Time until a certified key runs out; negative afterwards",
@@ -117,6 +123,11 @@ class Meter:
         self.key_expiry.clear()
         for one in expiries:
             self.key_expiry.labels(one.kid, one.owner).set(one.left.total_seconds())
+
+    def measure_silence(self, documents: Mapping[tuple[str, str], int]) -> None:
+        """(package or standard, rule set) → documents."""
+        for (package, rules), count in documents.items():
+            self._silent_rules.labels(package, rules).set(count)
 
     def measure_queues(self, queues: Mapping[JobKind, Queue], now: datetime) -> None:
         for kind, queue in queues.items():

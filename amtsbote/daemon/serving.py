@@ -194,6 +194,7 @@ async def _measure(daemon: Daemon) -> None:
     meter.measure_callbacks(tally)
     meter.helper_restarts.set(helpers.restarts)
     meter.helpers_busy.set(helpers.busy)
+    meter.measure_silence(daemon.schemas.silence.documents())
 
 
 def _config(application: Starlette) -> uvicorn.Config:

@@ -1,7 +1,7 @@
 """Values of the schema registry that other rooms and the store keep."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -95,6 +95,8 @@ class Inspection:
     """Facts the package declares for routing (`region` and others), empty unless valid. Never personal."""
     more: bool = False
     """True when the list of findings was cut."""
+    rules_met: Mapping[str, bool] = field(default_factory=dict)
+    """Schematron rule set that has judged the document → whether one of its rules met something in it."""
 
     @property
     def valid(self) -> bool:

@@ -12,6 +12,10 @@ EVENTS: Final[Mapping[str, tuple[str, str]]] = {
         "Ein Standard im Register (`standard`) ist beschädigt (`reason`): Seine Nachrichten warten, andere nicht.",
         "`amtsbote schemas remove` und neu registrieren.",
     ),
+    "schemas.rules_silent": (
+        "Keine Regel eines Schematron-Regelsatzes (`rules`) betraf bisher ein Dokument seines Standards (`package`).",
+        "Meint der Regelsatz diese Version? Den richtigen registrieren; `amtsbote schemas show` nennt ihn.",
+    ),
     "schemas.unusable": (
         "Schemas eines Standards oder Leistungspakets (`package`) lassen sich nicht laden (`reason`).",
         "Fehlt ein Zusatz: installieren und neu starten. Sonst `amtsbote schemas verify` und neu registrieren.",

@@ -85,6 +85,13 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
         "ersetzte Prüfprozesse seit dem Start",
         "steigt: jemand sendet Dokumente, an denen die Prüfung stirbt",
     ),
+    "amtsbote_silent_rules_documents": (
+        (
+            "Dokumente, die ein [Schematron-Regelsatz](betrieb/standards.md#schematron) seit dem Start geprüft hat, "
+            "ohne dass eine seiner Regeln eines betraf; 0, sobald eine es tut"
+        ),
+        "über 20: Der Regelsatz meint wohl eine andere Version",
+    ),
     "amtsbote_key_expiry_seconds": (
         (
             "Zeit bis zum Ablauf eines zertifizierten [Schlüssels](betrieb/schluessel.md), je Zustellpunkt (`owner`); "

@@ -127,6 +127,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Keine Regel von {name} betraf eines der Muster: Meint der Regelsatz diese Version?",
         "No rule of {name} met one of the samples: does the rule set mean this version?",
     ),
+    "schemas.rules.unproven": (
+        "Ob {name} diese Version meint, zeigt kein Muster: Es gibt kein gültiges.",
+        "Whether {name} means this version is shown by no sample: there is no valid one.",
+    ),
     "schemas.rules.untried": (
         "Schematron wurde nicht erprobt: Saxon fehlte. Ohne amtsbote[schematron] verweigert check die Prüfung.",
         "Schematron was not tried: Saxon was missing. Without amtsbote[schematron] check refuses to judge.",

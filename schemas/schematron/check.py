@@ -6,7 +6,7 @@ from typing import Final
 from lxml import etree
 
 from amtsbote.model.schema import Layer, Severity
-from schemas.findings import Observation, Stated
+from schemas.findings import SILENT, Observation, Stated
 from schemas.places import Places
 from schemas.schematron.engine import Engine, Find
 from schemas.schematron.ruleset import MASK, MAX_WORD, RuleSet
@@ -25,7 +25,7 @@ class SchematronCheck:
     def findings(self, root: etree._Element) -> Iterator[Observation]:
         for number, (rules, outcome) in enumerate(zip(self._rule_sets, self._engine.run(root), strict=True)):
             if rules.rules and not outcome.fired and not outcome.finds:
-                yield Observation("SCH-NEVER-FIRED", severity=Severity.WARNING, stated=Stated(number))
+                yield Observation(SILENT, severity=Severity.WARNING, stated=Stated(number))
             for find in outcome.finds:
                 yield self._observed(number, rules, find)
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
-from schemas.findings import AGAINST_RULES, Observation, Stated
+from amtsbote.model.schema import Finding, Layer, Severity
+from schemas.findings import AGAINST_RULES, SILENT, Observation, Stated
 from schemas.schematron.ruleset import MASK, MAX_WORD, KnownCheck, RuleSet
 
 NAME: Final = r"(?:[A-Za-z_][\w.-]{0,99}:)?[A-Za-z_][\w.-]{0,199}"
 
-_OF_NO_CHECK: Final = {"SCH-ERROR": Severity.ERROR, "SCH-NEVER-FIRED": Severity.WARNING}
+_OF_NO_CHECK: Final = {"SCH-ERROR": Severity.ERROR, SILENT: Severity.WARNING}
 
 
 def credible(seen: Observation, rule_sets: Sequence[RuleSet]) -> bool:
@@ -51,9 +51,3 @@ def finding_of_rules(seen: Observation, stated: Stated, rule_sets: Sequence[Rule
     elif stated.rule is not None:
         name = rules.rules[stated.rule]
     return Finding(seen.code, Layer.SCHEMATRON, seen.severity, de, en, seen.path, seen.line, name)
-
-
-def met(found: Inspection, rule_set: str) -> bool:
-    """Whether one of its rules met something in the document."""
-    judged = found.layers[Layer.SCHEMATRON] in (LayerOutcome.PASSED, LayerOutcome.FAILED)
-    return judged and all((each.code, each.type_name) != ("SCH-NEVER-FIRED", rule_set) for each in found.findings)

@@ -12,7 +12,6 @@ from schemas.plan import SchemaPlan
 from schemas.reading import read_file
 from schemas.schematron.loading import load_rule_set
 from schemas.schematron.ruleset import RuleSet
-from schemas.schematron.sentences import met
 from schemas.standards.engines import Engine
 from schemas.standards.library import PUBLISHED
 from schemas.standards.linking import DRIVER
@@ -72,7 +71,8 @@ class _Trial:
             return [_unusable(rule_sets[0].name, _in_words(cause, rule_sets[0].name))]
         self.breaking |= {sample for sample, found in judged if found.layers[Layer.SCHEMATRON] is LayerOutcome.FAILED}
         return [
-            LockedRules(name=each.name, fired=sum(met(found, each.name) for _, found in judged)) for each in rule_sets
+            LockedRules(name=each.name, fired=sum(found.rules_met.get(each.name, False) for _, found in judged))
+            for each in rule_sets
         ]
 
     def _judged(self, rule_sets: Sequence[RuleSet]) -> Sequence[tuple[str, Inspection]]:

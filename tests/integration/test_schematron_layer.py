@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 from schemas_for_tests import REF, sample, tree_felling
 from schematron_kit import assertion, pattern, report, rule, schema
 from standards_kit import PLAIN, SPACE, VALID, published, registered
 
 from amtsbote.cli.entry import run
 from amtsbote.errors import Misconfigured
+from amtsbote.model.content import SchemaRef
 from amtsbote.model.report import Verdict
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
 from schemas.confinement import HelperLimits
@@ -22,6 +24,7 @@ from schemas.on_demand import HelpersOnDemand
 from schemas.package import load_package
 from schemas.preflight import Preflight
 from schemas.registry import SchemaRegistry
+from schemas.schematron.silence import ENOUGH, Silence
 from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library
 from schemas.standards.lock import Lock, LockedRules
@@ -91,7 +94,7 @@ def pool(library: Library) -> Iterator[HelperPool]:
 
 
 def judged(found: Inspection) -> list[tuple[str, str]]:
-    return [(each.code, each.type_name) for each in found.findings if each.type_name != "fremd.sch"]
+    return [(each.code, each.type_name) for each in found.findings]
 
 
 def test_a_rule_that_is_not_met_is_an_error_in_the_words_of_its_author_without_the_value(pool: HelperPool) -> None:
@@ -118,18 +121,40 @@ def test_a_rule_that_only_warns_leaves_the_document_valid(pool: HelperPool) -> N
 
     assert found.valid
     assert found.layers[Layer.SCHEMATRON] is LayerOutcome.PASSED
-    assert [(each.severity, each.type_name) for each in found.findings] == [
-        (Severity.WARNING, "fremd.sch"),
-        (Severity.WARNING, "XH-2"),
+    assert [(each.severity, each.type_name) for each in found.findings] == [(Severity.WARNING, "XH-2")]
+
+
+def test_a_rule_set_that_never_meets_anything_is_an_alarm_and_no_finding_of_a_document(
+    library: Library,
+) -> None:
+    pool = HelperPool(1, HelperLimits())
+    pool.start()
+    with closing(pool), closing(HelpersOnDemand(HelperLimits())) as helpers, structlog.testing.capture_logs() as logs:
+        registry = SchemaRegistry((), pool, helpers, StandardsInUse(library, helpers))
+        found = [registry.inspect(SchemaRef(URI, "application/xml"), named("Bello")) for _ in range(ENOUGH + 5)]
+
+    assert {each.findings for each in found} == {()}
+    assert registry.silence.documents() == {("XHund 1.0", "fremd.sch"): ENOUGH + 5, ("XHund 1.0", "regeln.sch"): 0}
+    assert logs == [
+        {
+            "event": "schemas.rules_silent",
+            "log_level": "warning",
+            "package": "XHund 1.0",
+            "rules": "fremd.sch",
+            "documents": ENOUGH,
+        }
     ]
 
 
-def test_a_rule_set_none_of_whose_rules_met_the_document_is_named(pool: HelperPool, library: Library) -> None:
-    found = pool.inspect(URI, named("Bello"))
+def test_a_rule_set_that_meets_one_message_of_its_standard_is_not_silent_for_the_others() -> None:
+    silence = Silence()
+    found = Inspection("XHund 1.0", {}, (), {}, rules_met={"regeln.sch": False})
 
-    assert found.valid
-    [finding] = found.findings
-    assert (finding.code, finding.severity, finding.type_name) == ("SCH-NEVER-FIRED", Severity.WARNING, "fremd.sch")
+    with structlog.testing.capture_logs() as logs:
+        for number in range(ENOUGH * 2):
+            silence.take(replace(found, rules_met={"regeln.sch": number == 3}))
+
+    assert (logs, silence.documents()) == ([], {("XHund 1.0", "regeln.sch"): 0})
 
 
 def test_a_document_against_its_schema_is_not_judged_by_rules(pool: HelperPool) -> None:

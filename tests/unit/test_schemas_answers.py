@@ -154,6 +154,14 @@ def test_a_finding_of_a_rule_has_the_sentence_of_the_rule_set() -> None:
     assert failed.type_name == "/a"
 
 
+def test_whether_a_rule_set_met_something_is_known_and_no_finding() -> None:
+    assert inspection_of(RULED, of_rules(STATED)).rules_met == {RULES.name: True}
+    assert inspection_of(RULED, {**of_rules(STATED), "more": True}).rules_met == {}
+    passed = {**SOUND, Layer.SCHEMATRON: LayerOutcome.PASSED}
+    silent = {**of_rules(Stated(0), code="SCH-NEVER-FIRED", severity="warning"), "layers": passed}
+    assert (inspection_of(RULED, silent).findings, inspection_of(RULED, silent).rules_met) == ((), {RULES.name: False})
+
+
 @pytest.mark.parametrize(
     "head",
     [
