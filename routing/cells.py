@@ -140,15 +140,19 @@ def _explained(table: str, line: int, column: str, text: str, form: _Form) -> Ta
 
 
 def _misread(table: str, line: int, cells: Mapping[str, str]) -> Iterator[TableProblem]:
-    """`MÃ¼ller`: UTF-8 that was taken for Latin-1 and saved again."""
     for column, text in cells.items():
-        if text.isascii() or not _MISREAD.search(text):
-            continue
-        try:
-            meant = text.encode("cp1252").decode("utf-8")
-        except UnicodeError:
-            continue
-        yield faults.MOJIBAKE.at(table, line, column, value=text, other=meant)
+        if meant := misread(text):
+            yield faults.MOJIBAKE.at(table, line, column, value=text, other=meant)
+
+
+def misread(text: str) -> str:
+    """What `MÃ¼ller` probably means: UTF-8 taken for Latin-1 and saved again. Empty for what is no such text."""
+    if text.isascii() or not _MISREAD.search(text):
+        return ""
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return ""
 
 
 def _bad_days(table: str, line: int, cells: Mapping[str, str]) -> Iterator[TableProblem]:
