@@ -2,7 +2,7 @@
 
 import typer
 
-from amtsbote.cli import audit, callbacks, deadletters, deliveries, export, participants, routes
+from amtsbote.cli import audit, callbacks, deadletters, deliveries, export, participants, regions, routes
 
 
 def add_administration(app: typer.Typer) -> None:
@@ -14,6 +14,7 @@ def add_administration(app: typer.Typer) -> None:
     competence.command("versions", help="help.routes.versions")(routes.versions)
     competence.command("explain", help="help.routes.explain")(routes.explain)
     app.add_typer(competence, name="routes")
+    app.add_typer(regions.group(), name="regions")
     under_way = typer.Typer(help="help.deliveries")
     under_way.command("list", help="help.deliveries.list")(deliveries.listing)
     under_way.command("show", help="help.deliveries.show")(deliveries.show)

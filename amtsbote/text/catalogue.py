@@ -25,6 +25,7 @@ from amtsbote.text.keys import KEYS
 from amtsbote.text.letters import LETTERS
 from amtsbote.text.masterkey import MASTER_KEY
 from amtsbote.text.packages import PACKAGES
+from amtsbote.text.regions import REGIONS
 from amtsbote.text.reports import REPORTS
 from amtsbote.text.schemas import SCHEMAS
 from amtsbote.text.sending import SENDING
@@ -55,6 +56,7 @@ TABLE: Final[Mapping[str, Row]] = {
     **KEYS,
     **LETTERS,
     **SCHEMAS,
+    **REGIONS,
     **REPORTS,
     **PACKAGES,
     **SENDING,

@@ -328,11 +328,15 @@ def folder_words() -> set[str]:
 def commands() -> set[str]:
     root = typer.main.get_command(build("en"))
     assert isinstance(root, TyperGroup)
-    found = set()
-    for name, command in root.commands.items():
-        inner = command.commands if isinstance(command, TyperGroup) else {}
-        found |= {f"{name} {under}" for under in inner} or {name}
-    return found
+    return set(commands_of(root, ""))
+
+
+def commands_of(group: TyperGroup, before: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from commands_of(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}"
 
 
 def test_every_command_has_its_section() -> None:

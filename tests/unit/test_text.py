@@ -34,6 +34,7 @@ from amtsbote.text.letters import LETTERS
 from amtsbote.text.looking import LOOKING
 from amtsbote.text.masterkey import MASTER_KEY
 from amtsbote.text.packages import PACKAGES
+from amtsbote.text.regions import REGIONS
 from amtsbote.text.reports import REPORTS
 from amtsbote.text.schemas import SCHEMAS
 from amtsbote.text.sending import SENDING
@@ -41,15 +42,30 @@ from amtsbote.text.settings import SETTINGS
 from amtsbote.text.stages import STAGES
 from amtsbote.text.upkeep import UPKEEP
 from amtsbote.text.words import REASONS, STATES
+from routing.regions import code_lists, gv100ad
+from routing.regions.area import Course
+from routing.regions.csv_files import LAYOUTS
+from routing.regions.difference import Reason as SuccessorReason
+from routing.regions.difference import What
+from routing.regions.merge import Outcome as MergeOutcome
+from routing.regions.reform import Effect as ReformEffect
+from routing.regions.search import Fit
 from schemas.trying import Defect
 
 ROOT = Path(amtsbote.__file__).parent
+REGION_KINDS = [
+    gv100ad.KIND,
+    *(layout.kind for layout in LAYOUTS),
+    *(f"destatis-{word}" for word in code_lists.LENGTHS),
+]
 BUILT_FROM_WORDS = (
     "report.",
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
     "help.panel.", "apply.", "origin.", "doctor.", "doctor-level.", "keystate.", "purpose.", "demo.step.", "demo.why.",
     "settlement.", "standing.", "letter-action.", "message.", "receiver.", "answer.", "secret.",
     "schemas.step.", "schemas.change.", "schemas.effect.", "schemas.what.", "preflight.", "packages.defect.",
+    "regions.kind.", "regions.outcome.", "regions.change.", "regions.reason.", "regions.course.", "regions.effect.",
+    "regions.fit.",
 )  # fmt: skip
 
 
@@ -90,6 +106,7 @@ def test_no_key_is_written_twice() -> None:
         DOCTOR_NET,
         SCHEMAS,
         PACKAGES,
+        REGIONS,
         REPORTS,
         SENDING,
         STAGES,
@@ -114,6 +131,13 @@ def test_no_key_is_written_twice() -> None:
         ("letter-action", LetterAction),
         ("secret", SecretKind),
         ("packages.defect", get_args(Defect)),
+        ("regions.kind", REGION_KINDS),
+        ("regions.outcome", MergeOutcome),
+        ("regions.change", What),
+        ("regions.reason", SuccessorReason),
+        ("regions.course", Course),
+        ("regions.effect", ReformEffect),
+        ("regions.fit", [fit.name.lower() for fit in Fit]),
         ("preflight.layer", Layer),
         ("preflight.outcome", LayerOutcome),
     ],
