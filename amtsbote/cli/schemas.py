@@ -4,7 +4,7 @@ recheck, of the messages that are held because they could not be judged."""
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -17,17 +17,15 @@ from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import utc_now
 from amtsbote.daemon.settings import Settings
 from schemas.plan import Grade
+from schemas.standards.apart import register_apart
 from schemas.standards.choosing import Wanted
 from schemas.standards.contents import Contents, DamagedStandard
 from schemas.standards.declarations import declarations
 from schemas.standards.difference import Change, Effect, counted, difference
 from schemas.standards.library import Library
 from schemas.standards.lock import Grades, Lock
+from schemas.standards.order import Order, Step
 from schemas.standards.plans import uri_of
-from schemas.standards.resolving import catalogue_folder
-
-if TYPE_CHECKING:
-    from schemas.standards.registering import Step
 
 Registry = Annotated[Path | None, typer.Option("--registry", metavar="DIR", help="help.schemas.registry")]
 Standard = Annotated[str, typer.Argument(help="help.schemas.standard", metavar="STANDARD")]
@@ -92,19 +90,17 @@ def add(
     config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:
-    from schemas.standards.registering import register  # noqa: PLC0415  (brings xmlschema, half a second)
-
     voice: Voice = ctx.obj
     library = Library(registry) if registry is not None else _library(None, config)
 
-    def tell(step: "Step") -> None:
+    def tell(step: Step) -> None:
         if not json:
             typer.echo(voice.say(f"schemas.step.{step}"), err=True)
 
     grades = _grades(references, lists, by_list or [])
     wanted = Wanted(kennung, version, tuple(entry or ()), grades, tuple(when or ()), large_texts)
-    outside = catalogue_folder(catalog) if catalog is not None else None
-    registered = register(library, path, wanted, outside, utc_now(), tell)
+    outside = catalog.absolute() if catalog is not None else None
+    registered = register_apart(Order(library.folder, path.absolute(), wanted, outside, utc_now()), tell)
     if json:
         as_json({**_document(registered.lock), "new": registered.new})
     else:

@@ -99,7 +99,7 @@ class Library:
         """
         with _written(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            folder = Path(mkdtemp(prefix=_ADDING, dir=self.folder))
+            folder = Path(mkdtemp(prefix=f"{_ADDING}{os.getpid()}-", dir=self.folder))
             try:
                 yield folder
                 _make_durable(folder)
@@ -108,6 +108,11 @@ class Library:
                 _sync(self.folder)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def tidy(self, pid: int) -> None:
+        """Remove what a process that was killed has left half written."""
+        for left in self.folder.glob(f"{_ADDING}{pid}-*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def _take(self, folder: Path, identity: Identity) -> None:
         try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import xmlschema
 from lxml import etree
@@ -24,6 +24,7 @@ from schemas.standards.engines import SECOND_OPINION_BYTES, Engine, with_libxml2
 from schemas.standards.library import LINKED, PUBLISHED, Library
 from schemas.standards.linking import DRIVER, Closure, Missing, close_over, link, within
 from schemas.standards.lock import LOCK, Grades, Lock, LockedDocument, LockedList, LockedSample, LockedUnit, digests
+from schemas.standards.order import Registered, Step
 from schemas.standards.own_rules import OwnRules, prefixes_of
 from schemas.standards.published import read_published
 from schemas.standards.resolving import Folder, Resolver
@@ -34,16 +35,6 @@ from schemas.xsd import read_closure
 _MAX_TAGS: Final = 5_000_000
 _NAMED: Final = 20
 _MARK: Final = re.compile(r"(?:[A-Z_][\w.-]*)?version", re.ASCII | re.IGNORECASE)
-
-
-Step = Literal["read", "resolve", "compile", "samples", "rules"]
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    lock: Lock
-    new: bool
-    """False when the very same files were registered before."""
 
 
 def register(

@@ -247,11 +247,11 @@ def without_saxon(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_saxon_a_standard_registers_untried_and_no_document_is_judged_by_half(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    published(tmp_path / "set", {**PLAIN, "regeln.sch": RULES})
+    with_rules(tmp_path, RULES)
     registry = ["--registry", str(tmp_path / "registry")]
     (tmp_path / "hund.xml").write_text(VALID)
 
-    assert run(["--lang", "en", "schemas", "add", str(tmp_path / "set"), *registry]) == 0
+    assert run(["--lang", "en", "schemas", "show", "xhund_1.0", *registry]) == 0
     assert "Without amtsbote[schematron] check refuses to judge." in capsys.readouterr().out
     assert run(["--lang", "en", "check", str(tmp_path / "hund.xml"), *registry]) == 70
     assert "install amtsbote[schematron]" in capsys.readouterr().err

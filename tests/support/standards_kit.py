@@ -8,7 +8,8 @@ from pathlib import Path
 from schemas.standards.choosing import Wanted
 from schemas.standards.library import Library
 from schemas.standards.lock import Grades, Lock
-from schemas.standards.registering import Step, register
+from schemas.standards.order import Step
+from schemas.standards.registering import register
 from schemas.standards.resolving import catalogue_folder
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
