@@ -401,6 +401,7 @@ TESTS: Final[Mapping[str, tuple[str, str]]] = {
     "rejectReply": (_REPLIES, "test_a_portal_rejects_with_its_own_words"),
     "getRoutes": (f"{_SERVER}_routes.py", "test_routes_are_found_by_every_key_and_paged"),
     "getAreas": ("tests/unit/test_fitconnect_server_areas.py", "test_an_area_that_is_found_can_be_asked_for"),
+    "getRoutingSnapshot": ("tests/unit/test_published_tables.py", "test_the_tables_are_fetched_verified_and_not_again"),
     "checkDocument": ("tests/unit/test_preflight_check.py", "test_a_valid_document_is_valid_and_its_way_is_told"),
     "getAcceptance": ("tests/unit/test_preflight_acceptance.py", "test_a_schema_is_taken_within_its_term"),
     "getToken": (f"{_SERVER}_tokens.py", "test_a_token_is_for_half_an_hour_and_for_active_clients"),

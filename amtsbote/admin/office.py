@@ -54,6 +54,8 @@ class Office:
     """None where there is no access to database and parts themselves."""
     event_bytes: Callable[[Event], bytes] = says_nothing
     """The exact payload bytes of an event, as the protocol has it."""
+    routing_issuer: str = ""
+    """Address of the routing API; empty for an office without a public address."""
     new_id: Callable[[], str] = new_uuid
     roles: Mapping[str, str] = field(default_factory=dict)
     """Service → role, as the service packages name it where the tables say nothing."""

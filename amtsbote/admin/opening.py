@@ -52,6 +52,7 @@ def office_of(daemon: Daemon) -> Office:
         clock=base.world.clock,
         changed=changed,
         event_bytes=envelope_of(daemon.settings).event,
+        routing_issuer=f"{daemon.settings.public.url}/routing-api",
         new_id=base.world.new_id,
         wake=daemon.wake,
         upkeep=_upkeep(daemon.settings, base.files, base.vault, base.world.new_id),
@@ -109,6 +110,7 @@ async def _own_office(settings: Settings) -> AsyncIterator[Office]:
             clock=utc_now,
             changed=nobody_to_tell,
             event_bytes=envelope_of(settings).event,
+            routing_issuer=f"{settings.public.url}/routing-api",
             upkeep=_upkeep(settings, open_parts(settings, Disk()), vault, new_uuid),
         )
     finally:

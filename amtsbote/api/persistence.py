@@ -43,7 +43,7 @@ from amtsbote.model.message import (
 from amtsbote.model.routing import RoutingDocument
 from amtsbote.model.stage import Stage
 from amtsbote.model.trace import StepRecord
-from amtsbote.model.versions import DraftState, NewDraft, RoutingDraft, RoutingVersion
+from amtsbote.model.versions import DraftState, Mirrored, NewDraft, RoutingDraft, RoutingVersion
 
 T = TypeVar("T")
 
@@ -404,6 +404,14 @@ class RoutingPort(Protocol):
         """Raises `NotFound`."""
         ...
 
+    def about(self, version: int) -> RoutingVersion:
+        """Raises `NotFound`."""
+        ...
+
+    def mirrored(self, issuer: str) -> tuple[int, int] | None:
+        """The last version taken over from this issuer: its number here, and there."""
+        ...
+
     def pending(self, after: date) -> tuple[RoutingVersion, ...]:
         """Versions that will be in force on a day after this one, in that order."""
         ...
@@ -422,6 +430,7 @@ class RoutingPort(Protocol):
         effective: date | None = None,
         releaser: str | None = None,
         draft: int | None = None,
+        mirrored: Mirrored | None = None,
     ) -> int:
         """A new version; returns its number. `effective`: the first German day it is in force on, that of `at` when
         None. Signatures of versions that are no longer in force are forgotten."""

@@ -2,7 +2,7 @@
 
 import typer
 
-from amtsbote.cli import audit, callbacks, deadletters, deliveries, export, participants, regions, routes
+from amtsbote.cli import audit, callbacks, deadletters, deliveries, export, participants, regions, routes, snapshots
 
 
 def add_administration(app: typer.Typer) -> None:
@@ -12,6 +12,9 @@ def add_administration(app: typer.Typer) -> None:
     competence.command("list", help="help.routes.list")(routes.listing)
     competence.command("show", help="help.routes.show")(routes.show)
     competence.command("versions", help="help.routes.versions")(routes.versions)
+    competence.command("export", help="help.routes.export")(snapshots.export)
+    competence.command("verify", help="help.routes.verify")(snapshots.verify)
+    competence.command("mirror", help="help.routes.mirror")(snapshots.mirror)
     competence.command("explain", help="help.routes.explain")(routes.explain)
     app.add_typer(competence, name="routes")
     app.add_typer(regions.group(), name="regions")

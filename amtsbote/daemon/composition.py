@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from amtsbote.daemon.anchors import Anchors, read_anchors
 from amtsbote.daemon.asking import Asking
 from amtsbote.daemon.masterkey import take_master_key
 from amtsbote.daemon.meter import Meter
-from amtsbote.daemon.publishing import RouteSignatures
+from amtsbote.daemon.publishing import PublishedTables, RouteSignatures, nothing_published
 from amtsbote.daemon.renewing import Renewing
 from amtsbote.daemon.settings import Settings
 from amtsbote.daemon.snapshot import Present, PublishedRoutes, read_snapshot
@@ -361,6 +361,7 @@ def _front(base: Foundation, desk: Desk, computing: Computing, anchors: Anchors,
         tokens=Tokens(directory, base.keys.sign, world.clock, world.new_id, f"{settings.public.url}/auth"),
         published=Published(
             routes=lambda: PublishedRoutes(base.present.snapshot),
+            tables=_published_tables(base, sign) if settings.public.routing_snapshot else nothing_published,
             shelf=RouteSignatures(base.hurried),
             sign=sign,
             clock=world.clock,
@@ -375,6 +376,11 @@ def _front(base: Foundation, desk: Desk, computing: Computing, anchors: Anchors,
         clock=world.clock,
         check=asking,
     )
+
+
+def _published_tables(base: Foundation, sign: Callable[[KeyId, bytes], Awaitable[bytes]]) -> PublishedTables:
+    issuer = f"{base.settings.public.url}/routing-api"
+    return PublishedTables(base.hurried, base.present, sign, base.world.clock, issuer)
 
 
 def _gate(settings: Settings, clock: Callable[[], datetime]) -> Gate:

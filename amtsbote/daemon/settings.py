@@ -93,6 +93,8 @@ class Public(Section):
     """Address as seen from outside, with any path prefix. For ever: signed events carry it."""
     trusted_proxies: tuple[Network, ...] = ()
     """Reverse proxies whose `X-Forwarded-For` is believed, for counting requests alone."""
+    routing_snapshot: bool = False
+    """Whether everybody may fetch the routing tables, as a signed file."""
 
 
 class OAuth(Section):

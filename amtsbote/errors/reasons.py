@@ -100,6 +100,7 @@ JOSE: Final[Mapping[str, str]] = {
     "header is not a JSON object": "der Kopf ist kein JSON-Objekt",
     "header names a member twice": "der Kopf nennt eine Angabe zweimal",
     "the payload is not detached": "der Inhalt ist nicht abgetrennt",
+    "a list of keys": "eine Liste von Schlüsseln",
     "absent": "die Angabe muss fehlen",
     "absent: this is a private key": "die Angabe muss fehlen, denn dies ist ein privater Schlüssel",
     "a list of certificates in base64, that of the key first": (

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import pybase64
@@ -78,6 +79,21 @@ def public_key_from_jwk(jwk: Mapping[str, Any], purpose: KeyPurpose) -> RSAPubli
     if not is_key_id(jwk.get("kid")):
         raise KeyRefused("kid", KEY_ID_FORM)
     return _rsa(jwk.get("n"))
+
+
+def keys_of_set(jwks: Mapping[str, Any], purpose: KeyPurpose) -> Mapping[KeyId, RSAPublicKey]:
+    """The keys of a JWK set that fit the purpose; others are passed over (RFC 7517, section 5). Raises `KeyRefused` for
+    what is no set."""
+    entries = jwks.get("keys")
+    if not isinstance(entries, list):
+        raise KeyRefused("keys", "a list of keys")
+    keys: dict[KeyId, RSAPublicKey] = {}
+    for entry in entries:
+        if isinstance(entry, dict):
+            with suppress(MalformedJose):
+                public = public_key_from_jwk(entry, purpose)
+                keys[KeyId(entry["kid"])] = public
+    return keys
 
 
 def destination_purpose(jwk: Mapping[str, Any]) -> KeyPurpose:

@@ -6,6 +6,16 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
+class Mirrored:
+    """Where a version comes from that another node has signed."""
+
+    issuer: str
+    """Address of its routing API."""
+    version: int
+    """The number it has there."""
+
+
+@dataclass(frozen=True, slots=True)
 class RoutingVersion:
     """What is known about a version beside its tables."""
 
@@ -19,6 +29,8 @@ class RoutingVersion:
     """The second person; None where nobody else had to agree."""
     draft: int | None
     """The change set it came from."""
+    mirrored: Mirrored | None = None
+    """None for one that was made here."""
 
 
 class DraftState(StrEnum):

@@ -30,6 +30,7 @@ from amtsbote.text.reports import REPORTS
 from amtsbote.text.schemas import SCHEMAS
 from amtsbote.text.sending import SENDING
 from amtsbote.text.settings import SETTINGS
+from amtsbote.text.snapshots import SNAPSHOTS
 from amtsbote.text.stages import STAGES
 from amtsbote.text.upkeep import UPKEEP
 from amtsbote.text.words import WORDS
@@ -46,6 +47,7 @@ TABLE: Final[Mapping[str, Row]] = {
     **CLIENTS,
     **CALLBACKS,
     **CHANGING,
+    **SNAPSHOTS,
     **SETTINGS,
     **UPKEEP,
     **DEMONSTRATION,

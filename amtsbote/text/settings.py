@@ -28,6 +28,10 @@ SETTINGS: Final[Mapping[str, tuple[str, str]]] = {
         "Reverse-Proxys (IP-Adressen oder Netze), deren X-Forwarded-For geglaubt wird, nur zum Zählen von Anfragen.",
         "Reverse proxies (IP addresses or networks) whose X-Forwarded-For is believed, for counting requests alone.",
     ),
+    "config.public.routing_snapshot": (
+        "Ob jeder die ganzen Routingtabellen als signierte Datei abrufen darf (GET /routing-api/v2/snapshot).",
+        "Whether everybody may fetch the whole routing tables as a signed file (GET /routing-api/v2/snapshot).",
+    ),
     "config.oauth": ("Der Token-Endpunkt.", "The token endpoint."),
     "config.oauth.basic": (
         "Ob Zugangsdaten auch als HTTP Basic angenommen werden; der öffentliche Dienst tut es nicht.",

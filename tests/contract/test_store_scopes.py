@@ -54,7 +54,7 @@ from amtsbote.model.job import Job, JobKind
 from amtsbote.model.masterkey import MasterKey, WrappedKind, WrappedValue
 from amtsbote.model.message import DeliveryState, Direction, MessageKind, Notified, State
 from amtsbote.model.stage import Stage
-from amtsbote.model.versions import DraftState
+from amtsbote.model.versions import DraftState, Mirrored
 
 M1, V1, CASE, ALL = MessageId("m1"), DeliveryId("v1"), CaseId("case-of-m1"), Page(0, 100)
 K1 = DeadLetterId("k1")
@@ -163,6 +163,8 @@ CASES: dict[str, Case] = {
     "routing.version": Case(lambda tx: tx.routing.version(DAY), 0),
     "routing.newest": Case(lambda tx: tx.routing.newest(), 0),
     "routing.document": Case(lambda tx: tx.routing.document(1), NotFound),
+    "routing.about": Case(lambda tx: tx.routing.about(1), NotFound),
+    "routing.mirrored": Case(lambda tx: tx.routing.mirrored("https://x"), None),
     "routing.pending": Case(lambda tx: tx.routing.pending(DAY - timedelta(days=1)), ()),
     "routing.versions": Case(lambda tx: tx.routing.versions(ALL), (0, ())),
     "routing.add": Case(lambda tx: tx.routing.add({"gebiete": b""}, at=NOON, author="uid:0"), NotFound),
@@ -247,7 +249,8 @@ def populate(tx: Transaction) -> None:
     tx.jobs.add(JobKind.DELIVER, "v1", NOON + 50 * MINUTE)
     for entry in ENTRIES:
         tx.directory.put(entry)
-    version = tx.routing.add({"gebiete": b"ars"}, at=NOON, author="uid:0")
+    origin = Mirrored("https://x", 7)
+    version = tx.routing.add({"gebiete": b"ars"}, at=NOON, author="uid:0", mirrored=origin)
     tx.routing.keep_signature(version, "d1", "ours")
     tx.drafts.add(a_draft(), {"gebiete": b"ars"})
     tx.audit.add(ROW)

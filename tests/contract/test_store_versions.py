@@ -7,7 +7,7 @@ from store_samples import DAY, MINUTE, NOON, a_draft
 
 from amtsbote.api.persistence import Page, Store, Transaction
 from amtsbote.errors import NotFound, StaleState
-from amtsbote.model.versions import DraftState
+from amtsbote.model.versions import DraftState, Mirrored
 
 ALL = Page(0, 100)
 TOMORROW, NEXT_YEAR = DAY + timedelta(days=1), date(2027, 1, 1)
@@ -48,6 +48,20 @@ async def test_a_version_keeps_who_made_and_released_it_and_why(store: Store) ->
         (2, "a", "", NEXT_YEAR, "b", 7),
         (1, "uid:0", "Anfang", DAY, None, None),
     ]
+
+
+async def test_a_mirrored_version_says_where_it_comes_from(store: Store) -> None:
+    def mirrored(tx: Transaction) -> None:
+        for issuer, number in (("https://a", 3), ("https://b", 9), ("https://a", 4)):
+            tx.routing.add({}, at=NOON, author="a", mirrored=Mirrored(issuer, number))
+
+    await store.write(mirrored)
+
+    assert (await store.read(lambda tx: tx.routing.about(2))).mirrored == Mirrored("https://b", 9)
+    found = await store.read(lambda tx: [tx.routing.mirrored(f"https://{name}") for name in "abc"])
+    assert found == [(3, 4), (2, 9), None]
+    with pytest.raises(NotFound):
+        await store.read(lambda tx: tx.routing.about(4))
 
 
 async def test_every_version_can_still_be_read(store: Store) -> None:

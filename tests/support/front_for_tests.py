@@ -11,7 +11,7 @@ from application_kit import CHEMNITZ, TREE_FELLING, Application, Sealed
 from house_for_tests import DIRECT, HOST, PORTAL, SECRET, TABLES, House, a_resolver, the_areas
 from openapi_oracle import judged_async
 
-from amtsbote.daemon.publishing import RouteSignatures
+from amtsbote.daemon.publishing import RouteSignatures, nothing_published
 from amtsbote.daemon.snapshot import PublishedRoutes, Snapshot
 from amtsbote.mailroom import Managing
 from amtsbote.model.ids import ClientId, KeyId
@@ -111,6 +111,7 @@ def a_front(house: House) -> Front:
         tokens=Tokens(directory, house.keystore.sign, house.clock, house.ids, f"{HOST}/auth"),
         published=Published(
             routes=lambda: PublishedRoutes(Snapshot(house.directory, a_resolver(), the_areas())),
+            tables=nothing_published,
             shelf=RouteSignatures(house.store),
             sign=sign,
             clock=house.clock,

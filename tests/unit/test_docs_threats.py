@@ -113,8 +113,9 @@ def test_nothing_transforms_with_xslt_but_the_mappings_of_packages() -> None:
 
 
 def test_the_daemon_calls_nobody_but_its_own_storage() -> None:
-    """The one HTTP client is used by the sender half, the command that tries it, and the demonstration,
-    by no room that the daemon runs but the one that reaches the storage of the settings."""
+    """The one HTTP client is used by the sender half, the command that tries it, the one that fetches the keys an
+    operator names, and the demonstration, by no room that the daemon runs but the one that reaches the storage of the
+    settings."""
     calling = {
         file.relative_to(ROOT).as_posix()
         for file, module in sources()
@@ -137,7 +138,13 @@ def test_what_others_name_is_called_through_the_guard_alone() -> None:
     assert building == {"amtsbote/daemon/composition.py"}
 
 
-CALLERS = ("amtsbote/net/", "amtsbote/demo/", "amtsbote/cli/sending.py", "transport/fitconnect/client/")
+CALLERS = (
+    "amtsbote/net/",
+    "amtsbote/demo/",
+    "amtsbote/cli/sending.py",
+    "amtsbote/cli/snapshots.py",
+    "transport/fitconnect/client/",
+)
 STORAGE = {"amtsbote/store/uploads.py", "amtsbote/admin/doctor_parts.py"}
 """They take their address from `storage.parts` and `s3.endpoint` only."""
 GUARDED = {"amtsbote/runner/callback.py", "amtsbote/daemon/composition.py"}

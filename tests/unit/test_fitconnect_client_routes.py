@@ -11,7 +11,8 @@ from chains_for_tests import NOW, Wish, issue, issuer
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from amtsbote.jose.jwk import public_jwk, thumbprint
+from amtsbote.jose import KeyRefused
+from amtsbote.jose.jwk import keys_of_set, public_jwk, thumbprint
 from amtsbote.jose.jws import JwsHeader, compact, sign_ps512, signing_input
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.directory import KeyPurpose
@@ -32,7 +33,6 @@ from transport.fitconnect.client.destinations import (
     read_destination,
 )
 from transport.fitconnect.client.routes import check_route, only_route
-from transport.fitconnect.client.sender import read_key_set
 
 SERVICE, ARS = "99093003001002", "145110000000"
 URN_SERVICE = f"urn:de:fim:leika:leistung:{SERVICE}"
@@ -304,5 +304,6 @@ def test_of_a_key_set_only_fitting_keys_are_taken(certified: Any, addressing: RS
     good = public_jwk(der, KeyPurpose.EVENTS)
     others = [certified[0], {}, None, "x", good | {"kid": 1}, good | {"kid": ["x"]}]
 
-    assert read_key_set({"keys": [*others, good]}, KeyPurpose.EVENTS) == {good["kid"]: addressing.public_key()}
-    assert failure_of(lambda: read_key_set({}, KeyPurpose.EVENTS)).failure is Failure.UNEXPECTED
+    assert keys_of_set({"keys": [*others, good]}, KeyPurpose.EVENTS) == {good["kid"]: addressing.public_key()}
+    with pytest.raises(KeyRefused):
+        keys_of_set({}, KeyPurpose.EVENTS)

@@ -39,6 +39,7 @@ from amtsbote.text.reports import REPORTS
 from amtsbote.text.schemas import SCHEMAS
 from amtsbote.text.sending import SENDING
 from amtsbote.text.settings import SETTINGS
+from amtsbote.text.snapshots import SNAPSHOTS
 from amtsbote.text.stages import STAGES
 from amtsbote.text.upkeep import UPKEEP
 from amtsbote.text.words import REASONS, STATES
@@ -62,7 +63,7 @@ BUILT_FROM_WORDS = (
     "report.",
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
     "help.panel.", "apply.", "origin.", "doctor.", "doctor-level.", "keystate.", "purpose.", "demo.step.", "demo.why.",
-    "settlement.", "standing.", "letter-action.", "message.", "receiver.", "answer.", "secret.",
+    "settlement.", "standing.", "letter-action.", "message.", "receiver.", "answer.", "secret.", "snapshot.",
     "schemas.step.", "schemas.change.", "schemas.effect.", "schemas.what.", "preflight.", "packages.defect.",
     "regions.kind.", "regions.outcome.", "regions.change.", "regions.reason.", "regions.course.", "regions.effect.",
     "regions.fit.",
@@ -84,6 +85,7 @@ def test_every_sentence_exists_in_both_languages_with_the_same_values(key: str) 
 def test_no_key_is_written_twice() -> None:
     groups: tuple[Mapping[str, object], ...] = (
         STATES,
+        SNAPSHOTS,
         REASONS,
         ANSWERS,
         FIELDS,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from amtsbote.api.persistence import Page
 from amtsbote.errors import NotFound
 from amtsbote.model.routing import RoutingDocument, german_day
-from amtsbote.model.versions import RoutingVersion
+from amtsbote.model.versions import Mirrored, RoutingVersion
 from amtsbote.store.ports.columns import moment, time
 from amtsbote.store.ports.session import Row, Session
 
@@ -33,6 +33,16 @@ class Routing:
             raise NotFound(str(version))
         return self._tables(version)
 
+    def about(self, version: int) -> RoutingVersion:
+        row = self._session.first("routing_about", version=version)
+        if row is None:
+            raise NotFound(str(version))
+        return _version(row)
+
+    def mirrored(self, issuer: str) -> tuple[int, int] | None:
+        row = self._session.first("routing_mirrored", issuer=issuer)
+        return None if row is None else (int(row[0]), int(row[1]))
+
     def pending(self, after: date) -> tuple[RoutingVersion, ...]:
         return tuple(map(_version, self._session.rows("routing_pending", after=after.isoformat())))
 
@@ -51,6 +61,7 @@ class Routing:
         effective: date | None = None,
         releaser: str | None = None,
         draft: int | None = None,
+        mirrored: Mirrored | None = None,
     ) -> int:
         """Raises `NotFound` for everybody but the operator of the installation."""
         today = german_day(at)
@@ -62,6 +73,8 @@ class Routing:
             effective=(effective or today).isoformat(),
             releaser=releaser,
             draft=draft,
+            issuer=None if mirrored is None else mirrored.issuer,
+            issued=None if mirrored is None else mirrored.version,
         )
         if row is None:
             raise NotFound("routing")
@@ -85,5 +98,6 @@ class Routing:
 
 def _version(row: Row) -> RoutingVersion:
     """Columns as in the fragment `routing_columns`."""
-    number, at, author, reason, effective, releaser, draft = row
-    return RoutingVersion(number, time(at), author, reason, date.fromisoformat(effective), releaser, draft)
+    number, at, author, reason, effective, releaser, draft, issuer, issued = row
+    mirrored = None if issuer is None else Mirrored(issuer, issued)
+    return RoutingVersion(number, time(at), author, reason, date.fromisoformat(effective), releaser, draft, mirrored)

@@ -14,7 +14,8 @@ WHERE routing_table.version = :version AND {installation} ORDER BY routing_table
 
 -- fragment: routing_columns
 routing_version.number, routing_version.at, routing_version.author, routing_version.reason,
-  routing_version.effective, routing_version.releaser, routing_version.draft
+  routing_version.effective, routing_version.releaser, routing_version.draft, routing_version.issuer,
+  routing_version.issued
 
 -- name: routing_pending
 SELECT {routing_columns} FROM routing_version
@@ -22,6 +23,13 @@ WHERE routing_version.effective > :after AND {installation} AND NOT EXISTS (
   SELECT 1 FROM routing_version AS later
   WHERE later.number > routing_version.number AND later.effective <= routing_version.effective)
 ORDER BY routing_version.effective
+
+-- name: routing_about
+SELECT {routing_columns} FROM routing_version WHERE routing_version.number = :version AND {installation}
+
+-- name: routing_mirrored
+SELECT routing_version.number, routing_version.issued FROM routing_version WHERE routing_version.issuer = :issuer AND {installation}
+ORDER BY routing_version.number DESC LIMIT 1
 
 -- name: routing_count
 SELECT count(*) FROM routing_version WHERE {installation}
@@ -31,8 +39,8 @@ SELECT {routing_columns} FROM routing_version WHERE {installation}
 ORDER BY routing_version.number DESC LIMIT :limit OFFSET :offset
 
 -- name: routing_add
-INSERT INTO routing_version (at, author, reason, effective, releaser, draft)
-SELECT :at, :author, :reason, :effective, :releaser, :draft WHERE {installation} RETURNING number
+INSERT INTO routing_version (at, author, reason, effective, releaser, draft, issuer, issued)
+SELECT :at, :author, :reason, :effective, :releaser, :draft, :issuer, :issued WHERE {installation} RETURNING number
 
 -- name: routing_add_table
 INSERT INTO routing_table (version, name, compressed) SELECT :version, :name, :compressed WHERE {installation}

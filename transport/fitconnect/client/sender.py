@@ -11,7 +11,6 @@ Everything the service says is checked before it is used; what does not hold rai
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -20,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from amtsbote.errors import Language
 from amtsbote.jose import MalformedJose
-from amtsbote.jose.jwk import PublicKey, public_key_from_jwk
+from amtsbote.jose.jwk import PublicKey, keys_of_set
 from amtsbote.jose.jws import JwsHeader
 from amtsbote.model.directory import KeyPurpose
 from amtsbote.model.formats import is_uuid
@@ -185,7 +184,10 @@ class Sender:
 
     async def _published_keys(self, issuer: str, purpose: KeyPurpose) -> Mapping[KeyId, PublicKey]:
         answer = await self.wire.get_publicly(f"{issuer}/.well-known/jwks.json")
-        return read_key_set(answer, purpose)
+        try:
+            return keys_of_set(answer, purpose)
+        except MalformedJose:
+            raise SendingFailed(Failure.UNEXPECTED, reason="keys") from None
 
     async def _key(self, destination: DestinationId, kid: KeyId) -> Mapping[str, Any]:
         return await self.wire.get_publicly(f"{self._destination_address(destination)}/keys/{quote(kid, safe='')}")
@@ -197,20 +199,6 @@ class Sender:
 
     def _submission_address(self, submission: MessageId) -> str:
         return f"{self.endpoints.submission}/v2/submissions/{submission}"
-
-
-def read_key_set(answer: Mapping[str, Any], purpose: KeyPurpose) -> Mapping[KeyId, PublicKey]:
-    """The keys of a JWK set that fit the purpose; others are passed over (RFC 7517, section 5)."""
-    entries = answer.get("keys")
-    if not isinstance(entries, list):
-        raise SendingFailed(Failure.UNEXPECTED, reason="keys")
-    keys: dict[KeyId, PublicKey] = {}
-    for entry in entries:
-        if isinstance(entry, dict):
-            with suppress(MalformedJose):
-                public = public_key_from_jwk(entry, purpose)
-                keys[KeyId(entry["kid"])] = public
-    return keys
 
 
 def _uuid(answer: Mapping[str, Any], name: str) -> str:

@@ -96,6 +96,7 @@ ROUTING_API: Final[tuple[tuple[str, str, View], ...]] = (
     ("GET", "/{version}/info", destinations.info),
     ("GET", "/{version}/routes", routing.routes),
     ("GET", "/{version}/areas", routing.areas),
+    ("GET", "/{version}/snapshot", routing.snapshot),
 )
 PREFLIGHT_API: Final = _only(
     "v1",

@@ -44,6 +44,18 @@ def accepts(request: Request, media_type: str) -> bool:
     return next(found, 0.0 if wanted else 1.0) > 0
 
 
+def takes_gzip(request: Request) -> bool:
+    """Whether the client can take an answer compressed with gzip (RFC 9110, 12.5.3)."""
+    wanted = dict(_weighted(request.headers.getlist("accept-encoding")))
+    return wanted.get("gzip", wanted.get("*", 0.0)) > 0
+
+
+def knows(request: Request, tag: str) -> bool:
+    """Whether the client has the answer with this weak tag (RFC 9110, 13.1.2)."""
+    known = ",".join(request.headers.getlist("if-none-match")).split(",", _MOST_RANGES)
+    return any(one.strip().removeprefix("W/") in {"*", tag.removeprefix("W/")} for one in known)
+
+
 def language_of(request: Request) -> Language:
     """German unless English has the greater weight, or the same and comes first."""
     ranges = [

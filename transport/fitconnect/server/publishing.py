@@ -41,6 +41,17 @@ class Routes(Protocol):
     def regions_of_ags(self, ags: str, at: datetime) -> tuple[str, ...]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class SignedTables:
+    """A version of the routing tables as the signed file other nodes mirror."""
+
+    version: int
+    digest: str
+    """SHA-256 of the tables, hexadecimal."""
+    compressed: bytes
+    """gzip."""
+
+
 class SignatureShelf(Protocol):
     """Where signatures are kept, so that each is made once per table version."""
 
@@ -54,6 +65,8 @@ class SignatureShelf(Protocol):
 @dataclass(frozen=True, slots=True)
 class Published:
     routes: Callable[[], Routes]
+    tables: Callable[[], Awaitable[SignedTables | None]]
+    """None where they are not for everybody."""
     shelf: SignatureShelf
     sign: Callable[[KeyId, bytes], Awaitable[bytes]]
     clock: Callable[[], datetime]

@@ -5,19 +5,20 @@ Where the published description contradicts itself: docs/decisions/0031.
 
 import asyncio
 import re
-from collections.abc import Sequence
+import zlib
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from amtsbote.errors import RequestRefused
-from amtsbote.errors.table import INVALID_FIELD, REGION_KEY
+from amtsbote.errors.table import INVALID_FIELD, NOT_FOUND, REGION_KEY
 from transport.fitconnect.server.answers import answer
 from transport.fitconnect.server.bodies import read_page
 from transport.fitconnect.server.front import Front
-from transport.fitconnect.server.negotiation import JSON, accepts, gives
+from transport.fitconnect.server.negotiation import JSON, accepts, gives, knows, takes_gzip
 from transport.fitconnect.server.versions import version_of
 
 LEIKA: Final = re.compile(r"99\d{12}", re.ASCII)
@@ -32,6 +33,9 @@ MOST_TERMS: Final = 10
 LONGEST_TERM: Final = 100
 FEWEST_CHARACTERS: Final = 2
 """Of what stands beside or between the wildcards of a term."""
+_CACHED: Final = 60
+"""Seconds a snapshot may be used without asking again."""
+_PIECE: Final = 64 * 1024
 PROBLEM_JSON: Final = "application/problem+json"
 """What the published description says areas are written in."""
 
@@ -57,6 +61,36 @@ async def areas(front: Front, request: Request) -> Response:
     body = _page(request, "areas", [{"id": one.id, "name": one.name, "type": one.type} for one in found])
     media_type = JSON if accepts(request, JSON) else PROBLEM_JSON
     return Response(orjson.dumps(body), 200, media_type=media_type)
+
+
+async def snapshot(front: Front, request: Request) -> Response:
+    """GET /{v}/snapshot: the tables in force as one signed file, where the operator publishes them."""
+    version_of(request)
+    tables = await front.published.tables()
+    if tables is None:
+        raise RequestRefused(NOT_FOUND())
+    tag = f'W/"{tables.version}-{tables.digest}"'
+    headers = {"ETag": tag, "Cache-Control": f"public, max-age={_CACHED}", "Vary": "Accept-Encoding"}
+    if knows(request, tag):
+        return Response(status_code=304, headers=headers)
+    if takes_gzip(request):
+        headers["Content-Encoding"] = "gzip"
+        return StreamingResponse(_in_pieces(tables.compressed), 200, headers, JSON)
+    return StreamingResponse(_inflated(tables.compressed), 200, headers, JSON)
+
+
+async def _in_pieces(content: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(content), _PIECE):
+        yield content[at : at + _PIECE]
+
+
+def _inflated(compressed: bytes) -> Iterator[bytes]:
+    """In pieces, however well it is compressed; runs in a thread."""
+    inflating = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    rest = compressed
+    while piece := inflating.decompress(rest, _PIECE):
+        yield piece
+        rest = inflating.unconsumed_tail
 
 
 def _page(request: Request, name: str, found: Sequence[dict[str, Any]]) -> dict[str, Any]:

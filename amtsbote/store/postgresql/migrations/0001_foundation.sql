@@ -222,7 +222,10 @@ CREATE TABLE routing_version (
   reason TEXT NOT NULL,
   effective TEXT NOT NULL,
   releaser TEXT,
-  draft BIGINT
+  draft BIGINT,
+  issuer TEXT,
+  issued BIGINT,
+  CHECK ((issuer IS NULL) = (issued IS NULL))
 );
 CREATE TRIGGER routing_published AFTER INSERT ON routing_version
   FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();

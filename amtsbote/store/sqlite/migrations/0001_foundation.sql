@@ -209,7 +209,10 @@ CREATE TABLE routing_version (
   reason TEXT NOT NULL,
   effective TEXT NOT NULL,
   releaser TEXT,
-  draft INTEGER
+  draft INTEGER,
+  issuer TEXT,
+  issued INTEGER,
+  CHECK ((issuer IS NULL) = (issued IS NULL))
 ) STRICT;
 
 CREATE TABLE routing_table (

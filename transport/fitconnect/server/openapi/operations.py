@@ -188,6 +188,9 @@ def routing_api(_: Version | None) -> tuple[Operation, ...]:
                   {200: json("Routes")}, (404,), query=(*asked, *PAGE), secured=False),
         Operation("GET", "/areas", "getAreas", "Areas of today by name or postcode, to be asked for by areaId",
                   {200: either}, (404,), query=(sought, *PAGE), secured=False),
+        Operation("GET", "/snapshot", "getRoutingSnapshot", "The tables behind the routes as one signed file, where"
+                  " they are published; not part of FIT-Connect. By If-None-Match only what is new",
+                  {200: json("RoutingSnapshot"), 304: None}, (404,), secured=False),
     )  # fmt: skip
 
 

@@ -221,6 +221,22 @@ AREA: Final = whole(
         "type": {"type": "string", "description": "In German.", "examples": ["Gemeinde", "Kreis", "Land"]},
     }
 )
+ROUTING_SNAPSHOT: Final = whole(
+    {
+        "format": {"const": "urn:amtsbote:routing-snapshot:1"},
+        "issuer": {"type": "string", "description": "This service; its jwks.json has the key of the signature."},
+        "version": {"type": "integer", "minimum": 1},
+        "effective": {**DAY, "description": "The first German day this version was in force on."},
+        "created": INSTANT,
+        "sha256": {"type": "string", "description": "As sha256sum *.csv | sha256sum counts it."},
+        "digests": {"type": "object", "additionalProperties": TEXT, "description": "SHA-256 of each table's bytes."},
+        "signature": {
+            "type": "string",
+            "description": "Compact JWS (RFC 7515), PS512, typ routing-snapshot; its payload are the members above.",
+        },
+        "tables": {"type": "object", "additionalProperties": TEXT, "description": "CSV; see docs/betrieb."},
+    }
+)
 AREAS: Final = page_of("areas", ref("Area"))
 
 
@@ -410,4 +426,5 @@ def components(version: Version) -> dict[str, Schema]:
         "Routes": ROUTES,
         "Area": AREA,
         "Areas": AREAS,
+        "RoutingSnapshot": ROUTING_SNAPSHOT,
     }

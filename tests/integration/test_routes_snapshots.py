@@ -1,0 +1,233 @@
+"""Signed snapshots as operators use them: one node exports, anybody verifies, another node mirrors."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from amtsbote.cli.entry import run
+from amtsbote.daemon.settings import Settings
+from amtsbote.daemon.storage import open_database
+from amtsbote.jose.jwk import public_jwk
+from amtsbote.jose.jws import compact, sign_ps512
+from amtsbote.model.directory import Directory, KeyPurpose
+from amtsbote.model.ids import KeyId
+from routing.snapshots import Head, write
+
+TOWN = """
+[[tenants]]
+id = "chemnitz"
+name = "Stadt Chemnitz"
+land = "14"
+[[authorities]]
+id = "amt"
+tenant = "chemnitz"
+name = "Grünflächenamt"
+[routes]
+gebiete = "gebiete.csv"
+leistungen = "leistungen.csv"
+rollen = "rollen.csv"
+zustaendigkeiten = "zustaendigkeiten.csv"
+"""
+SERVICE = "99093003001002"
+TABLES = {
+    "gebiete": '\ufeffars;ags;name;gueltig_ab;gueltig_bis\r\n146250020020;14625020;"Bautzen; Budyšin ""Stadt""";;\r\n',
+    "leistungen": f"leistung;name\n{SERVICE};Baumfällgenehmigung\n",
+    "rollen": f"leistung;rolle;gueltig_ab;gueltig_bis\n{SERVICE};gba;;\n",
+    "zustaendigkeiten": "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis\ngba;146250020020;amt;;\n",
+}
+Says = Callable[..., str]
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """A node that has exported two versions, one after the other, and the keys it publishes."""
+
+    fresh: Path
+    """An installation without tables, for another node."""
+    first: Path
+    second: Path
+    keys: Path
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    place = tmp_path_factory.mktemp("issuer")
+    fresh, node = place / "fresh", place / "node"
+    assert run(["init", str(fresh), "--json"]) == 0
+    shutil.copytree(fresh, node)
+    issuer = Issuer(fresh, place / "first.json", place / "second.json", published_keys(node))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(node)
+        applied(node)
+        assert run(["routes", "export", str(issuer.first)]) == 0
+        applied(node, leistungen=f"leistung;name\n{SERVICE};Bäume\n")
+        assert run(["routes", "export", str(issuer.second)]) == 0
+    return issuer
+
+
+@pytest.fixture
+def mirror(issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Another node, in whose folder commands run; English."""
+    monkeypatch.setenv("AMTSBOTE_LANG", "en")
+    shutil.copytree(issuer.fresh, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def says(mirror: Path, capsys: pytest.CaptureFixture[str]) -> Says:
+    """What a command answers, told with the exit code it must have."""
+
+    def said(*words: object, code: int = 0) -> str:
+        capsys.readouterr()
+        found = run([str(word) for word in words])
+        output = capsys.readouterr()
+        assert found == code, output
+        return output.out + output.err
+
+    return said
+
+
+def applied(folder: Path, **changed: str) -> None:
+    for name, rows in (TABLES | changed).items():
+        (folder / f"{name}.csv").write_bytes(rows.encode())
+    (folder / "town.toml").write_text(TOWN, "utf-8")
+    assert run(["apply", "town.toml", "--yes"]) == 0
+
+
+def published_keys(folder: Path) -> Path:
+    """`jwks.json` of the node's routing API."""
+
+    async def directory() -> Directory:
+        store = open_database(Settings.load(folder / "amtsbote.toml"))
+        try:
+            return await store.read(lambda tx: tx.directory.load())
+        finally:
+            await store.close()
+
+    keys = [key for key in asyncio.run(directory()).keys.values() if key.purpose is KeyPurpose.ADDRESSING]
+    return as_file(folder / "jwks.json", [public_jwk(key.public, key.purpose) for key in keys])
+
+
+def as_file(path: Path, keys: list[dict[str, Any]]) -> Path:
+    path.write_text(json.dumps({"keys": keys}))
+    return path
+
+
+def test_what_is_exported_is_json_with_the_tables_as_they_were_written(issuer: Issuer, says: Says) -> None:
+    content = json.loads(issuer.first.read_text("utf-8"))
+
+    assert content["tables"] == TABLES
+    assert (content["format"], content["version"]) == ("urn:amtsbote:routing-snapshot:1", 1)
+    assert content["issuer"].endswith("/routing-api")
+    said = says("routes", "verify", issuer.first, "--jwks", issuer.keys)
+    assert f"Unchanged: version 1 of {content['issuer']}" in said
+    told = json.loads(says("routes", "verify", issuer.first, "--jwks", issuer.keys, "--json"))
+    assert (told["sha256"], told["digests"]) == (content["sha256"], content["digests"])
+
+
+def test_nothing_is_overwritten_and_without_tables_there_is_nothing_to_export(issuer: Issuer, says: Says) -> None:
+    before = issuer.first.read_bytes()
+
+    assert str(issuer.first) in says("routes", "export", issuer.first, code=1)
+    assert issuer.first.read_bytes() == before
+    says("routes", "export", "none.json", code=66)
+    assert not Path("none.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("Budyšin", "Budysin", "The table gebiete has been changed"),
+        (";gba;;", ";jga;;", "The table rollen has been changed"),
+        ('"version": 1', '"version": 2', "The head of the file is not the one that was signed."),
+        ('\n"rollen": ', '\n"rolle": ', "The table rollen has been changed or cut off, or is missing."),
+        ("\n}}\n", '\n}, "tables": {}}\n', "Something follows the last signed table"),
+        ("\n}}\n", "", "The table zustaendigkeiten has been changed or cut off"),
+        ("snapshot:1", "snapshot:2", "The file has another format"),
+        ('"tables":{', '"table":{', "This is no unchanged file"),
+        ("{", "[", "This is no unchanged file"),
+        ('"signature": "ey', '"signature": "fy', "This is no unchanged file"),
+    ],
+)
+def test_every_change_is_found_and_named(issuer: Issuer, says: Says, old: str, new: str, sentence: str) -> None:
+    text = issuer.first.read_bytes().decode()
+    assert old in text
+    Path("changed.json").write_bytes(text.replace(old, new, 1).encode())
+
+    assert sentence in says("routes", "verify", "changed.json", "--jwks", issuer.keys, code=1)
+
+
+def test_a_foreign_key_and_a_foreign_signature_are_refused(
+    issuer: Issuer, says: Says, tmp_path: Path, rsa_key: Callable[[str], RSAPrivateKey]
+) -> None:
+    foreign = public_jwk(in_der(rsa_key("root")), KeyPurpose.ADDRESSING)
+    [own] = json.loads(issuer.keys.read_text())["keys"]
+    others = as_file(tmp_path / "others.json", [foreign])
+    borrowed = as_file(tmp_path / "borrowed.json", [{**foreign, "kid": own["kid"]}])
+
+    def refused(command: str, keys: Path) -> str:
+        return says("routes", command, issuer.first, "--jwks", keys, code=1)
+
+    assert f"Signed with {own['kid']}; this key is none" in refused("verify", others)
+    assert "none of those that are believed" in refused("mirror", others)
+    assert "The signature does not fit" in refused("verify", borrowed)
+    assert "holds no keys" in refused("mirror", issuer.first)
+    assert "cannot be read" in says("routes", "verify", "nothing", "--jwks", issuer.keys, code=66)
+
+
+def test_another_node_takes_over_what_is_newer_and_nothing_else(issuer: Issuer, mirror: Path, says: Says) -> None:
+    def taken(file: Path, code: int = 0) -> str:
+        return says("routes", "mirror", file, "--jwks", issuer.keys, code=code)
+
+    assert "zustaendigkeiten, line 2, column behoerde" in taken(issuer.first, code=1)
+    applied(mirror, gebiete="ars;ags;name;gueltig_ab;gueltig_bis\n146250020020;14625020;Bautzen;;\n")
+    assert "taken over, as version 2" in taken(issuer.first)
+    assert "taken over before" in taken(issuer.first)
+    assert "taken over, as version 3" in taken(issuer.second)
+    Path("changed.json").write_bytes(issuer.second.read_bytes().replace(b";gba;;", b";jga;;"))
+    assert "The table rollen has been changed" in taken(Path("changed.json"), code=1)
+    assert "older than version 2" in taken(issuer.first, code=1)
+
+    assert says("routes", "show", "leistungen", "--csv").endswith(";Bäume\n")
+    address = json.loads(issuer.first.read_text("utf-8"))["issuer"]
+    assert [one["mirrored"] for one in json.loads(says("routes", "versions", "--json"))["versions"]] == [
+        {"issuer": address, "version": 2},
+        {"issuer": address, "version": 1},
+        None,
+    ]
+    assert "routing.mirrored" in says("audit", "list", "--json")
+
+
+def test_a_version_with_two_contents_is_refused(
+    issuer: Issuer, mirror: Path, says: Says, rsa_key: Callable[[str], RSAPrivateKey]
+) -> None:
+    """The issuer was brought back from a backup and has given the number again."""
+    key = rsa_key("root")
+    jwk = public_jwk(in_der(key), KeyPurpose.ADDRESSING)
+    keys = as_file(mirror / "keys.json", [jwk])
+    applied(mirror)
+
+    def taken(tables: dict[str, str], code: int) -> str:
+        contents = {name: text.encode() for name, text in sorted(tables.items())}
+        head = Head.of(contents, issuer="https://x", version=1, effective=date(2026, 1, 1), created=datetime.now(UTC))
+        data = head.to_sign(KeyId(jwk["kid"]))
+        pieces = write(head.members(), compact(data, sign_ps512(key, data)), contents.items())
+        Path("signed.json").write_bytes(b"".join(pieces))
+        return says("routes", "mirror", "signed.json", "--jwks", keys, code=code)
+
+    assert "taken over, as version 2" in taken(TABLES, 0)
+    assert "with other content" in taken({**TABLES, "leistungen": f"leistung;name\n{SERVICE};Anders\n"}, 1)
+
+
+def in_der(key: RSAPrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
