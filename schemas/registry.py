@@ -3,13 +3,14 @@
 A reference from a message is looked up here and nowhere else; nothing is ever fetched.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal, Self
+from collections.abc import Iterable
+from typing import Final, Self
 
-from amtsbote.errors import AmtsboteError, Misconfigured, NotFound
+from amtsbote.errors import NotFound
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import Inspection, Mapped, Postmark
 from schemas.answers import Identified
+from schemas.forms import Forms, NotMapped
 from schemas.helpers import HelperPool
 from schemas.on_demand import HelpersOnDemand
 from schemas.package import LoadedPackage, bundled_packages
@@ -19,15 +20,6 @@ from schemas.standards.library import Library
 from schemas.standards.plans import uri_of
 
 XML: Final = "application/xml"
-
-
-class NotMapped(AmtsboteError):
-    """A message cannot be had in the form a target wants. `about` names schemas, codes and places, never a value."""
-
-    def __init__(self, reason: Literal["no-mapping", "stylesheet-failed", "result-invalid"], about: str) -> None:
-        super().__init__(reason, about)
-        self.reason = reason
-        self.about = about
 
 
 class SchemaRegistry:
@@ -46,25 +38,14 @@ class SchemaRegistry:
         self._helpers = helpers
         self._on_demand = on_demand
         self._standards = standards
-        self._by_schema: dict[SchemaRef, LoadedPackage] = {}
-        for package in packages:
-            for ref in package.about.schemas:
-                if self._by_schema.setdefault(ref, package) is not package:
-                    both = package.label, self._by_schema[ref].label
-                    raise Misconfigured(
-                        f"{ref.uri} is claimed by {both[0]} and {both[1]}",
-                        f"{both[0]} und {both[1]} führen beide das Schema {ref.uri}",
-                    )
-        self._unusable = dict(_unusable(packages))
-        usable = [package for package in packages if package.label not in self._unusable]
-        mappings = tuple(mapping for package in usable for mapping in package.mappings())
-        self._mappings = {(mapping.source, mapping.target): mapping for mapping in mappings}
-        own = [plan for package in usable for plan in package.plans()]
+        self.forms = Forms(packages)
+        own = [plan for package in self.forms.usable for plan in package.plans()]
         self._scenarios = tuple(plan.scenario for plan in own if not plan.json_schema)
         plans = [plan.beside(self._scenarios) for plan in own]
         dear = [plan for plan in plans if plan.rule_sets or plan.json_schema]
         self._apart = {plan.uri: plan for plan in dear if on_demand is not None}
-        helpers.load(tuple(plan for plan in plans if plan.uri not in self._apart), self._scenarios, mappings)
+        near = tuple(plan for plan in plans if plan.uri not in self._apart)
+        helpers.load(near, self._scenarios, tuple(self.forms.mappings.values()))
 
     @classmethod
     def bundled(cls, helpers: HelperPool, on_demand: HelpersOnDemand | None = None) -> Self:
@@ -74,22 +55,17 @@ class SchemaRegistry:
     @property
     def bundled_schemas(self) -> frozenset[SchemaRef]:
         """Those of the packages that can be used."""
-        return frozenset(ref for ref, package in self._by_schema.items() if package.label not in self._unusable)
+        return frozenset(ref for package in self.forms.usable for ref in package.about.schemas)
 
     @property
     def known(self) -> frozenset[SchemaRef]:
         """Every schema a document can be judged by."""
         standards = self._standards.messages() if self._standards is not None else ()
-        return frozenset(self._by_schema) | {SchemaRef(uri, XML) for uri in standards}
-
-    @property
-    def unusable(self) -> Mapping[str, Misconfigured]:
-        """Name and version of each package that cannot be used here, and why."""
-        return self._unusable
+        return frozenset(self.forms.packages) | {SchemaRef(uri, XML) for uri in standards}
 
     def knows(self, ref: SchemaRef) -> bool:
         """Raises `Misconfigured` for a message of a damaged standard."""
-        return ref in self._by_schema or self._of_standard(ref) is not None
+        return ref in self.forms.packages or self._of_standard(ref) is not None
 
     def inspect(self, ref: SchemaRef, document: bytes) -> Inspection:
         """Verdict of a helper on the document. Raises `NotFound` for an unknown schema, `Misconfigured` for one of a
@@ -99,8 +75,8 @@ class SchemaRegistry:
         return found
 
     def _inspected(self, ref: SchemaRef, document: bytes) -> Inspection:
-        if package := self._by_schema.get(ref):
-            if package.label in self._unusable:
+        if package := self.forms.packages.get(ref):
+            if package.label in self.forms.unusable:
                 package.demand_extras()
             plan = self._apart.get(ref.uri)
             if plan is not None and self._on_demand is not None:
@@ -123,44 +99,16 @@ class SchemaRegistry:
             return None
         return self._standards
 
-    def wanted_form(self, ref: SchemaRef, wanted: Sequence[str]) -> SchemaRef | None:
-        """Which of the wanted schemas a message of this one must be turned into; None when it may stay as it is,
-        because it is of one of them or none of them is of the same standard. Raises `NotMapped` when nothing leads
-        there."""
-        forms = [uri for uri in wanted if self._may_become(ref.uri, uri)]
-        if not forms or ref.uri in forms:
-            return None
-        found = next((uri for uri in forms if (ref.uri, uri) in self._mappings), None)
-        if found is None:
-            raise NotMapped("no-mapping", ", ".join(forms))
-        return next(known for known in self._by_schema if known.uri == found)
-
-    def _may_become(self, uri: str, form: str) -> bool:
-        return (uri, form) in self._mappings or self._standard(uri) == self._standard(form)
-
-    def _standard(self, uri: str) -> str:
-        """The kennung of what the schema is of; for one no package knows as its URI says it, `kennung_version#root`."""
-        own = (package.declared.kennung for ref, package in self._by_schema.items() if ref.uri == uri)
-        return next(own, uri.partition("#")[0].rpartition("_")[0])
-
     def translate(self, ref: SchemaRef, form: SchemaRef, document: bytes, postmark: Postmark) -> Mapped:
         """The document of schema `ref` as one of `form`, valid. Raises `NotMapped`, or `HelperFailed` when there is no
         answer."""
-        made = self._helpers.translate(self._mappings[ref.uri, form.uri].name, document, postmark)
+        made = self._helpers.translate(self.forms.mappings[ref.uri, form.uri].name, document, postmark)
         if made is None:
             raise NotMapped("stylesheet-failed", form.uri)
         inspection = self.inspect(form, made)
         if not inspection.valid:
             raise NotMapped("result-invalid", ", ".join(f"{each.code} {each.path}" for each in inspection.errors[:3]))
         return Mapped(form, inspection.package, made)
-
-
-def _unusable(packages: Sequence[LoadedPackage]) -> Iterator[tuple[str, Misconfigured]]:
-    for package in packages:
-        try:
-            package.demand_extras()
-        except Misconfigured as lack:
-            yield package.label, lack
 
 
 def known_schemas(packages: Iterable[LoadedPackage], library: Library) -> frozenset[SchemaRef]:

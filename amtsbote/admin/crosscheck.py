@@ -1,6 +1,6 @@
 """Whether declared entries fit each other and what the installation has: tenants, adapters, schemas."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -11,6 +11,7 @@ from amtsbote.admin.entries import Placed
 from amtsbote.admin.mistakes import Mistake, mistake, mistakes_of
 from amtsbote.admin.office import Office
 from amtsbote.admin.rules import entry_mistake, unknown
+from amtsbote.admin.wishes import unmet_wishes
 from amtsbote.api.persistence import DirectoryEntry
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.directory import (
@@ -26,6 +27,7 @@ from amtsbote.model.directory import (
 )
 from amtsbote.model.ids import TenantId
 from amtsbote.model.shown import HIDDEN
+from amtsbote.text.catalogue import say
 from routing.destinations import Ambiguity, ambiguities
 
 _NEAR: Final = 5
@@ -51,6 +53,7 @@ class CrossCheck:
                     yield from self._client(placed.place, placed.entry)
                 case Tenant():
                     yield from self._terms(placed.place, placed.entry)
+        yield from unmet_wishes(self.future, self.office.forms, wanted)
         for entry in removed:
             yield from self._removed(entry)
         for ambiguity in ambiguities(self.future):
@@ -90,6 +93,7 @@ class CrossCheck:
                 mime_type=schema.mime_type,
                 known=", ".join(_nearest(schema, known)) or "–",
             )
+        yield from self._unusable(f"{place} · services", (schema.uri for schema in sorted(wanted, key=_by_uri)))
 
     def _terms(self, place: str, tenant: Tenant) -> Iterator[Mistake]:
         own = [one for one in self.future.destinations.values() if one.tenant == tenant.id]
@@ -130,6 +134,13 @@ class CrossCheck:
         for uri in sorted(set(target.schemas) - {schema.uri for schema in known}):
             near = ", ".join(_nearest(SchemaRef(uri, ""), known)) or "–"
             yield mistake(f"{place} · schemas", "declaration.form-unknown", uri=uri, known=near)
+        yield from self._unusable(f"{place} · schemas", target.schemas)
+
+    def _unusable(self, place: str, uris: Iterable[str]) -> Iterator[Mistake]:
+        for uri in uris:
+            if lack := self.office.forms.lack(uri):
+                key = "declaration.schema-unusable"
+                yield Mistake(place, say(key, "de", uri=uri, reason=lack.de), say(key, "en", uri=uri, reason=lack.en))
 
     def _client(self, place: str, client: Client) -> Iterator[Mistake]:
         before = self.present.clients.get(client.id)

@@ -13,6 +13,7 @@ from amtsbote.keys.vault import Vault
 from amtsbote.mailroom.parts import PartRoom
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.event import Event
+from schemas.forms import Forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Office:
     new_id: Callable[[], str] = new_uuid
     roles: Mapping[str, str] = field(default_factory=dict)
     """Service → role, as the service packages name it where the tables say nothing."""
+    forms: Forms = field(default_factory=Forms)
+    """Of the service packages."""
     alone: bool = True
     """Whether no other node works on this store, so that a change need not settle."""
     wake: Callable[[], None] = nobody_to_wake

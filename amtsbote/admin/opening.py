@@ -25,6 +25,7 @@ from amtsbote.daemon.storage import open_database, open_parts
 from amtsbote.keys.vault import Vault
 from amtsbote.mailroom import PartRoom
 from amtsbote.store import FolderLock, StoreRefused
+from schemas.forms import Forms
 from schemas.package import default_roles, installed_packages
 from schemas.registry import known_schemas
 from schemas.standards.library import Library
@@ -48,6 +49,7 @@ def office_of(daemon: Daemon) -> Office:
         anchors=daemon.anchors.now(),
         schemas=lambda: daemon.schemas.known,
         roles=default_roles(base.packages),
+        forms=daemon.schemas.forms,
         adapters=adapter_kinds().usable,
         clock=base.world.clock,
         changed=changed,
@@ -106,6 +108,7 @@ async def _own_office(settings: Settings) -> AsyncIterator[Office]:
             anchors=read_anchors(settings.keys.trust_anchors),
             schemas=partial(known_schemas, packages, Library(settings.schemas.registry)),
             roles=default_roles(packages),
+            forms=Forms(packages),
             adapters=adapter_kinds().usable,
             clock=utc_now,
             changed=nobody_to_tell,

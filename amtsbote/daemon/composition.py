@@ -340,7 +340,7 @@ def _schemas(base: Foundation, opened: AsyncExitStack) -> SchemaRegistry:
     opened.callback(on_demand.close)
     standards = StandardsInUse(Library(base.settings.schemas.registry), on_demand)
     schemas = SchemaRegistry(base.packages, base.helpers, on_demand, standards)
-    for package, lack in schemas.unusable.items():
+    for package, lack in schemas.forms.unusable.items():
         log.warning("schemas.package_unusable", package=package, because=lack.en)
     return schemas
 

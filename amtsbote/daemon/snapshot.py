@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Final
 
 from amtsbote.api.persistence import Store, Transaction
-from amtsbote.model.directory import Destination, Directory, KeyEntry, KeyPurpose
-from amtsbote.model.ids import AuthorityId, KeyId
+from amtsbote.model.directory import Directory, KeyEntry, KeyPurpose
+from amtsbote.model.ids import KeyId
 from amtsbote.model.report import Route
-from amtsbote.model.routing import FoundArea, RouteFound, RoutingDocument, german_day
+from amtsbote.model.routing import FoundArea, RoutingDocument, german_day
 from routing.areas import Areas
 from routing.destinations import destination_for
 from routing.layout import COLUMNS, REQUIRED
@@ -92,18 +92,15 @@ class PublishedRoutes:
     def areas(self, terms: Sequence[str], at: datetime) -> tuple[FoundArea, ...]:
         return self.snapshot.areas.matching(terms, german_day(at))
 
-    def name_of(self, authority: str) -> str:
-        return self.snapshot.directory.authorities[AuthorityId(authority)].name
-
     def route(self, service: str, region: str, at: datetime) -> Route:
         found = self.snapshot.resolver.resolve(service, region, german_day(at))
-        return Route.of(found, self._inbox(found, service, region))
-
-    def _inbox(self, found: RouteFound, service: str, region: str) -> Destination | None:
-        """The destination of the only competent authority; none and several are both no answer."""
         if len(found.authorities) != 1:
-            return None
-        return destination_for(found.authorities[0], service, region, self.snapshot.directory)
+            return Route.of(found)
+        [authority] = found.authorities
+        destination = destination_for(authority, service, region, self.snapshot.directory)
+        if destination is None:
+            return Route.of(found)
+        return Route.of(found, destination, self.snapshot.directory.authorities[authority].name)
 
     def regions_of_ags(self, ags: str, at: datetime) -> tuple[str, ...]:
         return self.snapshot.resolver.ars_of_ags(ags, german_day(at))

@@ -64,12 +64,14 @@ class Route:
     """What decided, as the tables have it."""
     destination: Destination | None
     """The inbox of the only authority; None where there is none, and where only the tables are known."""
+    name: str | None
+    """Of the authority whose inbox it is."""
 
     @classmethod
-    def of(cls, found: RouteFound, destination: Destination | None = None) -> Self:
+    def of(cls, found: RouteFound, destination: Destination | None = None, name: str | None = None) -> Self:
         rules = (f"{hop.table}: {hop.rule}" for hop in found.trace.hops)
         asked = found.trace
-        return cls(asked.service, asked.region, asked.on, tuple(found.authorities), tuple(rules), destination)
+        return cls(asked.service, asked.region, asked.on, tuple(found.authorities), tuple(rules), destination, name)
 
     def document(self) -> dict[str, Any]:
         """For JSON."""
@@ -80,7 +82,7 @@ class Route:
             "authorities": self.authorities,
             "rules": self.rules,
             "destinationId": self.destination and self.destination.id,
-            "destinationName": self.destination and self.destination.name,
+            "destinationName": self.name,
         }
 
 

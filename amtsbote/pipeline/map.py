@@ -15,7 +15,8 @@ from amtsbote.errors import Damaged
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.schema import Mapped, Postmark
 from amtsbote.pipeline.steps import Held
-from schemas.registry import NotMapped, SchemaRegistry
+from schemas.forms import NotMapped
+from schemas.registry import SchemaRegistry
 
 FAILURE: Final = "failure"
 """Names, among the details of what is held, the word for the delivery."""
@@ -36,7 +37,7 @@ class Suited:
 def map_message(order: WorkOrder, parts: VerifiedParts, wanted: Sequence[str], schemas: SchemaRegistry) -> Suited:
     """Raises `Held` when it cannot be had as the target wants it: it is never delivered otherwise."""
     try:
-        form = schemas.wanted_form(order.schema, wanted)
+        form = schemas.forms.wanted(order.schema, wanted)
         if form is None:
             return Suited(order, parts)
         return _mapped(order, parts, schemas.translate(order.schema, form, _read(parts), _postmark(order)))

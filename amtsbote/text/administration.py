@@ -194,6 +194,14 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
         "Kein Leistungspaket kennt das Schema {uri}. Bekannt: {known}.",
         "No service package knows the schema {uri}. Known: {known}.",
     ),
+    "declaration.schema-unusable": (
+        "Nach dem Schema {uri} lässt sich hier nichts prüfen: {reason}.",
+        "Nothing can be judged by the schema {uri} here: {reason}.",
+    ),
+    "declaration.wish-unmet": (
+        "Über {destination} kommt {schema}; nichts führt zu {wanted}, wie {target} es verlangt. Wählbar: {reachable}.",
+        "{schema} comes through {destination}; nothing leads to {wanted}, as {target} wants it. Choose: {reachable}.",
+    ),
     "declaration.term-unknown": (
         "Das Schema {uri} kennt kein Leistungspaket und kein Standard, und kein Zustellpunkt des Mandanten führt es.",
         "No service package and no standard knows the schema {uri}, and no destination of the tenant lists it.",

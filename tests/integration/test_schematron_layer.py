@@ -318,7 +318,7 @@ def test_without_saxon_a_package_with_rules_is_unusable_and_the_others_serve(pac
     try:
         registered_package = load_package(package)
         registry = SchemaRegistry((registered_package, plain), pool)
-        assert list(registry.unusable) == ["baumfaellgenehmigung 1.0"]
+        assert list(registry.forms.unusable) == ["baumfaellgenehmigung 1.0"]
         assert registry.knows(REF)
         with pytest.raises(Misconfigured, match=r"install amtsbote\[schematron\]"):
             registry.inspect(REF, sample("gueltig-kleinster-antrag"))

@@ -18,7 +18,7 @@ from schemas_for_tests import URI, dog_tax, sample, tree_felling
 from standards_kit import KENNUNG, PLAIN, VALID, published, registered, schema
 
 from amtsbote.daemon.asking import Asking
-from amtsbote.model.ids import DestinationId
+from amtsbote.model.ids import AuthorityId, DestinationId
 from amtsbote.model.schema import Layer
 from amtsbote.model.term import Term
 from schemas.confinement import HelperLimits
@@ -53,6 +53,8 @@ async def test_a_valid_document_is_valid_and_its_way_is_told(desk: Asked) -> Non
     assert set(told["layers"]) == set(Layer)
     assert (told["route"]["destinationId"], told["route"]["ars"]) == (DIRECT, CHEMNITZ)
     assert (told["route"]["authorities"], told["route"]["date"]) == (["gba"], told["acceptance"]["date"])
+    directory = desk.house.directory
+    assert told["route"]["destinationName"] == directory.authorities[AuthorityId("gba")].name, "as the routing API"
     assert told["document"] == {"name": "", "size": len(document), "sha256": hashlib.sha256(document).hexdigest()}
     assert datetime.fromisoformat(told["checkedAt"]) == desk.house.clock.now.replace(microsecond=0)
     assert (told["acceptance"]["destinationId"], told["acceptance"]["accepted"]) == (DIRECT, True)

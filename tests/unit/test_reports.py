@@ -37,7 +37,7 @@ RULES = (
     Finding("SCH-REPORT", Layer.SCHEMATRON, Severity.WARNING, "Hinweis.", "Hinweis.", "/a/c", 2, ""),
 )
 CHECKED = Checked(Verdict.INVALID, "urn:x_1#a", "Standard 1", LAYERS, (WRONG, *RULES), more=True)
-ROUTE = Route("99093003001002", "145110000000", date(2026, 7, 1), ("gba",), ("rollen: 99… → gba",), None)
+ROUTE = Route("99093003001002", "145110000000", date(2026, 7, 1), ("gba",), ("rollen: 99… → gba",), None, None)
 REPORT = CheckReport(
     CheckedDocument.of("antrag.xml", b"<a/>"), datetime(2026, 6, 30, 22, 5, tzinfo=UTC), CHECKED, ROUTE
 )

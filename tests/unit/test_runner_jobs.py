@@ -198,7 +198,8 @@ async def test_a_mapping_without_end_is_soon_for_a_person_and_never_delivered_ha
     message = await processed(house, OLD)
 
     class Exhausted:
-        def wanted_form(self, *_: Any) -> Any:
+        @property
+        def forms(self) -> Any:
             raise HelperFailed(reason)
 
     house.schemas = Exhausted()

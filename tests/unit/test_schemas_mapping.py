@@ -14,11 +14,12 @@ from amtsbote.errors import Misconfigured
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.schema import Postmark
 from schemas.confinement import HelperLimits
+from schemas.forms import NotMapped
 from schemas.helpers import HelperFailed, HelperPool, loaded_helpers
 from schemas.json_schema.reading import read_payload
 from schemas.json_xml import NAMESPACE
 from schemas.mapping import MappingPlan, Translator
-from schemas.registry import NotMapped, SchemaRegistry
+from schemas.registry import SchemaRegistry
 from schemas.trying import POSTMARK
 
 XSL: Final = "http://www.w3.org/1999/XSL/Transform"
@@ -105,7 +106,7 @@ def schemas() -> Iterator[SchemaRegistry]:
 
 
 def test_a_message_becomes_one_of_the_version_wanted_and_is_valid(schemas: SchemaRegistry) -> None:
-    assert schemas.wanted_form(OLD, [NEW.uri]) == NEW
+    assert schemas.forms.wanted(OLD, [NEW.uri]) == NEW
     mapped = schemas.translate(OLD, NEW, DOG, POSTMARK)
     assert (mapped.schema, mapped.package) == (NEW, "hundesteueranmeldung 1.1")
     assert b"<bezeichnung>Beagle</bezeichnung>" in mapped.document
@@ -113,18 +114,18 @@ def test_a_message_becomes_one_of_the_version_wanted_and_is_valid(schemas: Schem
 
 
 def test_what_is_wanted_already_or_is_of_another_standard_stays_as_it_is(schemas: SchemaRegistry) -> None:
-    assert schemas.wanted_form(NEW, [NEW.uri]) is None
-    assert schemas.wanted_form(OLD, []) is None
-    assert schemas.wanted_form(OLD, [OLD.uri, NEW.uri]) is None
-    assert schemas.wanted_form(SchemaRef(URI, "application/xml"), [NEW.uri]) is None
+    assert schemas.forms.wanted(NEW, [NEW.uri]) is None
+    assert schemas.forms.wanted(OLD, []) is None
+    assert schemas.forms.wanted(OLD, [OLD.uri, NEW.uri]) is None
+    assert schemas.forms.wanted(SchemaRef(URI, "application/xml"), [NEW.uri]) is None
 
 
 def test_a_form_nothing_leads_to_is_never_passed_over(schemas: SchemaRegistry) -> None:
     with pytest.raises(NotMapped, match="no-mapping") as failed:
-        schemas.wanted_form(NEW, [OLD.uri])
+        schemas.forms.wanted(NEW, [OLD.uri])
     assert failed.value.about == OLD.uri
     with pytest.raises(NotMapped):
-        schemas.wanted_form(OLD_JSON, [NEW.uri])
+        schemas.forms.wanted(OLD_JSON, [NEW.uri])
 
 
 def test_what_a_mapping_makes_is_judged_like_everything_else(schemas: SchemaRegistry) -> None:
@@ -138,8 +139,8 @@ def test_what_a_mapping_makes_is_judged_like_everything_else(schemas: SchemaRegi
 def test_a_message_becomes_one_of_the_other_format_and_back_again(schemas: SchemaRegistry) -> None:
     """What the XML says in its header is what is known of the message beside its data."""
     postmark = Postmark("5d0c7a1e-2f64-4f0a-9a55-0b7f6f2a1001", "2026-10-12T07:14:00Z", "a\"b'c", "portal")
-    assert schemas.wanted_form(NEW_JSON, [NEW.uri]) == NEW
-    assert schemas.wanted_form(NEW, [NEW_JSON.uri]) == NEW_JSON
+    assert schemas.forms.wanted(NEW_JSON, [NEW.uri]) == NEW
+    assert schemas.forms.wanted(NEW, [NEW_JSON.uri]) == NEW_JSON
 
     made = schemas.translate(NEW_JSON, NEW, JSON_DOG, postmark)
 

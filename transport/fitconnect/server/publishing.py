@@ -34,8 +34,6 @@ class Routes(Protocol):
         """Those that every term fits; takes milliseconds, in the worst case some tens."""
         ...
 
-    def name_of(self, authority: str) -> str: ...
-
     def route(self, service: str, region: str, at: datetime) -> Route: ...
 
     def regions_of_ags(self, ags: str, at: datetime) -> tuple[str, ...]: ...
@@ -89,11 +87,10 @@ class Published:
         way = routes.route(service, ars, self.clock())
         if way.destination is None:
             return None
-        [authority] = way.authorities
         return {
             "destinationId": way.destination.id,
             "destinationSignature": await self._signature(routes, way.destination),
-            "destinationName": routes.name_of(authority),
+            "destinationName": way.name,
             "origin": ORIGIN,
         }
 
