@@ -190,7 +190,7 @@ def _by_states(tables: Mapping[str, bytes], old: Path | None, new: Path | None, 
     assert old is not None  # noqa: S101  (checked by the caller)
     assert new is not None  # noqa: S101
     offer = offers_of([new], stand)[0].offer
-    merged = merge(read_tables(tables), offer).tables
+    merged = merge(read_tables(tables), offer, complete=True).tables
     changes = difference(areas_of(old, stand, offer.stand), offer.areas)
     steps = steps_of(changes, merged, offer.stand, offer.origin)
     return reform(tables, replace(merged, successions=remembered(merged, steps)), steps)

@@ -59,6 +59,7 @@ def importing(
     *,
     into: Annotated[Path | None, typer.Option("--into", metavar="DIR", help="help.regions.into")] = None,
     stand: Stand = None,
+    complete: Annotated[bool, typer.Option("--complete", help="help.regions.complete")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="help.regions.yes")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="help.regions.dry-run")] = False,
     json: AsJson = False,
@@ -73,7 +74,7 @@ def importing(
             as_json({"files": [_file(one) for one in offers]})
         return
     before = read_folder(into) if into.is_dir() else {}
-    after, notes = _merged(read_tables(before), offers)
+    after, notes = _merged(read_tables(before), offers, complete=complete)
     if not json:
         _show_notes(voice, notes)
     changed = any(note.outcome in CHANGES for note in notes)
@@ -87,10 +88,10 @@ def importing(
         raise typer.Exit(exits.DECLINED)
 
 
-def _merged(tables: RegionTables, offers: Sequence[NamedOffer]) -> tuple[RegionTables, list[Note]]:
+def _merged(tables: RegionTables, offers: Sequence[NamedOffer], *, complete: bool) -> tuple[RegionTables, list[Note]]:
     notes: list[Note] = []
     for one in offers:
-        merged = merge(tables, one.offer)
+        merged = merge(tables, one.offer, complete=complete)
         tables = merged.tables
         notes += merged.notes
     return tables, notes

@@ -62,6 +62,10 @@ REGIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Day the data is of, for files that neither contain it nor bear it in their name.",
     ),
     "help.regions.date": ("Tag, für den gefragt wird; sonst heute.", "Day that is asked for; otherwise today."),
+    "help.regions.complete": (
+        "Die Liste ist vollständig, auch wenn in ihr viel fehlt, was die Tabellen haben.",
+        "The list is complete, however much is missing in it that the tables have.",
+    ),
     "help.regions.yes": ("Ohne Rückfrage übernehmen.", "Take over without asking."),
     "help.regions.dry-run": ("Nur zeigen, was sich ändert.", "Only show what would change."),
     "help.regions.tables": (
@@ -234,6 +238,14 @@ REGIONS: Final[Mapping[str, tuple[str, str]]] = {
     "regions.outcome.successor-unknown": (
         "Nachfolger, der nicht in den Tabellen steht, ausgelassen",
         "Successor that is not in the tables, left out",
+    ),
+    "regions.outcome.incomplete": (
+        "Liste wahrscheinlich unvollständig (vorhanden → fehlen), nichts beendet; sonst --complete",
+        "List probably not complete (there → missing), nothing ended; else --complete",
+    ),
+    "regions.outcome.land-missing": (
+        "Land fehlt in der Liste ganz, dort nichts beendet",
+        "Land not in the list at all, nothing ended there",
     ),
     "regions.change.renamed": ("Umbenannt", "Renamed"),
     "regions.change.new-ars": ("Neuer ARS, gleicher AGS", "New ARS, same AGS"),

@@ -130,6 +130,8 @@ def _rows(text: str, delimiter: str, findings: Findings) -> Iterator[tuple[int, 
         for cells in reader:
             if any(cells) and not header:
                 header = [cell.strip() for cell in cells]
+                for column in {column for column in header if header.count(column) > 1}:
+                    findings.add(faults.COLUMN_TWICE, begins, value=column)
             elif any(cells) and len(cells) != len(header):
                 findings.add(faults.CELL_COUNT, begins, value=str(len(cells)), other=len(header))
             elif any(cells):

@@ -5,15 +5,20 @@ before. Where a confirmed successor names the legal day, that day counts. What t
 beginning: nobody knows since when.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from routing.regions.area import ONE_DAY, Area, Place, Succession
 from routing.regions.offer import Offer
 from routing.regions.tables import RegionTables
+
+_MANY: Final = 20
+_MUCH: Final = 0.2
+"""More rows than this, and more than this part of them, do not vanish between two lists: one of them is cut off."""
 
 
 class Outcome(StrEnum):
@@ -39,6 +44,10 @@ class Outcome(StrEnum):
     """A postcode of a municipality the tables do not have."""
     SUCCESSOR_UNKNOWN = "successor-unknown"
     """A change list names a key as successor that the tables do not have."""
+    INCOMPLETE = "incomplete"
+    """So much is missing that the list is probably cut off: nothing ends by it."""
+    LAND_MISSING = "land-missing"
+    """The list has no row of a Land: it says nothing about it."""
 
 
 CHANGES = frozenset({Outcome.ADDED, Outcome.ENDED, Outcome.RENAMED, Outcome.NEW_AGS, Outcome.FILLED})
@@ -62,12 +71,15 @@ class Merged:
         return tuple(note for note in self.notes if note.outcome is outcome)
 
 
-def merge(tables: RegionTables, offer: Offer) -> Merged:
-    """The tables with the offer in them, and what became of each row that was touched."""
+def merge(tables: RegionTables, offer: Offer, *, complete: bool = False) -> Merged:
+    """The tables with the offer in them, and what became of each row that was touched.
+
+    `complete`: somebody vouches that the list is, however much is missing in it.
+    """
     notes: list[Note] = []
     successions = _merged_successions(tables, offer, notes)
     areas = _Areas(tables, offer, successions)
-    areas.take()
+    areas.take(complete=complete)
     filled = _with_ags(areas.rows, offer, notes) if offer.ags_list else areas.rows
     places = _merged_places(tables, offer, {area.ags for area in filled if area.ags}, notes)
     return Merged(RegionTables(tuple(filled), successions, places), (*areas.notes, *notes))
@@ -90,12 +102,33 @@ class _Areas:
         self._offered = {area.ars for area in offer.areas}
         self._twins = self._not_offered()
 
-    def take(self) -> None:
+    def take(self, *, complete: bool) -> None:
         for area in self._offer.areas:
             self._take(area)
-        for number, area in enumerate(self.rows):
-            if area.group in self._offer.complete and area.ars not in self._offered and area.valid(self._offer.stand):
-                self._missing(number, area)
+        for group in sorted(self._offer.complete):
+            self._close(group, complete=complete)
+
+    def _close(self, group: str, *, complete: bool) -> None:
+        """What a complete list does not have is no more: of the Länder it has at all, and unless it seems cut off."""
+        stand = self._offer.stand
+        valid = [(number, row) for number, row in enumerate(self.rows) if row.group == group and row.valid(stand)]
+        listed = {area.ars[:2] for area in self._offer.areas if area.group == group}
+        if complete:
+            listed |= {row.ars[:2] for _, row in valid}
+        absent = Counter(row.ars[:2] for _, row in valid if row.ars[:2] not in listed and row.imported)
+        missing = [(n, row) for n, row in valid if row.ars not in self._offered and row.ars[:2] in listed]
+        ending = sum(self._outdated(row) for _, row in missing)
+        cut_off = not complete and ending > max(_MANY, len(valid) * _MUCH)
+        for land, count in sorted(absent.items()):
+            self._note(Outcome.LAND_MISSING, land, group, str(count))
+        if cut_off:
+            self._note(Outcome.INCOMPLETE, group, str(len(valid)), str(ending))
+        for number, row in missing:
+            if not (cut_off and self._outdated(row)):
+                self._missing(number, row)
+
+    def _outdated(self, row: Area) -> bool:
+        return row.imported and (row.stand is None or row.stand < self._offer.stand)
 
     def _take(self, offered: Area) -> None:
         known = self._at.get(offered.ars, [])
@@ -172,7 +205,7 @@ class _Areas:
         stand = self._offer.stand
         if row.local:
             self._note(Outcome.NOT_OFFICIAL, row.ars, _shown(row), "")
-        elif row.stand is None or row.stand < stand:
+        elif self._outdated(row):
             end = max(min(stand, self._ends.get(row.ars, stand)) - ONE_DAY, row.begin)
             self.rows[number] = replace(row, end=end)
             self._note(Outcome.ENDED, row.ars, _shown(row), end.isoformat())

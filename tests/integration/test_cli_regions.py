@@ -15,9 +15,11 @@ BEFORE = municipalities(
     f"{OLD};06435014;Hanau, Brüder-Grimm-Stadt",
     "010010000000;01001000;Flensburg, Stadt",
     "160615009039;16061039;Glasehausen",
+    "160610115115;16061115;Leinefelde-Worbis, Stadt",
     "091840123123;09184123;Haar",
 )
 AFTER = municipalities(
+    "160610115115;16061115;Leinefelde-Worbis, Stadt",
     f"{NEW};06415000;Hanau, Brüder-Grimm-Stadt",
     "010010000000;01001000;Flensburg, Stadt",
     "091840123123;09184123;Haar, St",
@@ -63,7 +65,7 @@ def test_without_a_folder_it_is_only_said_what_a_file_is(say: Say, site: Path) -
     (site / "rs.xml").write_bytes(code_list("rs", "2026-06-30", ("021010101101", "Altstadt", CITY_PART)))
 
     assert say("import", "g-2023-11-30.csv", "rs.xml").splitlines() == [
-        "g-2023-11-30.csv: Liste von Gemeinden (CSV), Stand 2023-11-30, Zeilen: 4.",
+        "g-2023-11-30.csv: Liste von Gemeinden (CSV), Stand 2023-11-30, Zeilen: 5.",
         "rs.xml: Codeliste Regionalschlüssel, Stand 2026-06-30, Zeilen: 1.",
     ]
 
@@ -77,7 +79,7 @@ def test_an_import_shows_what_changes_before_it_writes(call: Call, say: Say, sit
     assert "Umbenannt: 1" in say("import", "g-2026-06-30.csv", "g-2023-11-30.csv", "--into", "tables", "--dry-run")
 
     done = call("import", "g-2026-06-30.csv", "g-2023-11-30.csv", "--into", "tables", "--yes")
-    assert done["counts"] == {"added": 5, "ended": 2, "renamed": 1}
+    assert done["counts"] == {"added": 6, "ended": 2, "renamed": 1}
     assert done["written"] == ["gebiete.csv"]
     assert f"{OLD};06435014;Hanau, Brüder-Grimm-Stadt;;2026-06-29;gemeinde;;import:gemeinden;2023-11-30" in (
         site / "tables/gebiete.csv"
@@ -170,7 +172,7 @@ def test_a_change_list_is_a_reform_of_its_own(call: Call, say: Say, tables: Path
 
 def test_origins_are_listed_with_their_day(call: Call, say: Say, tables: Path) -> None:
     assert call("list", "--tables", "tables")["origins"] == [
-        {"table": "gebiete", "origin": "import:gemeinden", "rows": 4, "ended": 0, "stand": "2023-11-30"}
+        {"table": "gebiete", "origin": "import:gemeinden", "rows": 5, "ended": 0, "stand": "2023-11-30"}
     ]
     assert "import:gemeinden" in say("list", "--tables", "tables")
 

@@ -128,6 +128,34 @@ def test_what_no_official_list_has_is_said_and_stays() -> None:
     assert told(merged, Outcome.NOT_OFFICIAL) == [LUTTER.ars]
 
 
+# lists that are cut off
+
+
+MANY = [area(f"16061{number:07}", f"Ort {number}") for number in range(100)]
+ELSEWHERE = area("010010000000", "Flensburg, Stadt")
+
+
+def test_a_list_in_which_much_is_missing_ends_nothing_unless_somebody_vouches_for_it() -> None:
+    tables = imported(offer(*MANY)).tables
+    short = offer(*MANY[:70], stand=AFTER)
+
+    kept = merge(tables, short)
+    assert len(list(kept.tables.on(AFTER))) == 100
+    assert [(note.outcome, note.before, note.after) for note in kept.notes] == [(Outcome.INCOMPLETE, "100", "30")]
+    vouched = merge(tables, short, complete=True)
+    assert len(list(vouched.tables.on(AFTER))) == 70
+    assert len(list(merge(tables, offer(*MANY[:80], stand=AFTER)).tables.on(AFTER))) == 80
+
+
+def test_a_list_of_one_land_says_nothing_about_the_others() -> None:
+    merged = imported(offer(ELSEWHERE, UDER, LUTTER), offer(UDER, stand=AFTER))
+
+    assert valid(merged, AFTER).keys() == {ELSEWHERE.ars, UDER.ars}
+    assert told(merged, Outcome.LAND_MISSING) == ["01"]
+    vouched = merge(merged.tables, offer(UDER, stand=date(2026, 7, 1)), complete=True)
+    assert valid(vouched, date(2026, 7, 1)).keys() == {UDER.ars}
+
+
 # lists that contradict each other
 
 
