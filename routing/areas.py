@@ -4,7 +4,6 @@ Made once per version of the tables. A question costs a few passes over one text
 looked for in order, nothing is ever tried again.
 """
 
-import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,10 +14,10 @@ from typing import Final, NamedTuple, Self
 from amtsbote.errors import Misconfigured
 from amtsbote.model.routing import FoundArea, RoutingDocument
 from routing.layout import PLACES, REGIONS, begins_on, ends_on, open_table
+from routing.regions.spelling import with_digraphs, without_umlauts
 
 ANY: Final = "*"
 """Stands for any characters within a name."""
-_GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _KINDS: Final[Mapping[str, str]] = {
     "land": "Land",
     "regierungsbezirk": "Regierungsbezirk",
@@ -139,24 +138,17 @@ def _by_name(row: tuple[_Entry, str]) -> tuple[str, int, str]:
 
 def _pieces(term: str) -> list[str]:
     """What stands between the wildcards; a space is the border of a word. Empty when nothing is left to look for."""
-    words = _words(term.casefold().translate(_GERMAN))
+    words = _words(with_digraphs(term))
     before, behind = "" if words.startswith(ANY) else " ", "" if words.endswith(ANY) else " "
     return [piece for piece in f"{before}{words}{behind}".split(ANY) if piece.strip()]
 
 
 def _spellings(name: str) -> dict[str, None]:
     """As words with `ä` as `ae`, and as `a`, as people type who have no umlauts."""
-    small = name.casefold()
-    found = (_words(small.translate(_GERMAN)), _words(small.replace("ß", "ss")))
+    found = (_words(with_digraphs(name)), _words(without_umlauts(name)))
     return dict.fromkeys(words for words in found if words)
 
 
-def _words(small: str) -> str:
-    """Letters and digits without accents, a space between words; wildcards stay."""
-    return " ".join("".join(map(_kept, unicodedata.normalize("NFD", small))).split())
-
-
-def _kept(char: str) -> str:
-    if char.isalnum() or char == ANY:
-        return char
-    return "" if unicodedata.combining(char) else " "
+def _words(letters: str) -> str:
+    """Letters and digits, a space between words; wildcards stay."""
+    return " ".join("".join(char if char.isalnum() or char == ANY else " " for char in letters).split())

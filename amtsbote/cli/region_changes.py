@@ -14,10 +14,10 @@ from amtsbote.admin.table_folder import read_folder, write_folder
 from amtsbote.cli import exits
 from amtsbote.cli.looking import Columns, asked, show_rows
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
-from amtsbote.cli.region_sources import Day, Stand, Tables, TablesHere, areas_of, day_of, offers_of, tables_of
+from amtsbote.cli.region_sources import Day, Stand, Tables, TablesHere, areas_of, compared, day_of, offers_of, tables_of
 from amtsbote.cli.voice import Voice, as_json
 from routing.regions.area import Area, Course, Succession
-from routing.regions.difference import Change, difference, successions
+from routing.regions.difference import Change, successions
 from routing.regions.merge import merge
 from routing.regions.reform import Affected, Effect, Reform, reform, remembered, steps_of, with_steps
 from routing.regions.search import Follower
@@ -88,7 +88,7 @@ def propose(
     """Adds proposals to the table of successors; nothing follows them until a person confirms."""
     voice: Voice = ctx.obj
     offer = offers_of([new], stand)[0].offer
-    changes = difference(areas_of(old, stand, offer.stand), offer.areas)
+    changes = compared(areas_of(old, stand, offer.stand), offer.areas)
     places = read_tables(read_folder(tables))
     rows = remembered(places, _acceptable(successions(changes, offer.stand, offer.origin), places, voice, json))
     written = write_folder(tables, write_tables(replace(places, successions=rows)))
@@ -191,7 +191,7 @@ def _by_states(tables: Mapping[str, bytes], old: Path | None, new: Path | None, 
     assert new is not None  # noqa: S101
     offer = offers_of([new], stand)[0].offer
     merged = merge(read_tables(tables), offer, complete=True).tables
-    changes = difference(areas_of(old, stand, offer.stand), offer.areas)
+    changes = compared(areas_of(old, stand, offer.stand), offer.areas)
     steps = steps_of(changes, merged, offer.stand, offer.origin)
     return reform(tables, replace(merged, successions=remembered(merged, steps)), steps)
 

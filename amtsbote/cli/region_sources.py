@@ -9,12 +9,14 @@ from typing import Annotated
 
 import typer
 
+from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.region_files import read_region_file
 from amtsbote.admin.table_folder import read_folder
 from amtsbote.cli.looking import asked
 from amtsbote.daemon.composition import utc_now
 from amtsbote.model.routing import german_day
 from routing.regions.area import Area
+from routing.regions.difference import Change, difference
 from routing.regions.offer import Offer
 from routing.regions.tables import read_tables
 
@@ -50,6 +52,14 @@ def areas_of(path: Path, stand: datetime | None, on: date) -> Sequence[Area]:
     if path.is_dir():
         return list(read_tables(read_folder(path)).on(on))
     return offers_of([path], stand)[0].offer.areas
+
+
+def compared(old: Sequence[Area], new: Sequence[Area]) -> tuple[Change, ...]:
+    """The changes between two states. Refused where there is nothing to compare: districts beside municipalities."""
+    common = {area.group for area in old} & {area.group for area in new}
+    if not common:
+        raise CommandRefused("refused", "regions.not-comparable")
+    return difference(old, new)
 
 
 def day_of(given: datetime | None) -> date:

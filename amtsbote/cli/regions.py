@@ -14,9 +14,9 @@ from amtsbote.admin.table_folder import read_folder, write_folder
 from amtsbote.cli import exits, region_changes
 from amtsbote.cli.looking import Columns, show_rows
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
-from amtsbote.cli.region_sources import Day, NamedOffer, Stand, Tables, areas_of, day_of, offers_of, tables_of
+from amtsbote.cli.region_sources import Day, NamedOffer, Stand, Tables, areas_of, compared, day_of, offers_of, tables_of
 from amtsbote.cli.voice import Voice, as_json
-from routing.regions.difference import Change, What, by_what, difference
+from routing.regions.difference import Change, What, by_what
 from routing.regions.merge import CHANGES, Note, Outcome, merge
 from routing.regions.search import Found, Gazetteer, Wish
 from routing.regions.tables import RegionTables, read_tables, shown_day, write_tables
@@ -204,7 +204,7 @@ def diff(
 ) -> None:
     voice: Voice = ctx.obj
     day = day_of(on)
-    changes = difference(areas_of(old, stand, day), areas_of(new, stand, day))
+    changes = compared(areas_of(old, stand, day), areas_of(new, stand, day))
     found = by_what(changes)
     if json:
         counts = {what.value: len(found.get(what, ())) for what in What}

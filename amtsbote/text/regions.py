@@ -163,6 +163,10 @@ REGIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Bitte entweder zwei Stände (ALT NEU) oder eine Änderungsliste (--change) nennen.",
         "Name either two states (OLD NEW) or a change list (--change).",
     ),
+    "regions.not-comparable": (
+        "Die beiden Stände haben nichts gemeinsam: Verglichen werden Gemeinden mit Gemeinden, Kreise mit Kreisen.",
+        "The two states have nothing in common: municipalities are compared with such, districts with districts.",
+    ),
     "regions.no-changes": (
         "{path} ist keine Änderungsliste.",
         "{path} is no change list.",

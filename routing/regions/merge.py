@@ -148,7 +148,7 @@ class _Areas:
     def _beside_local(self, offered: Area, local: Sequence[Area]) -> None:
         """A row written by hand decides about its key, its dates included."""
         valid = [row for row in local if row.valid(self._offer.stand)]
-        same = any(row.name == offered.name and (row.ags or offered.ags) == offered.ags for row in valid)
+        same = any(row.name == offered.name and offered.ags in {"", row.ags} for row in valid)
         if not same and offered.end == date.max:
             self._note(Outcome.LOCAL_KEPT, offered.ars, _shown(local[0]), _shown(offered))
 

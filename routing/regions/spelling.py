@@ -15,15 +15,25 @@ _SMALL: Final = frozenset(
 """Words between the words of a name, written out or not: Neustadt a.d.Aisch, Neustadt an der Aisch."""
 
 
+def with_digraphs(text: str) -> str:
+    """Small letters without accents, `ä` as `ae`: as most people type who have no umlauts."""
+    return _bare(text.casefold().translate(_GERMAN))
+
+
+def without_umlauts(text: str) -> str:
+    """Small letters without accents, `ä` as `a`."""
+    return _bare(text.casefold())
+
+
 def words_of(name: str) -> tuple[str, ...]:
     """`St. Ingbert, Mittelstadt` → `sankt`, `ingbert`, `mittelstadt`. Small words are left out unless nothing else is
     there; `ä` becomes `ae`."""
-    return _words(name.casefold().translate(_GERMAN))
+    return _words(with_digraphs(name))
 
 
 def plain_words_of(name: str) -> tuple[str, ...]:
-    """As `words_of`, but `ä` becomes `a`: as people type who have no umlauts."""
-    return _words(name.casefold())
+    """As `words_of`, but `ä` becomes `a`."""
+    return _words(without_umlauts(name))
 
 
 def core_of(name: str) -> str:
@@ -31,8 +41,12 @@ def core_of(name: str) -> str:
     return re.split(r"[,(/]", name, maxsplit=1)[0].strip() or name
 
 
+def _bare(text: str) -> str:
+    letters = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    return letters.translate(_STROKES)
+
+
 def _words(text: str) -> tuple[str, ...]:
-    bare = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
-    words = tuple(_WORD.findall(bare.translate(_STROKES)))
+    words = tuple(_WORD.findall(text))
     kept = tuple(_LONG.get(word, word) for word in words if word not in _SMALL)
     return kept or words

@@ -110,6 +110,8 @@ def test_two_states_are_compared_as_files_or_as_folders(call: Call, say: Say, ta
     counts = {"renamed": 1, "new-ars": 0, "new-key": 1, "gone": 1, "added": 0, "unknown": 1}
     assert {name: found[name] for name in counts} == counts
     assert call("diff", "tables", "g-2026-06-30.csv") == found
+    written(tables.parent, {"k-2026.csv": csv_text("kreis;name", "16061;Eichsfeld")})
+    assert "nichts gemeinsam" in say("diff", "g-2023-11-30.csv", "k-2026.csv", code=1)
     shown = say("diff", "g-2023-11-30.csv", "g-2026-06-30.csv")
     assert "160615009039 Glasehausen → Nachfolger unbekannt" in shown
     assert f"{NEW} Hanau, Brüder-Grimm-Stadt (gleicher Name im Land)" in shown

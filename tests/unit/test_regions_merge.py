@@ -115,7 +115,7 @@ def test_what_was_written_by_hand_stays_and_is_said(own: Area) -> None:
 
 def test_what_agrees_is_not_said() -> None:
     own = replace(UDER, origin="", stand=None)
-    merged = imported(offer(UDER), tables=RegionTables((own,)))
+    merged = imported(offer(replace(UDER, ags="")), offer(UDER, stand=AFTER), tables=RegionTables((own,)))
 
     assert merged == Merged(RegionTables((own,)), ())
 
