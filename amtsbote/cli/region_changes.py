@@ -1,4 +1,4 @@
-"""`amtsbote regions successors` and `regions reform`: what follows a key, and what that means for the rules."""
+"""`amtsbote regions successors`: what follows a key: list, propose, confirm."""
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,14 +12,13 @@ import typer
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.table_folder import read_folder, write_folder
 from amtsbote.cli import exits
-from amtsbote.cli.looking import Columns, asked, show_rows
+from amtsbote.cli.looking import Columns, show_rows
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.region_sources import Day, Stand, Tables, TablesHere, areas_of, compared, day_of, offers_of, tables_of
 from amtsbote.cli.voice import Voice, as_json
 from routing.regions.area import Area, Course, Succession
 from routing.regions.difference import Change, successions
-from routing.regions.merge import merge
-from routing.regions.reform import Affected, Effect, Reform, reform, remembered, steps_of, with_steps
+from routing.regions.reform import remembered
 from routing.regions.search import Follower
 from routing.regions.succession import chosen, confirmed
 from routing.regions.tables import RegionTables, read_tables, shown_day, write_tables
@@ -56,8 +55,8 @@ def listing(
     """With the keys that have ended and of which nobody knows what became of them."""
     voice: Voice = ctx.obj
     places = read_tables(tables_of(tables, config))
-    names = _names(places)
-    rows = [_succession(one, names) for one in places.successions if key in {"", one.old}]
+    names = names_of(places)
+    rows = [succession_document(one, names) for one in places.successions if key in {"", one.old}]
     unknown = [area for area in _unexplained(places, day_of(on)) if key in {"", area.ars}]
     if json:
         ended = [{"old": area.ars, "old_name": area.name, "ended": shown_day(area.end)} for area in unknown]
@@ -92,7 +91,7 @@ def propose(
     places = read_tables(read_folder(tables))
     rows = remembered(places, _acceptable(successions(changes, offer.stand, offer.origin), places, voice, json))
     written = write_folder(tables, write_tables(replace(places, successions=rows)))
-    added = [_succession(one, _names(places)) for one in rows[len(places.successions) :]]
+    added = [succession_document(one, names_of(places)) for one in rows[len(places.successions) :]]
     unknown = [change.old.ars for change in changes if change.unknown and change.old is not None]
     if json:
         as_json({"proposed": added, "unknown": unknown, "written": list(written)})
@@ -133,7 +132,7 @@ def confirm(
     row = replace(wanted, course=course or wanted.course)
     if row.since == date.min:
         raise CommandRefused("refused", "regions.since-missing", old=old[:20])
-    shown = _succession(row, _names(places))
+    shown = succession_document(row, names_of(places))
     if not json:
         voice.line(f"{shown['old']} {shown['old_name']} → {shown['new'] or '–'} {shown['new_name']} ({shown['since']})")
     if not yes and (json or not sys.stdin.isatty() or not typer.confirm(voice.say("regions.ask-confirm"))):
@@ -144,102 +143,6 @@ def confirm(
         as_json({"confirmed": {**shown, "confirmed": True, "origin": ""}, "written": list(written)})
     else:
         voice.line(voice.say("regions.written", files=", ".join(written), folder=tables))
-
-
-def reforming(
-    ctx: typer.Context,
-    old: Annotated[Path | None, typer.Argument(help="help.regions.state", metavar="OLD")] = None,
-    new: Annotated[Path | None, typer.Argument(help="help.regions.file", metavar="NEW")] = None,
-    *,
-    change: Annotated[Path | None, typer.Option("--change", metavar="FILE", help="help.regions.change")] = None,
-    tables: Tables = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="help.regions.out")] = None,
-    stand: Stand = None,
-    config: Config = DEFAULT_CONFIG,
-    json: AsJson = False,
-) -> None:
-    voice: Voice = ctx.obj
-    if (change is None) is (old is None or new is None):
-        raise CommandRefused("usage", "regions.reform-what")
-    inputs = tables_of(tables, config)
-    found = _by_list(inputs, change, stand) if change is not None else _by_states(inputs, old, new, stand)
-    affected: Mapping[str, Any] = {"destinations": [], "submissions": [], "total": 0}
-    if tables is None:
-        steps = [{"old": step.old, "new": step.new or None} for step in found.steps]
-        affected = asked("regions.affected", {"steps": steps}, config)
-    written = write_folder(out, found.tables) if out is not None else ()
-    if json:
-        offline = tables is not None
-        as_json({**_reform(found, inputs), **affected, "offline": offline, "written": list(written)})
-        return
-    _show(voice, found, _names(read_tables(found.tables)))
-    _show_affected(voice, affected, offline=tables is not None)
-    if out is not None:
-        voice.line(voice.say("regions.written", files=", ".join(written) or "–", folder=out))
-
-
-def _by_list(tables: Mapping[str, bytes], file: Path, stand: datetime | None) -> Reform:
-    offer = offers_of([file], stand)[0].offer
-    if not offer.successions:
-        raise CommandRefused("refused", "regions.no-changes", path=file)
-    steps = [step if step.since != date.min else replace(step, since=offer.stand) for step in offer.successions]
-    return reform(tables, with_steps(tables, steps), steps)
-
-
-def _by_states(tables: Mapping[str, bytes], old: Path | None, new: Path | None, stand: datetime | None) -> Reform:
-    assert old is not None  # noqa: S101  (checked by the caller)
-    assert new is not None  # noqa: S101
-    offer = offers_of([new], stand)[0].offer
-    merged = merge(read_tables(tables), offer, complete=True).tables
-    changes = compared(areas_of(old, stand, offer.stand), offer.areas)
-    steps = steps_of(changes, merged, offer.stand, offer.origin)
-    return reform(tables, replace(merged, successions=remembered(merged, steps)), steps)
-
-
-def _reform(found: Reform, before: Mapping[str, bytes]) -> dict[str, Any]:
-    names = _names(read_tables(found.tables))
-    return {
-        "steps": [_succession(step, names) for step in found.steps],
-        "unknown": list(found.unknown),
-        "rules": [_affected(one) for one in found.affected],
-        "changed": sorted(name for name, content in found.tables.items() if before.get(name) != content),
-    }
-
-
-def _affected(one: Affected) -> dict[str, Any]:
-    place = {"effect": one.effect.value, "key": one.key, "table": one.table, "line": one.line}
-    return {**place, "before": one.before, "after": one.after or None}
-
-
-def _show(voice: Voice, found: Reform, names: Mapping[str, str]) -> None:
-    for step in found.steps:
-        course = voice.word("regions.course", step.course.value if step.course is not None else "unknown")
-        new = f"{step.new} {names.get(step.new, '')}".strip() or "–"
-        doubt = "" if step.confirmed or not step.new else f", {voice.say('regions.unconfirmed')}"
-        voice.line(f"{step.old} {names.get(step.old, '')} → {new} ({course}, {step.since}{doubt})")
-    for effect in Effect:
-        lines = [one for one in found.affected if one.effect is effect]
-        if lines:
-            voice.line(f"\n{voice.word('regions.effect', effect)}: {len(lines)}")
-        for one in lines:
-            after = f" → {one.after or voice.say('regions.nobody')}" if effect is not Effect.EMPTY else ""
-            voice.line(f"  {one.key}  {one.table}:{one.line}  {one.before}{after}")
-    voice.line("\n" + voice.say("regions.reform-summary", steps=len(found.steps), unknown=len(found.unknown)))
-
-
-def _show_affected(voice: Voice, affected: Mapping[str, Any], *, offline: bool) -> None:
-    if offline:
-        voice.line(voice.say("regions.offline"))
-        return
-    for one in affected["destinations"]:
-        key = "regions.destination-named" if one["named"] else "regions.destination-lost"
-        values = {"name": one["name"], "id": one["destination"], "service": one["service"], "old": one["old"]}
-        voice.line(voice.say(key, **values, new=one["new"] or "–"))
-    for one in affected["submissions"]:
-        state = voice.word("state", one["state"])
-        voice.line(voice.say("regions.submission", id=one["id"], state=state, old=one["old"]))
-    total, destinations = affected["total"], len(affected["destinations"])
-    voice.line(voice.say("regions.affected", destinations=destinations, submissions=total))
 
 
 def change_document(change: Change) -> dict[str, Any]:
@@ -259,11 +162,11 @@ def follower_text(voice: Voice, one: Follower) -> str:
     return f"{one.ars} {one.name}{since}{doubt}"
 
 
-def _names(places: RegionTables) -> Mapping[str, str]:
+def names_of(places: RegionTables) -> Mapping[str, str]:
     return {area.ars: area.name for area in sorted(places.areas, key=lambda area: area.begin)}
 
 
-def _succession(one: Succession, names: Mapping[str, str]) -> dict[str, Any]:
+def succession_document(one: Succession, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "old": one.old,
         "old_name": names.get(one.old, ""),

@@ -11,13 +11,14 @@ from typing import Annotated, Any, Final
 import typer
 
 from amtsbote.admin.table_folder import read_folder, write_folder
-from amtsbote.cli import exits, region_changes
+from amtsbote.cli import exits, region_changes, region_reform
 from amtsbote.cli.looking import Columns, show_rows
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.region_sources import Day, NamedOffer, Stand, Tables, areas_of, compared, day_of, offers_of, tables_of
 from amtsbote.cli.voice import Voice, as_json
 from routing.regions.difference import Change, What, by_what
-from routing.regions.merge import CHANGES, Note, Outcome, merge
+from routing.regions.merge import merge
+from routing.regions.outcome import CHANGES, Note, Outcome
 from routing.regions.search import Found, Gazetteer, Wish
 from routing.regions.tables import RegionTables, read_tables, shown_day, write_tables
 
@@ -48,7 +49,7 @@ def group() -> typer.Typer:
     app.command("list", help="help.regions.list")(listing)
     app.command("diff", help="help.regions.diff")(diff)
     app.command("search", help="help.regions.search")(search)
-    app.command("reform", help="help.regions.reform")(region_changes.reforming)
+    app.command("reform", help="help.regions.reform")(region_reform.reforming)
     app.add_typer(region_changes.group(), name="successors")
     return app
 

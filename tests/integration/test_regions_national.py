@@ -12,8 +12,9 @@ from amtsbote.model.routing import RoutingDocument
 from routing.references import Known
 from routing.regions.area import Area, Art
 from routing.regions.difference import Change, What, by_what, difference, successions
-from routing.regions.merge import Merged, Outcome, merge
+from routing.regions.merge import Merged, merge
 from routing.regions.offer import Offer
+from routing.regions.outcome import Outcome
 from routing.regions.reform import reform, remembered, steps_of
 from routing.regions.search import Fit, Gazetteer, Wish
 from routing.regions.tables import RegionTables, read_tables, write_tables

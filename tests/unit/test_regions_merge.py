@@ -1,13 +1,16 @@
 """Imported lists become part of the tables: nothing doubled, nothing lost, nothing written by hand taken away."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routing.regions.area import Area, Art, Course, Place, Succession, kind_of
-from routing.regions.merge import Merged, Outcome, merge
+from routing.regions.merge import Merged, merge
 from routing.regions.offer import AgsEntry, Offer
+from routing.regions.outcome import Outcome
 from routing.regions.tables import RegionTables, read_tables, write_tables
 
 BEFORE, AFTER = date(2023, 11, 30), date(2026, 6, 30)
@@ -91,6 +94,37 @@ def test_another_ags_beside_the_same_ars_is_another_row() -> None:
         ("16061097", date.min, EVE),
         ("16061119", AFTER, date.max),
     ]
+
+
+STATES = st.lists(
+    st.dictionaries(
+        st.sampled_from([f"16061{number:07}" for number in range(8)]),
+        st.tuples(st.sampled_from(["Uder", "Lutter", "Birkenfelde"]), st.sampled_from(["", "16061001", "16061002"])),
+        min_size=1,
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(STATES, st.integers(min_value=1, max_value=400))
+def test_whatever_lists_follow_each_other_each_of_their_days_has_what_its_list_has(
+    states: list[dict[str, tuple[str, str]]], days: int
+) -> None:
+    offers = [
+        offer(*(area(ars, *said) for ars, said in state.items()), stand=BEFORE + number * timedelta(days))
+        for number, state in enumerate(states)
+    ]
+    merged = imported(*offers)
+
+    for one in offers:
+        rows = [row.ars for row in merged.tables.on(one.stand)]
+        assert sorted(rows) == sorted(area.ars for area in one.areas)
+    assert all(row.begin <= row.end for row in merged.tables.areas)
+    assert merge(merged.tables, offers[-1]).notes == ()
+    assert read_tables(write_tables(merged.tables)).areas == tuple(
+        sorted(merged.tables.areas, key=lambda row: (row.ars, row.begin))
+    )
 
 
 # what was written by hand

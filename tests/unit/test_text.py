@@ -48,7 +48,7 @@ from routing.regions.area import Course
 from routing.regions.csv_files import LAYOUTS
 from routing.regions.difference import Reason as SuccessorReason
 from routing.regions.difference import What
-from routing.regions.merge import Outcome as MergeOutcome
+from routing.regions.outcome import Outcome as MergeOutcome
 from routing.regions.reform import Effect as ReformEffect
 from routing.regions.search import Fit
 from schemas.trying import Defect
