@@ -5,13 +5,14 @@ namespace; a file of that name and namespace in the set; a catalogue given besid
 only file of that namespace in the set. What is found by none of these is missing. Nothing is ever fetched.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from amtsbote.errors import Misconfigured
-from schemas.standards.catalogue import NO_CATALOGUE, Catalogue, is_catalogue, read_catalogue
+from schemas.standards.catalogue import Catalogue, is_catalogue, looked_up, read_catalogues
 from schemas.standards.documents import Reference, SchemaDocument, read_schema
 from schemas.standards.published import MAX_FILE
 
@@ -39,13 +40,11 @@ class Block:
 class Folder:
     """A catalogue and what lies beside it, outside the set."""
 
-    catalogue: Catalogue
+    catalogues: Sequence[Catalogue]
     path: Path
 
     def read(self, name: str) -> bytes | None:
-        file = (self.path / name).resolve()
-        inside = file.is_relative_to(self.path.resolve()) and file.is_file()
-        return file.read_bytes() if inside and file.stat().st_size <= MAX_FILE else None
+        return _within(self.path, name)
 
 
 def catalogue_folder(file: Path) -> Folder:
@@ -57,7 +56,13 @@ def catalogue_folder(file: Path) -> Folder:
             f"the catalogue {file} cannot be read: {cause.strerror}",
             f"der Katalog {file} ist nicht lesbar: {cause.strerror}",
         ) from cause
-    return Folder(read_catalogue(str(file), data), file.parent)
+    return Folder(read_catalogues(file.name, data, partial(_within, file.parent)), file.parent)
+
+
+def _within(folder: Path, name: str) -> bytes | None:
+    file = (folder / name).resolve()
+    inside = file.is_relative_to(folder.resolve()) and file.is_file()
+    return file.read_bytes() if inside and file.stat().st_size <= MAX_FILE else None
 
 
 class Resolver:
@@ -66,11 +71,11 @@ class Resolver:
     def __init__(self, files: Mapping[str, bytes], outside: Folder | None, blocks: Blocks) -> None:
         self.documents = {name: read_schema(name, data) for name, data in files.items() if name.endswith(".xsd")}
         self._inside = tuple(
-            (name.rpartition("/")[0], read_catalogue(name, data))
+            read_catalogues(name, data, files.get)
             for name, data in files.items()
             if name.endswith(".xml") and is_catalogue(data)
         )
-        self._outside = outside or Folder(NO_CATALOGUE, Path())
+        self._outside = outside or Folder((), Path())
         self._blocks = blocks
         self._reached: dict[str, SchemaDocument] = {}
         """Documents from outside the set, by the name they have here."""
@@ -101,15 +106,15 @@ class Resolver:
 
     def _by_own_catalogue(self, reference: Reference) -> SchemaDocument | None:
         for address in _addresses(reference):
-            for folder, catalogue in self._inside:
-                target = catalogue.lookup(address)
-                if target and (found := self.documents.get(f"{folder}/{target}".removeprefix("/"))):
+            for catalogues in self._inside:
+                target = looked_up(catalogues, address)
+                if target is not None and (found := self.documents.get(target)):
                     return found
         return None
 
     def _by_given_catalogue(self, reference: Reference) -> SchemaDocument | None:
-        targets = filter(None, map(self._outside.catalogue.lookup, _addresses(reference)))
-        return next((found for target in targets if (found := self._from_outside(target))), None)
+        targets = (looked_up(self._outside.catalogues, address) for address in _addresses(reference))
+        return next((found for target in targets if target and (found := self._from_outside(target))), None)
 
     def _from_outside(self, name: str) -> SchemaDocument | None:
         full = OUTSIDE + name
