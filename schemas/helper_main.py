@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from schemas.json_schema.inspector import JsonInspector
 
 _MAX_HEAD: Final = 16 * 1024 * 1024
+_NOTHING: Final[tuple[Mapping[str, Any], bytes]] = {"mapped": False}, b""
+"""No other form: the stylesheet makes none, or one larger than a document may be."""
 _DEEPEST: Final = 4000
 """Calls within each other: jsonschema needs some for every level of a document."""
 
@@ -68,7 +70,8 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
         head, document = frames.receive()
         allow_cpu(limits.cpu_seconds)
         if "mapping" in head:
-            frames.send(*translated(translators[head["mapping"]], document, Postmark(**head["postmark"])))
+            made = translated(translators[head["mapping"]], document, Postmark(**head["postmark"]))
+            frames.send(*made if len(made[1]) <= limits.document_bytes else _NOTHING)
         else:
             asked = _asked(inspectors[head["schema"]], head) if "schema" in head else identifier.identify
             frames.send(answer(asked, document))
@@ -105,7 +108,7 @@ def translated(translator: Translator, document: bytes, postmark: Postmark) -> t
         made = translator.translate(document, postmark)
     except MemoryError:
         return {"failed": "memory"}, b""
-    return {"mapped": made is not None}, made or b""
+    return _NOTHING if made is None else ({"mapped": True}, made)
 
 
 def _plan(plan: Mapping[str, Any]) -> SchemaPlan:

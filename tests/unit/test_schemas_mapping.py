@@ -153,6 +153,14 @@ def test_a_message_becomes_one_of_the_other_format_and_back_again(schemas: Schem
     assert (again.schema, read_payload(again.document)) == (NEW_JSON, read_payload(JSON_DOG))
 
 
+def test_what_would_be_larger_than_a_document_may_be_is_not_made(tmp_path: Path) -> None:
+    plan = stylesheet(tmp_path, root("<xsl:for-each select='//b'><longer-than-it-was/></xsl:for-each>"))
+    with loaded_helpers(HelperLimits(document_bytes=1000), mappings=(plan,)) as helpers:
+        assert helpers.translate(plan.name, b"<x>" + b"<b/>" * 200 + b"</x>", POSTMARK) is None
+        assert helpers.translate(plan.name, b"<x><b/></x>", POSTMARK) is not None
+        assert helpers.restarts == 0
+
+
 def test_json_that_is_made_or_read_is_judged_as_strictly_as_any(schemas: SchemaRegistry) -> None:
     two = JSON_DOG.replace(b'"hund": [', b'"hund": [%b,' % json.dumps(json.loads(JSON_DOG)["hund"][0]).encode())
     with pytest.raises(NotMapped, match="result-invalid") as failed:
