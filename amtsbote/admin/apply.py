@@ -6,7 +6,7 @@ shown, so a person confirms exactly what happens. Only the recorded plan's keys 
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,17 +14,20 @@ from amtsbote.admin.bundle import Bundle
 from amtsbote.admin.certified import Certifier
 from amtsbote.admin.crosscheck import CrossCheck
 from amtsbote.admin.difference import Change, changes, table_change
+from amtsbote.admin.drafts import TablesChange, new_draft, record_draft
 from amtsbote.admin.entries import Reading, merged, removed_entries
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.admin.releasing import Release, Standing, add_versions, carried_on, standing_on
 from amtsbote.admin.rules import broken_rules
 from amtsbote.api.persistence import AuditRow, DirectoryEntry, Transaction, Unit
 from amtsbote.errors import StaleState
 from amtsbote.keys.succession import turned_over
 from amtsbote.model.directory import Client, Directory
-from amtsbote.model.ids import DestinationId
+from amtsbote.model.ids import DestinationId, TenantId
 from amtsbote.model.routing import RoutingDocument, german_day
+from amtsbote.model.shown import jsonable
 from routing.tables import Known, RoutingRefused, check
 
 
@@ -34,6 +37,23 @@ class Basis:
 
     revision: int
     routing: int
+    """The newest version of the tables, in force or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTables:
+    """A version of all routing tables; only proposed where tenants must consent."""
+
+    release: Release
+    consent: tuple[TenantId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    revision: int
+    routing: int
+    draft: int | None
+    """The change set that waits for a second person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +62,8 @@ class Plan:
     source: str
     """The declaration's file name: why a new version of the tables was made."""
     entries: tuple[tuple[Change, DirectoryEntry], ...]
-    tables: Mapping[str, bytes] | None
-    """All routing tables of the new version; None when they stay as they are."""
+    tables: "PlannedTables | None"
+    """None when they stay as they are."""
     table_changes: tuple[Change, ...]
     kept: Mapping[DestinationId, tuple[str, ...]]
     """Destinations their subscribers manage → fields that stay although the declaration says something else."""
@@ -51,6 +71,16 @@ class Plan:
     @property
     def changes(self) -> tuple[Change, ...]:
         return (*(change for change, _ in self.entries), *self.table_changes)
+
+    @property
+    def consent(self) -> tuple[TenantId, ...]:
+        """Who wants a second person for the routing tables: then they are proposed, not changed."""
+        return self.tables.consent if self.tables is not None else ()
+
+    @property
+    def recorded(self) -> tuple[Change, ...]:
+        """What changes when the plan is recorded."""
+        return tuple(change for change, _ in self.entries) if self.consent else self.changes
 
     @property
     def without_secret(self) -> tuple[str, ...]:
@@ -66,6 +96,7 @@ class Plan:
                 {"action": one.action, "kind": one.kind, "id": one.id, "fields": one.fields()} for one in self.changes
             ],
             "without_secret": list(self.without_secret),
+            "four_eyes": list(self.consent),
             "kept": [{"id": name, "fields": list(fields)} for name, fields in self.kept.items()],
         }
 
@@ -89,16 +120,16 @@ async def apply(office: Office, actor: str, bundle: Bundle, basis: Basis) -> dic
     except StaleState:
         raise CommandRefused("changed-meanwhile", "office.changed-meanwhile") from None
     await office.changed()
-    return {**plan.shown(), "recorded": {"revision": recorded.revision, "routing": recorded.routing}}
+    return {**plan.shown(), "recorded": jsonable(recorded)}
 
 
 async def _planned(office: Office, bundle: Bundle) -> Plan:
     today = german_day(office.clock())
-    directory, document = await office.store.read(lambda tx: (tx.directory.load(), tx.routing.current(today)))
-    return await asyncio.to_thread(plan, office, bundle, directory, document)
+    directory, standing = await office.store.read(lambda tx: (tx.directory.load(), standing_on(tx, today)))
+    return await asyncio.to_thread(plan, office, bundle, directory, standing)
 
 
-def plan(office: Office, bundle: Bundle, directory: Directory, document: RoutingDocument | None) -> Plan:
+def plan(office: Office, bundle: Bundle, directory: Directory, standing: Standing) -> Plan:
     """Compute what would change. Reads nothing else and writes nothing; new RSA keys cost 0.3 s each."""
     broken = broken_rules(bundle.declaration)
     if broken:
@@ -109,8 +140,8 @@ def plan(office: Office, bundle: Bundle, directory: Directory, document: Routing
     removed = removed_entries(bundle, directory)
     entries = [placed.entry for placed in wanted]
     future = merged(directory, wanted, removed)
-    tables = _tables(bundle, document)
-    in_tables, more = _table_mistakes(tables, document, directory, future, bundle.declaration.routes.named())
+    tables = _tables(bundle, standing.tip)
+    in_tables, more = _table_mistakes(tables, standing, directory, future, bundle.declaration.routes.named())
     mistakes = [
         *certifier.mistakes,
         *CrossCheck(directory, future, office).mistakes(wanted, removed),
@@ -118,62 +149,85 @@ def plan(office: Office, bundle: Bundle, directory: Directory, document: Routing
     ]
     if mistakes:
         raise DeclarationRefused(bundle.name, mistakes, more)
-    before = document.tables if document is not None else {}
+    before = standing.tip.tables
     table_changes = [table_change(name, before.get(name), content) for name, content in tables.items()]
     really = tuple(change for change in table_changes if change is not None)
     return Plan(
-        Basis(directory.revision, document.version if document is not None else 0),
+        Basis(directory.revision, standing.newest),
         bundle.name,
         changes(directory, turned_over(directory, entries, office.clock()), removed, office.adapters),
-        tables if really else None,
+        _tables_planned(office, tables, standing, directory, future) if really else None,
         really,
         reading.destinations.kept,
     )
 
 
-def record(plan: Plan, actor: str, at: datetime) -> Unit[Basis]:
-    """One transaction: every entry, the routing tables, one audit row per change. Raises `StaleState`."""
+def _tables_planned(
+    office: Office, tables: Mapping[str, bytes], standing: Standing, present: Directory, future: Directory
+) -> "PlannedTables":
+    """A tenant that wants a second person now does not stop wanting one by the same declaration. The very first
+    version needs nobody: there is nothing yet to protect."""
+    change = TablesChange.of(standing.tip, tables)
+    wanting = {name: one for name, one in present.tenants.items() if one.four_eyes}
+    concerned = replace(
+        future,
+        tenants={**future.tenants, **wanting},
+        authorities={**present.authorities, **future.authorities},
+    )
+    consent = change.consent(concerned) if standing.newest else []
+    carried = () if consent else carried_on(standing, change, future)
+    today = german_day(office.clock())
+    return PlannedTables(Release(standing, change, today, carried), tuple(consent))
 
-    def unit(tx: Transaction) -> Basis:
-        today = german_day(at)
-        if Basis(tx.directory.revision(), tx.routing.version(today)) != plan.basis:
+
+def record(plan: Plan, actor: str, at: datetime) -> Unit["Recorded"]:
+    """One transaction: every entry, the routing tables or a change set with them, one audit row per change. Raises
+    `StaleState`."""
+
+    def unit(tx: Transaction) -> Recorded:
+        if Basis(tx.directory.revision(), tx.routing.newest()) != plan.basis:
             raise StaleState("directory")
         for change, entry in plan.entries:
             if change.action == "removed":
                 tx.directory.remove(entry)
             else:
                 tx.directory.put(entry)
-        if plan.tables is not None:
-            tx.routing.add(plan.tables, at=at, author=actor, reason=plan.source)
-        for change in plan.changes:
+        draft = None
+        if plan.tables is not None and plan.tables.consent:
+            proposed = new_draft(at, actor, plan.tables.release.change, plan.source, None)
+            draft, _ = record_draft(tx, proposed, plan.tables.release.change)
+        elif plan.tables is not None:
+            add_versions(tx, plan.tables.release, author=actor, reason=plan.source, at=at)
+        for change in plan.recorded:
             tx.audit.add(AuditRow(at, actor, f"{change.kind}.{change.action}", change.id, change.before, change.after))
-        return Basis(tx.directory.revision(), tx.routing.version(today))
+        return Recorded(tx.directory.revision(), tx.routing.newest(), draft)
 
     return unit
 
 
-def _tables(bundle: Bundle, document: RoutingDocument | None) -> dict[str, bytes]:
+def _tables(bundle: Bundle, document: RoutingDocument) -> dict[str, bytes]:
     """The tables as they would be: those declared, and the present ones of those that are not."""
-    present = dict(document.tables) if document is not None else {}
-    return {**present, **{name: bundle.files[file] for name, file in bundle.declaration.routes.named().items()}}
+    return {**document.tables, **{name: bundle.files[file] for name, file in bundle.declaration.routes.named().items()}}
 
 
 def _table_mistakes(
     tables: Mapping[str, bytes],
-    document: RoutingDocument | None,
+    standing: Standing,
     present: Directory,
     future: Directory,
     files: Mapping[str, str],
 ) -> tuple[list[Mistake], int]:
     """Those in a declared table have its file (`files`) as place; and how many more there are.
 
-    Tables that stay as they are were checked when they came, as long as no authority goes: it takes seconds.
+    Tables that stay as they are were checked when they came, as long as no authority goes: it takes seconds. One that
+    goes must be missed neither by those in force nor by those to come.
     """
-    same = tables == (document.tables if document is not None else {})
-    if not tables or (same and present.authorities.keys() <= future.authorities.keys()):
-        return [], 0
+    all_stay = present.authorities.keys() <= future.authorities.keys()
+    others = [] if all_stay else [standing.tip.tables, *(document.tables for _, document in standing.later)]
+    asked = others if tables == standing.tip.tables else [tables, *others]
     try:
-        check(RoutingDocument(0, tables), Known(future.authorities.keys()))
+        for one in (one for one in asked if one):
+            check(RoutingDocument(0, one), Known(future.authorities.keys()))
     except RoutingRefused as refused:
         mistakes = [
             Mistake(files.get(problem.table, "[routes]"), problem.text("de"), problem.text("en"))

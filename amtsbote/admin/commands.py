@@ -13,9 +13,11 @@ from amtsbote.admin import (
     deadletters,
     deliveries,
     doctor_facts,
+    drafts,
     export,
     participants,
     regions,
+    releasing,
     routes,
     snapshots,
     storecheck,
@@ -27,6 +29,7 @@ from amtsbote.admin.asking import Answer, Arguments, Command, Listed, MessageSta
 from amtsbote.admin.bundle import Bundle
 from amtsbote.admin.keys import COMMANDS as KEYS
 from amtsbote.admin.office import Office
+from amtsbote.admin.people import EDITOR
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.errors import NotFound
 from amtsbote.model.ids import MessageId
@@ -57,6 +60,8 @@ async def run_command(office: Office, actor: str, name: str, arguments: Mapping[
     command = COMMANDS.get(name)
     if command is None:
         raise CommandRefused("no-command", "office.no-command", command=repr(name[:50]))
+    if actor.startswith(EDITOR) and name not in FOR_EDITORS:
+        raise CommandRefused("not-allowed", "office.not-for-editors")
     return await command(office, actor, arguments)
 
 
@@ -93,6 +98,9 @@ async def _of_one(
         raise CommandRefused("not-found", "office.submission-unknown", id=message) from None
 
 
+FOR_EDITORS: Final = frozenset({*routes.COMMANDS, *drafts.COMMANDS, *releasing.COMMANDS})
+"""What the editors of the routing tables may use: nothing else of the installation is theirs to see."""
+
 COMMANDS: Final[Mapping[str, Command]] = {
     **KEYS,
     **participants.COMMANDS,
@@ -102,6 +110,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     **routes.COMMANDS,
     **regions.COMMANDS,
     **snapshots.COMMANDS,
+    **drafts.COMMANDS,
+    **releasing.COMMANDS,
     **deadletters.COMMANDS,
     **deliveries.COMMANDS,
     **callbacks.COMMANDS,

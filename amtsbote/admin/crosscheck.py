@@ -20,6 +20,7 @@ from amtsbote.model.directory import (
     ClientRole,
     Destination,
     Directory,
+    Editor,
     Holding,
     Status,
     Target,
@@ -53,6 +54,8 @@ class CrossCheck:
                     yield from self._client(placed.place, placed.entry)
                 case Tenant():
                     yield from self._terms(placed.place, placed.entry)
+                case Editor():
+                    yield from self._editor(placed.place, placed.entry)
         yield from unmet_wishes(self.future, self.office.forms, wanted)
         for entry in removed:
             yield from self._removed(entry)
@@ -72,6 +75,13 @@ class CrossCheck:
             yield from self._subscriber(place, destination)
         if destination.holding is Holding.BROKER:
             yield from self._schemas(place, destination)
+
+    def _editor(self, place: str, editor: Editor) -> Iterator[Mistake]:
+        """Two entries for one user would be two persons who are one."""
+        yield from self._tenants(place, *editor.tenants)
+        others = (one.id for one in self.future.editors.values() if one.user == editor.user and one.id != editor.id)
+        for other in others:
+            yield mistake(f"{place} · user", "declaration.user-twice", user=editor.user, other=other)
 
     def _subscriber(self, place: str, destination: Destination) -> Iterator[Mistake]:
         client = self.future.clients.get(destination.subscriber) if destination.subscriber is not None else None

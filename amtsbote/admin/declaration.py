@@ -1,9 +1,9 @@
 """The declaration: who takes part, as an operator writes it (TOML), before anything is looked up.
 
 A declaration adds and updates. What it names becomes exactly as written: a key left out takes its default. What it does
-not name stays as it is, so that an operator may keep one file per tenant. Only authorities and targets can be taken
-away, by naming them under `[remove]`; tenants, portals and destinations stay for good because messages and signed
-events refer to them: a destination is switched off with `stage = "off"`, a client with `active = false`.
+not name stays as it is, so that an operator may keep one file per tenant. Only authorities, targets and editors can
+be taken away, by naming them under `[remove]`; tenants, portals and destinations stay for good because messages and
+signed events refer to them: a destination is switched off with `stage = "off"`, a client with `active = false`.
 
 Keys, chains, certificates, secrets and routing tables are file names, relative to the declaration.
 """
@@ -57,6 +57,8 @@ Thumbprint = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 ServiceKey = Annotated[str, StringConstraints(pattern=r"^[0-9]{14}$")]
 RegionKey = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})?$")]
 """ARS or a prefix of it; empty for all of Germany."""
+ServicePrefix = Annotated[str, StringConstraints(pattern=r"^99[0-9]{0,12}$")]
+UnixUser = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_.@-]{0,63}$")]
 KeyName = Annotated[str, StringConstraints(pattern=r"^[!-~]{8,64}$")]
 CallbackUrl = Annotated[str, AfterValidator(_callback_url)]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}$")]
@@ -96,6 +98,8 @@ class DeclaredTenant(Declared):
     land: LandKey
     schemas: tuple[DeclaredTerm, ...] = ()
     """Each schema once; one that is not named is taken at any time."""
+    four_eyes: bool = True
+    """Whether a change of the routing tables that concerns the tenant takes a second person."""
     clients: tuple[DeclaredClient, ...] = ()
     """Clients of subscribers: they fetch from end-to-end destinations."""
 
@@ -219,9 +223,25 @@ class DeclaredRoutes(Declared):
         return {table: file for table in type(self).model_fields if (file := getattr(self, table)) is not None}
 
 
+class DeclaredEditor(Declared):
+    """A person who may change the routing tables within a scope."""
+
+    id: Id
+    name: Words
+    user: UnixUser
+    regions: tuple[RegionKey, ...] = Field(min_length=1, max_length=MOST_REGIONS)
+    """Nobody gets all of Germany by leaving something out: that is `""`."""
+    services: tuple[ServicePrefix, ...] = ()
+    """None restricts nothing."""
+    tenants: tuple[Id, ...] = ()
+    """None restricts nothing."""
+    may_release: bool = False
+
+
 class Removed(Declared):
     authorities: tuple[Id, ...] = ()
     targets: tuple[Id, ...] = ()
+    editors: tuple[Id, ...] = ()
 
 
 class Declaration(Declared):
@@ -230,6 +250,7 @@ class Declaration(Declared):
     destinations: tuple[DeclaredDestination, ...] = ()
     authorities: tuple[DeclaredAuthority, ...] = ()
     targets: tuple[DeclaredTarget, ...] = ()
+    editors: tuple[DeclaredEditor, ...] = ()
     routes: DeclaredRoutes = DeclaredRoutes()
     remove: Removed = Removed()
 

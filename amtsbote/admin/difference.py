@@ -14,6 +14,7 @@ from amtsbote.model.directory import (
     Client,
     Destination,
     Directory,
+    Editor,
     KeyEntry,
     Portal,
     Target,
@@ -32,6 +33,7 @@ TABLES: Final[tuple[tuple[str, str, type], ...]] = (
     ("authority", "authorities", Authority),
     ("key", "keys", KeyEntry),
     ("destination", "destinations", Destination),
+    ("editor", "editors", Editor),
 )
 """Kind, its mapping in the directory, its type: in the order a person reads a difference."""
 

@@ -11,6 +11,7 @@ from amtsbote.admin.doctor_advice import Advice, Site, error, warning
 from amtsbote.daemon.configuration import MASKED, masked, values_of
 
 _OTHERS: Final = 0o077
+_EVERYBODY: Final = 0o007
 _OTHERS_WRITE: Final = 0o022
 
 
@@ -53,7 +54,8 @@ def data_folder(site: Site) -> Iterator[Advice]:
 def admin_socket(site: Site) -> Iterator[Advice]:
     path = site.settings.admin.socket
     mode = _mode(path)
-    if mode is not None and mode & _OTHERS:
+    strangers = _OTHERS if site.settings.admin.group is None else _EVERYBODY
+    if mode is not None and mode & strangers:
         yield error("socket-open", path=path)
     if path.parent != site.file.resolve().parent:
         yield from _open_folder(path.parent)

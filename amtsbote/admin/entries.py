@@ -19,11 +19,12 @@ from amtsbote.model.directory import (
     Client,
     ClientRole,
     Directory,
+    Editor,
     Portal,
     Target,
     Tenant,
 )
-from amtsbote.model.ids import AuthorityId, ClientId, KeyId, PortalId, TargetId, TenantId
+from amtsbote.model.ids import AuthorityId, ClientId, EditorId, KeyId, PortalId, TargetId, TenantId
 from amtsbote.model.term import Term
 
 
@@ -51,6 +52,7 @@ class Reading:
         """Every entry the declaration describes, keys included; mistakes about keys are with the certifier."""
         found = [
             *chain(self._tenants(), self._portals(), self._targets(), self._authorities(), self._destinations()),
+            *self._editors(),
         ]
         return (*found, *(Placed("", key) for key in self.certifier.entries.values()))
 
@@ -58,7 +60,7 @@ class Reading:
         for index, tenant in enumerate(self.bundle.declaration.tenants):
             place = place_of(["tenants", index])
             terms = tuple(Term(term.uri, term.valid_from, term.valid_to) for term in tenant.schemas)
-            yield Placed(place, Tenant(TenantId(tenant.id), tenant.name, tenant.land, terms))
+            yield Placed(place, Tenant(TenantId(tenant.id), tenant.name, tenant.land, terms, tenant.four_eyes))
             for client in tenant.clients:
                 yield Placed(place, self._client(client, ClientRole.SUBSCRIBER, tenant.id))
 
@@ -115,13 +117,20 @@ class Reading:
             place = place_of(["destinations", index])
             yield Placed(place, self.destinations.entry(place, destination))
 
+    def _editors(self) -> Iterator[Placed]:
+        for index, one in enumerate(self.bundle.declaration.editors):
+            tenants = tuple(map(TenantId, one.tenants))
+            entry = Editor(EditorId(one.id), one.name, one.user, one.regions, one.services, tenants, one.may_release)
+            yield Placed(place_of(["editors", index]), entry)
+
 
 def removed_entries(bundle: Bundle, directory: Directory) -> tuple[DirectoryEntry, ...]:
     """Entries to take away; a name that is not there any more is no mistake: the file can be applied again."""
     wanted = bundle.declaration.remove
     authorities = (directory.authorities.get(AuthorityId(name)) for name in wanted.authorities)
     targets = (directory.targets.get(TargetId(name)) for name in wanted.targets)
-    return tuple(entry for entry in (*authorities, *targets) if entry is not None)
+    editors = (directory.editors.get(EditorId(name)) for name in wanted.editors)
+    return tuple(entry for entry in (*authorities, *targets, *editors) if entry is not None)
 
 
 def merged(directory: Directory, wanted: Sequence[Placed], removed: Sequence[DirectoryEntry]) -> Directory:

@@ -26,6 +26,7 @@ from amtsbote.model.directory import (
     Deadlines,
     Destination,
     Directory,
+    Editor,
     KeyEntry,
     Portal,
     Status,
@@ -75,6 +76,7 @@ class Exporter:
                     for _, one in sorted(known.authorities.items())
                 ],
                 "destinations": [one for one in written if one is not None],
+                "editors": [_editor(one) for _, one in sorted(known.editors.items())],
                 "routes": {name: self._file(f"{name}.csv", tables[name]) for name in sorted(tables)},
             }
         )
@@ -157,7 +159,20 @@ class Exporter:
 
 def _tenant(tenant: Tenant) -> Table:
     terms = [_term(term) for term in tenant.schemas]
-    return {"id": tenant.id, "name": tenant.name, "land": tenant.land, **({"schemas": terms} if terms else {})}
+    special = {**({"schemas": terms} if terms else {}), **({} if tenant.four_eyes else {"four_eyes": False})}
+    return {"id": tenant.id, "name": tenant.name, "land": tenant.land, **special}
+
+
+def _editor(editor: Editor) -> Table:
+    limits = {"services": editor.services, "tenants": editor.tenants}
+    return {
+        "id": editor.id,
+        "name": editor.name,
+        "user": editor.user,
+        "regions": editor.regions,
+        **{name: values for name, values in limits.items() if values},
+        **({"may_release": True} if editor.may_release else {}),
+    }
 
 
 def _term(term: Term) -> Table:

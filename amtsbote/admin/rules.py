@@ -44,6 +44,7 @@ def _named(declaration: Declaration) -> tuple[tuple[str, list[tuple[str, str]]],
         ("destination", "destinations", [one.id for one in declaration.destinations]),
         ("authority", "authorities", [one.id for one in declaration.authorities]),
         ("target", "targets", [one.id for one in declaration.targets]),
+        ("editor", "editors", [one.id for one in declaration.editors]),
     )
     entries = [(kind, [(place_of([table, at]), name) for at, name in enumerate(ids)]) for kind, table, ids in tables]
     return (*entries, ("client", [(place, client.id) for place, client in declaration.placed_clients()]))
@@ -66,6 +67,8 @@ def _declared_and_removed(declaration: Declaration) -> Iterator[Mistake]:
         yield entry_mistake("[remove]", "declaration.declared-and-removed", "authority", id=name)
     for name in {one.id for one in declaration.targets} & set(declaration.remove.targets):
         yield entry_mistake("[remove]", "declaration.declared-and-removed", "target", id=name)
+    for name in {one.id for one in declaration.editors} & set(declaration.remove.editors):
+        yield entry_mistake("[remove]", "declaration.declared-and-removed", "editor", id=name)
 
 
 def _idle_options(declaration: Declaration) -> Iterator[Mistake]:

@@ -1,14 +1,19 @@
-"""The admin socket: one line of JSON in, one line of JSON out, over a Unix socket of the service's own user.
+"""The admin socket: one line of JSON in, one line of JSON out, over a Unix socket of the service's own user, and of a
+group where the installation names one.
 
 Request `{"command", "arguments"}`; answer `{"ok": …}` or `{"error": {"code", "de", "en"}}`, for a refused declaration
-with `mistakes`. Who asks is the uid the kernel names (SO_PEERCRED), never what the request says.
+with `mistakes`. Who asks is the uid the kernel names (SO_PEERCRED), never what the request says: root and the service's
+user are the operator, an editor of the directory is known by its user name, everybody else is sent away unheard.
 """
 
 import asyncio
+import grp
 import os
+import pwd
 import socket
 import stat
 import struct
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
@@ -21,6 +26,7 @@ import structlog
 from amtsbote.admin.asking import Answer
 from amtsbote.admin.commands import run_command
 from amtsbote.admin.office import Office
+from amtsbote.admin.people import EDITOR
 from amtsbote.admin.refusals import CommandRefused, RefusedThere, as_refusal
 from amtsbote.errors import AmtsboteError
 
@@ -29,6 +35,8 @@ LARGEST_MESSAGE: Final = 128 * 1024 * 1024
 REQUEST_SECONDS: Final = 60.0
 GRACE_SECONDS: Final = 5.0
 """How long the end waits for commands in hand, unless said otherwise."""
+_MOST_OF_ONE: Final = 2
+"""Requests of one editor at a time."""
 _LONGEST_ADDRESS: Final = 100
 """Characters; the kernel takes 107 bytes."""
 _PEER: Final = struct.Struct("3i")
@@ -43,16 +51,21 @@ class NoDaemon(AmtsboteError):
 
 @asynccontextmanager
 async def admin_socket(
-    office: Office, path: Path, *, largest: int = LARGEST_MESSAGE, grace: float = GRACE_SECONDS
+    office: Office,
+    path: Path,
+    *,
+    group: str | None = None,
+    largest: int = LARGEST_MESSAGE,
+    grace: float = GRACE_SECONDS,
 ) -> AsyncIterator["Window"]:
-    """Serve the admin commands at `path` (0600) as long as the context lasts; commands in hand are finished within
-    `grace` seconds, or given up.
+    """Serve the admin commands at `path` (0600, with a group 0660) as long as the context lasts; commands in hand are
+    finished within `grace` seconds, or given up.
 
     The caller holds the folder lock, so a socket that is already there belongs to nobody. Raises `CommandRefused` when
     something else is in the way.
     """
     window = Window(office, largest)
-    listening = _listening(path)
+    listening = _listening(path, group)
     loop = asyncio.get_running_loop()
     loop.add_reader(listening, window.accept, listening)
     try:
@@ -74,6 +87,7 @@ class Window:
         self._largest = largest
         self._here: set[asyncio.Task[None]] = set()
         self._undecided: set[asyncio.Task[Any]] = set()
+        self._of_one: Counter[str] = Counter()
         self._closing = False
         self.gave_up = False
         """Whether a command was cut off at the end: a thread that works for it may then still be there."""
@@ -126,13 +140,9 @@ class Window:
     async def _settled(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Mapping[str, Any] | None:
         """None for somebody who only looked whether the daemon is there."""
         try:
-            actor = _actor(writer)
-            with _among(self._undecided):
-                line = await _line(reader, self._largest)
-            if not line:
-                return None
-            command, arguments = await asyncio.to_thread(_command, line)
-            return {"ok": await run_command(self._office, actor, command, arguments)}
+            actor = await self._actor(writer)
+            with self._place_for(actor):
+                return await self._answered(actor, reader)
         except AmtsboteError as error:
             return {"error": as_refusal(error)}
         except ConnectionError:
@@ -140,6 +150,46 @@ class Window:
         except Exception:
             log.exception("admin.failed")
             return {"error": as_refusal(CommandRefused("internal", "office.internal"))}
+
+    async def _answered(self, actor: str, reader: asyncio.StreamReader) -> Mapping[str, Any] | None:
+        with _among(self._undecided):
+            line = await _line(reader, self._largest)
+        if not line:
+            return None
+        command, arguments = await asyncio.to_thread(_command, line)
+        return {"ok": await run_command(self._office, actor, command, arguments)}
+
+    @contextmanager
+    def _place_for(self, actor: str) -> Iterator[None]:
+        """One editor does not fill the memory with requests. Raises `CommandRefused`."""
+        if actor.startswith(EDITOR) and self._of_one[actor] >= _MOST_OF_ONE:
+            raise CommandRefused("busy", "office.busy")
+        self._of_one[actor] += 1
+        try:
+            yield
+        finally:
+            self._of_one[actor] -= 1
+
+    async def _actor(self, writer: asyncio.StreamWriter) -> str:
+        """Who asks, before a byte of the request is read. Raises `CommandRefused` for a stranger."""
+        peer = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+        _, uid, _ = _PEER.unpack(peer)
+        if uid in {0, os.geteuid()}:
+            return f"uid:{uid}"
+        user = await asyncio.to_thread(_user, uid)  # may ask a directory service
+        editors = await self._office.store.read(lambda tx: tx.directory.editors())
+        for editor in editors.values():
+            if editor.user == user:
+                return f"{EDITOR}{editor.id}"
+        raise CommandRefused("stranger", "office.stranger", uid=uid)
+
+
+def _user(uid: int) -> str | None:
+    """The name of a user; None for one without."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return None
 
 
 @contextmanager
@@ -185,15 +235,6 @@ def ask(path: Path, command: str, arguments: Mapping[str, Any]) -> Answer:
     return done
 
 
-def _actor(writer: asyncio.StreamWriter) -> str:
-    """Who asks: nobody but the service's own user and root."""
-    peer = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
-    _, uid, _ = _PEER.unpack(peer)
-    if uid not in {0, os.geteuid()}:
-        raise CommandRefused("stranger", "office.stranger", uid=uid)
-    return f"uid:{uid}"
-
-
 async def _line(reader: asyncio.StreamReader, largest: int) -> bytes:
     try:
         async with asyncio.timeout(REQUEST_SECONDS):
@@ -227,8 +268,9 @@ def _connect(connection: socket.socket, path: Path) -> None:
         raise CommandRefused("no-permission", "office.no-permission", path=path) from None
 
 
-def _listening(path: Path) -> socket.socket:
-    """A socket nobody can connect to before it has its permissions."""
+def _listening(path: Path, group: str | None) -> socket.socket:
+    """A socket nobody can connect to before it has its permissions. A folder that has to be made is the user's alone:
+    one that the group can enter is the operator's to make."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.is_symlink() or path.exists():
         if not stat.S_ISSOCK(path.lstat().st_mode):
@@ -238,9 +280,25 @@ def _listening(path: Path) -> socket.socket:
     with _address(path) as address:
         bound.bind(address)
     path.chmod(0o600)
+    if group is not None:
+        try:
+            _hand_to_group(path, group)
+        except CommandRefused:
+            _withdraw(bound, path)
+            raise
     bound.listen()
     bound.setblocking(False)
     return bound
+
+
+def _hand_to_group(path: Path, group: str) -> None:
+    try:
+        os.chown(path, -1, grp.getgrnam(group).gr_gid)
+    except KeyError:
+        raise CommandRefused("no-group", "office.no-group", group=group) from None
+    except PermissionError:
+        raise CommandRefused("no-group", "office.group-not-ours", group=group) from None
+    path.chmod(0o660)
 
 
 def _withdraw(listening: socket.socket, path: Path) -> None:

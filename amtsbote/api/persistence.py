@@ -19,13 +19,24 @@ from amtsbote.model.directory import (
     Client,
     Destination,
     Directory,
+    Editor,
     KeyEntry,
     Portal,
     Target,
     Tenant,
 )
 from amtsbote.model.event import EventRecord
-from amtsbote.model.ids import CaseId, DeadLetterId, DeliveryId, DestinationId, EventId, KeyId, MessageId, PartId
+from amtsbote.model.ids import (
+    CaseId,
+    DeadLetterId,
+    DeliveryId,
+    DestinationId,
+    EditorId,
+    EventId,
+    KeyId,
+    MessageId,
+    PartId,
+)
 from amtsbote.model.job import Job, JobKind
 from amtsbote.model.masterkey import MasterKey, WrappedKind, WrappedValue
 from amtsbote.model.message import (
@@ -372,13 +383,17 @@ class Traces(Protocol):
     def of(self, message: MessageId) -> tuple[StepRecord, ...]: ...
 
 
-DirectoryEntry = Tenant | Portal | Client | Destination | Authority | Target | KeyEntry
+DirectoryEntry = Tenant | Portal | Client | Destination | Authority | Target | KeyEntry | Editor
 
 
 class DirectoryPort(Protocol):
     def load(self) -> Directory: ...
 
     def revision(self) -> int: ...
+
+    def editors(self) -> Mapping[EditorId, Editor]:
+        """Those alone, without reading the rest."""
+        ...
 
     def put(self, entry: DirectoryEntry) -> None:
         """Add or replace; raises the revision."""

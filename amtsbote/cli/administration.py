@@ -2,7 +2,18 @@
 
 import typer
 
-from amtsbote.cli import audit, callbacks, deadletters, deliveries, export, participants, regions, routes, snapshots
+from amtsbote.cli import (
+    audit,
+    callbacks,
+    changing,
+    deadletters,
+    deliveries,
+    export,
+    participants,
+    regions,
+    routes,
+    snapshots,
+)
 
 
 def add_administration(app: typer.Typer) -> None:
@@ -15,6 +26,12 @@ def add_administration(app: typer.Typer) -> None:
     competence.command("export", help="help.routes.export")(snapshots.export)
     competence.command("verify", help="help.routes.verify")(snapshots.verify)
     competence.command("mirror", help="help.routes.mirror")(snapshots.mirror)
+    competence.command("propose", help="help.routes.propose")(changing.propose)
+    competence.command("drafts", help="help.routes.drafts")(changing.drafts)
+    competence.command("difference", help="help.routes.difference")(changing.difference)
+    competence.command("release", help="help.routes.release")(changing.release)
+    competence.command("discard", help="help.routes.discard")(changing.discard)
+    competence.command("rollback", help="help.routes.rollback")(changing.rollback)
     competence.command("explain", help="help.routes.explain")(routes.explain)
     app.add_typer(competence, name="routes")
     app.add_typer(regions.group(), name="regions")

@@ -13,6 +13,7 @@ from amtsbote.admin.bundle import Bundle, as_document, gather, make_secrets, sec
 from amtsbote.admin.lines import lines_named
 from amtsbote.admin.opening import Ask, at_the_office
 from amtsbote.cli import exits
+from amtsbote.cli.looking import named
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.settings import Settings
@@ -71,6 +72,8 @@ def _show(voice: Voice, file: Path, plan: Mapping[str, Any]) -> None:
     for change in plan["changes"]:
         for line in _lines(voice, change):
             voice.line(line)
+    if plan["four_eyes"]:
+        voice.line(voice.say("apply.four-eyes", tenants=named(plan["four_eyes"])))
     for client in plan["without_secret"]:
         voice.line(voice.say("apply.new-secret", id=client, file=secret_file(file, client)))
     count = Counter(change["action"] for change in plan["changes"])
@@ -95,3 +98,6 @@ def _show_done(voice: Voice, done: Mapping[str, Any]) -> None:
     for client, written in done["secrets"].items():
         voice.line(voice.say("apply.secret-written", id=client, file=written))
     voice.line(voice.say("apply.done", revision=done["recorded"]["revision"]))
+    if (draft := done["recorded"]["draft"]) is not None:
+        voice.line(voice.say("draft.made", id=draft))
+        voice.line(voice.say("draft.release-hint", id=draft))

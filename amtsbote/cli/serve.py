@@ -141,7 +141,9 @@ async def _door(daemon: Daemon, post: Post) -> AsyncIterator[_Door]:
     settings = daemon.settings
     grace = settings.serve.stop_seconds * _ADMIN_SHARE
     door = _Door()
-    async with admin_socket(office_of(daemon), settings.admin.socket, grace=grace) as window:
+    async with admin_socket(
+        office_of(daemon), settings.admin.socket, group=settings.admin.group, grace=grace
+    ) as window:
         door.trust = window.trust
         yield door
     door.gave_up = window.gave_up

@@ -19,6 +19,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    StringConstraints,
     ValidationError,
     model_validator,
 )
@@ -78,6 +79,7 @@ Maybe = BeforeValidator(_none_if_empty)
 Database = Annotated[SecretStr, AfterValidator(_database)]
 Parts = Annotated[str, AfterValidator(_parts)]
 Network = Annotated[str, AfterValidator(_network)]
+GroupName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_.-]{0,31}$")]
 Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=366))]
 
 
@@ -186,6 +188,8 @@ class Keys(Section):
 
 class Admin(Section):
     socket: Path = Path("admin.sock")
+    group: Annotated[GroupName | None, Maybe] = None
+    """Unix group whose members may connect; who of them may do what is said by the declaration."""
 
 
 class Limits(Section):

@@ -13,7 +13,7 @@ from typing import Final
 
 from amtsbote.model.callback import Callback
 from amtsbote.model.content import SchemaRef, SignatureAction, SignatureVerdict
-from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, KeyId, PortalId, TargetId, TenantId
+from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, EditorId, KeyId, PortalId, TargetId, TenantId
 from amtsbote.model.routing import within
 from amtsbote.model.stage import Stage
 from amtsbote.model.term import Term
@@ -29,6 +29,8 @@ class Tenant:
     """Two-digit key of the Land."""
     schemas: tuple[Term, ...] = ()
     """Limits in time to what its destinations take; a schema without a term is taken at any time."""
+    four_eyes: bool = True
+    """Whether a change of the routing tables that concerns it takes a second person."""
 
     def term(self, uri: str) -> Term:
         return next((term for term in self.schemas if term.uri == uri), Term(uri))
@@ -332,6 +334,22 @@ class KeyEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Editor:
+    """A person who may change the routing tables within a scope, known by the Unix user that asks."""
+
+    id: EditorId
+    name: str
+    user: str
+    regions: tuple[str, ...]
+    """ARS or prefixes of it; the empty one is all of Germany."""
+    services: tuple[str, ...] = ()
+    """LeiKa keys or their beginnings; none restricts nothing."""
+    tenants: tuple[TenantId, ...] = ()
+    """Whose competence may be changed; none restricts nothing."""
+    may_release: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """Everything above at one revision."""
 
@@ -343,6 +361,7 @@ class Directory:
     authorities: Mapping[AuthorityId, Authority]
     targets: Mapping[TargetId, Target]
     keys: Mapping[KeyId, KeyEntry]
+    editors: Mapping[EditorId, Editor] = field(default_factory=dict)
 
     def term(self, destination: Destination, uri: str) -> Term:
         """When a destination takes a schema it offers."""

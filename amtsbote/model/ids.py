@@ -24,5 +24,6 @@ ClientId = NewType("ClientId", str)
 DestinationId = NewType("DestinationId", str)
 AuthorityId = NewType("AuthorityId", str)
 TargetId = NewType("TargetId", str)
+EditorId = NewType("EditorId", str)
 KeyId = NewType("KeyId", str)
 """RFC 7638 thumbprint (SHA-256, base64url) of the public key."""

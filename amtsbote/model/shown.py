@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from amtsbote.model.directory import Authority, Client, Destination, KeyEntry, Portal, Tenant
+from amtsbote.model.directory import Authority, Client, Destination, Editor, KeyEntry, Portal, Tenant
 
 View = Mapping[str, Any]
 HIDDEN: Final = "***"
@@ -15,7 +15,7 @@ HIDDEN_NEW: Final = "*** (new)"
 """A secret that is not the one it was. Not even a hash is shown: what people chose can be guessed from it."""
 
 
-def shown(entry: Tenant | Portal | Client | Destination | Authority | KeyEntry) -> View:
+def shown(entry: Tenant | Portal | Client | Destination | Authority | KeyEntry | Editor) -> View:
     """JSON-ready; without the id."""
     special = _SPECIAL.get(type(entry))
     return special(entry) if special is not None else plain(entry)

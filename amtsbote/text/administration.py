@@ -82,6 +82,10 @@ FIELDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
+    "declaration.user-twice": (
+        "Der Benutzer „{user}“ gehört schon zum Bearbeiter „{other}“; eine Person ist ein Bearbeiter.",
+        "The user `{user}` belongs to the editor `{other}` already; one person is one editor.",
+    ),
     "declaration.refused": (
         "{file} wird nicht übernommen: {count} Fehler. Es wurde nichts geändert.",
         "{file} is not applied: {count} mistakes. Nothing was changed.",
@@ -230,6 +234,8 @@ DECLARATION: Final[Mapping[str, tuple[str, str]]] = {
     "kind.authority": ("Behörde", "Authority"),
     "kind.target": ("Ziel", "Target"),
     "kind.key": ("Schlüssel", "Key"),
+    "kind.editor": ("Bearbeiter", "Editor"),
+    "kind.draft": ("Änderungssatz", "Change set"),
     "kind.routing": ("Routingtabellen", "Routing tables"),
 }
 

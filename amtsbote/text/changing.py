@@ -26,6 +26,164 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
     "standing.in-force": ("gilt", "in force"),
     "standing.pending": ("kommt", "to come"),
     "standing.past": ("vorbei", "past"),
+    "help.routes.propose": (
+        "Geänderte Tabellen als Änderungssatz vorschlagen; sie gelten erst nach der Freigabe.",
+        "Propose changed tables as a change set; they are in force only after its release.",
+    ),
+    "help.routes.files": (
+        "CSV- oder XLSX-Dateien, benannt wie ihre Tabelle (zustaendigkeiten.csv). XLSX: ein Blatt je Tabelle.",
+        "CSV or XLSX files named like their table (zustaendigkeiten.csv). XLSX: one sheet per table.",
+    ),
+    "help.routes.tables": ("Ordner mit Tabellen statt einzelner Dateien.", "Folder of tables instead of single files."),
+    "help.routes.reason": ("Warum; steht danach bei der Version.", "Why; it stands beside the version afterwards."),
+    "help.routes.effective": (
+        "Erster Tag der Geltung (JJJJ-MM-TT); sonst der Tag der Freigabe.",
+        "First day in force (YYYY-MM-DD); the day of the release otherwise.",
+    ),
+    "help.routes.base": (
+        "Version, die geändert wurde; sonst die an diesem Tag geltende.",
+        "Version that was changed; the one in force on the day otherwise.",
+    ),
+    "help.routes.drafts": ("Änderungssätze auflisten, neueste zuerst.", "List change sets, newest first."),
+    "help.routes.drafts-state": ("Nur in diesem Zustand.", "Only in this state."),
+    "help.routes.difference": (
+        "Zeigen, welche Zeilen ein Änderungssatz ändert und wer zustimmen muss.",
+        "Show which rows a change set changes and who must consent.",
+    ),
+    "help.routes.release": (
+        "Einen Änderungssatz freigeben: Er wird eine Version. Das tut eine zweite Person, wo ein Mandant sie verlangt.",
+        "Release a change set: it becomes a version. A second person does it where a tenant wants one.",
+    ),
+    "help.routes.discard": ("Einen Änderungssatz verwerfen.", "Discard a change set."),
+    "help.routes.rollback": (
+        "Die Tabellen einer früheren Version als Änderungssatz vorschlagen.",
+        "Propose the tables of an earlier version as a change set.",
+    ),
+    "help.routes.draft": ("Nummer des Änderungssatzes.", "Number of the change set."),
+    "help.routes.rollback-to": ("Nummer der früheren Version.", "Number of the earlier version."),
+    "column.base": ("auf Version", "on version"),
+    "column.settled-by": ("entschieden von", "settled by"),
+    "draft-state.open": ("offen", "open"),
+    "draft-state.released": ("freigegeben", "released"),
+    "draft-state.discarded": ("verworfen", "discarded"),
+    "draft.made": (
+        "Änderungssatz {id} liegt bereit und gilt noch nicht.",
+        "Change set {id} is ready and not in force yet.",
+    ),
+    "draft.there": (
+        "Genau dieser Vorschlag liegt schon als Änderungssatz {id} bereit; er gilt noch nicht.",
+        "Exactly this proposal is ready already as change set {id}; it is not in force yet.",
+    ),
+    "draft.counts": (
+        "{table}: {added} neu, {changed} geändert, {removed} entfernt",
+        "{table}: {added} added, {changed} changed, {removed} removed",
+    ),
+    "draft.release-hint": (
+        "Ansehen: amtsbote routes difference {id}. Freigeben: amtsbote routes release {id}",
+        "Look: amtsbote routes difference {id}. Release: amtsbote routes release {id}",
+    ),
+    "draft.second-person": (
+        "Freigeben muss eine zweite Person; das verlangen: {tenants}",
+        "A second person must release it; that is wanted by: {tenants}",
+    ),
+    "draft.first-version": (
+        "Version {version} gilt sofort: Es ist die erste.",
+        "Version {version} is in force at once: it is the first.",
+    ),
+    "draft.released-now": (
+        "Freigegeben als Version {version}; sie gilt ab {day}.",
+        "Released as version {version}, in force from {day}.",
+    ),
+    "draft.carried": (
+        "Die schon für später freigegebenen Versionen {versions} wurden mit dieser Änderung fortgeschrieben.",
+        "The versions released for later, {versions}, go on with this change.",
+    ),
+    "draft.discarded-now": ("Änderungssatz {id} ist verworfen.", "Change set {id} is discarded."),
+    "draft.unknown": (
+        "Den Änderungssatz {id} gibt es nicht. „amtsbote routes drafts“ nennt alle.",
+        "There is no change set {id}. `amtsbote routes drafts` lists all.",
+    ),
+    "draft.settled": (
+        "Über den Änderungssatz {id} ist schon entschieden.",
+        "The change set {id} is settled already.",
+    ),
+    "draft.nothing": (
+        "Keine Zeile wäre danach anders; es gibt nichts zu tun.",
+        "No row would be different afterwards; there is nothing to do.",
+    ),
+    "draft.out-of-scope": (
+        "Diese Zeilen liegen außerhalb des Bereichs, den Sie bearbeiten dürfen ({count}):\n{rows}",
+        "These rows lie outside the scope you may edit ({count}):\n{rows}",
+    ),
+    "draft.may-not-release": (
+        "Sie dürfen vorschlagen, aber nicht freigeben (may_release).",
+        "You may propose but not release (may_release).",
+    ),
+    "draft.four-eyes": (
+        (
+            "Änderungssatz {id} muss eine zweite Person freigeben ([[editors]] mit may_release, oder der Betreiber)."
+            " Das verlangen (four_eyes): {tenants}."
+        ),
+        (
+            "A second person must release change set {id} ([[editors]] with may_release, or the operator)."
+            " That is wanted by (four_eyes): {tenants}."
+        ),
+    ),
+    "draft.overlapping": (
+        "Version {version} hat inzwischen Zeilen zur selben Sache geändert; bitte auf ihr neu vorschlagen:\n{rows}",
+        "Version {version} has changed rows about the same thing meanwhile; propose again on it:\n{rows}",
+    ),
+    "draft.changed-meanwhile": (
+        "Jemand anderes hat inzwischen etwas geändert oder über den Änderungssatz entschieden. Bitte neu ansehen.",
+        "Somebody else has changed something meanwhile or settled the change set. Look again.",
+    ),
+    "office.no-group": (
+        "Die Gruppe „{group}“ (admin.group) gibt es auf diesem Rechner nicht.",
+        "There is no group `{group}` (admin.group) on this machine.",
+    ),
+    "office.group-not-ours": (
+        "Der Dienst gehört nicht zur Gruppe „{group}“ (admin.group); bitte seinen Benutzer aufnehmen.",
+        "The service is not in the group `{group}` (admin.group); add its user.",
+    ),
+    "office.busy": (
+        "Es laufen schon mehrere Ihrer Befehle; bitte gleich noch einmal.",
+        "Several of your commands are being carried out already; try again in a moment.",
+    ),
+    "office.editor-gone": (
+        "Sie sind nicht mehr als Bearbeiter eingetragen.",
+        "You are not registered as an editor any more.",
+    ),
+    "office.not-for-editors": (
+        "Bearbeiter dürfen nur die Befehle zu den Routingtabellen („amtsbote routes“).",
+        "Editors may use only the commands about routing tables (`amtsbote routes`).",
+    ),
+    "apply.four-eyes": (
+        (
+            "Die Routingtabellen werden als Änderungssatz vorgeschlagen, nicht geändert: Eine zweite Person"
+            " muss ihn freigeben. Das verlangen: {tenants}"
+        ),
+        (
+            "The routing tables are proposed as a change set, not changed: a second person must"
+            " release it. That is wanted by: {tenants}"
+        ),
+    ),
+    "tables.files-or-folder": (
+        "Bitte entweder Dateien oder mit --tables einen Ordner angeben.",
+        "Give either files or, with --tables, a folder.",
+    ),
+    "tables.none-in-folder": (
+        "In {path} liegt keine Tabelle. Erwartet werden Dateien wie {known}, mit .csv oder .xlsx.",
+        "There is no table in {path}. Files like {known} are expected, with .csv or .xlsx.",
+    ),
+    "tables.twice": (
+        "Die Tabelle {table} kommt zweimal vor, zuletzt in {file}.",
+        "The table {table} is given twice, last in {file}.",
+    ),
+    "tables.file-name": (
+        "{file} ist nicht nach einer Tabelle benannt. Möglich: {known}, mit .csv oder .xlsx.",
+        "{file} is not named after a table. Possible: {known}, with .csv or .xlsx.",
+    ),
+    "tables.unreadable": ("{file} ist nicht lesbar: {reason}.", "{file} cannot be read: {reason}."),
     "office.version-unknown": (
         "Die Version {version} gibt es nicht. „amtsbote routes versions“ nennt alle.",
         "There is no version {version}. `amtsbote routes versions` lists all.",

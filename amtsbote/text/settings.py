@@ -127,6 +127,10 @@ SETTINGS: Final[Mapping[str, tuple[str, str]]] = {
         "Unix-Socket; nur der Benutzer des Dienstes und root dürfen ihn benutzen.",
         "Unix socket; only the service's user and root may use it.",
     ),
+    "config.admin.group": (
+        "Unix-Gruppe, deren Mitglieder sich verbinden dürfen; zugelassen werden nur Bearbeiter der Deklaration.",
+        "Unix group whose members may connect; only editors of the declaration are admitted.",
+    ),
     "config.limits": (
         "Was eine Anfrage, eine Einreichung und der ganze Dienst kosten dürfen; Größen in Byte.",
         "What one request, one submission and the whole service may cost; sizes in bytes.",

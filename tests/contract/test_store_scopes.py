@@ -157,6 +157,7 @@ CASES: dict[str, Case] = {
     "traces.of": Case(lambda tx: tx.traces.of(M1), ()),
     "directory.load": Case(lambda tx: len(tx.directory.load().destinations), 0),
     "directory.revision": Case(lambda tx: tx.directory.revision(), len(ENTRIES)),
+    "directory.editors": Case(lambda tx: dict(tx.directory.editors()), {}),
     "directory.put": Case(lambda tx: tx.directory.put(TENANT_1), NotFound),
     "directory.remove": Case(lambda tx: tx.directory.remove(TENANT_1), NotFound),
     "routing.current": Case(lambda tx: tx.routing.current(DAY), None),

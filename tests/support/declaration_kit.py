@@ -133,9 +133,7 @@ class DeclaringOffice:
     async def apply(self, declaration: str) -> dict[str, Any]:
         """Without looking first: importing RSA keys twice would make every test slow."""
         bundle = self.gather(declaration)
-        directory, routing = await self.office.store.read(
-            lambda tx: (tx.directory.load(), tx.routing.version(NOW.date()))
-        )
+        directory, routing = await self.office.store.read(lambda tx: (tx.directory.load(), tx.routing.newest()))
         new = [client.id for client in bundle.declaration.clients() if client.id not in directory.clients]
         made = make_secrets(self.folder / self.file, [client for client in new if client not in bundle.secrets])
         basis = {"revision": directory.revision, "routing": routing}

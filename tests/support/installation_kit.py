@@ -50,20 +50,24 @@ _PEOPLE = """
 id = "chemnitz"
 name = "Stadt Chemnitz"
 land = "14"
+four_eyes = false
 [[tenants]]
 id = "saxony"
 name = "Freistaat Sachsen"
 land = "14"
+four_eyes = false
 [[tenants]]
 id = "leipzig"
 name = "Stadt Leipzig"
 land = "14"
+four_eyes = false
 [[tenants.clients]]
 id = "leipzig-software"
 [[tenants]]
 id = "dresden"
 name = "Stadt Dresden"
 land = "14"
+four_eyes = false
 [[tenants.clients]]
 id = "dresden-software"
 [[portals]]

@@ -12,6 +12,7 @@ from amtsbote.model.directory import (
     Client,
     ClientRole,
     Destination,
+    Editor,
     Holding,
     KeyEntry,
     KeyPurpose,
@@ -22,11 +23,11 @@ from amtsbote.model.directory import (
     Target,
     Tenant,
 )
-from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, KeyId, PortalId, TargetId, TenantId
+from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, EditorId, KeyId, PortalId, TargetId, TenantId
 from amtsbote.model.stage import Stage
 from amtsbote.model.term import Term
 
-MAPS: Final = ("tenants", "portals", "clients", "destinations", "authorities", "targets", "keys")
+MAPS: Final = ("tenants", "portals", "clients", "destinations", "authorities", "targets", "keys", "editors")
 """The maps of a `Directory`, in the order of `ENTRIES`."""
 
 TENANT_1: Final = Tenant(
@@ -81,4 +82,5 @@ ENTRIES: Final[tuple[DirectoryEntry, ...]] = (
     a_target(options={"path": "/srv/eingang", "keep": 30, "marker": True}, schemas=("urn:a_1.1#b",)),
     KeyEntry(KeyId("kid"), KeyPurpose.ENCRYPTION, "d1", TenantId("t1"), bytes(range(256)), (b"\xfb\xff",), b"\x00"),
     KeyEntry(KeyId("kid2"), KeyPurpose.ACCESS_TOKEN, "", None, b"", (), None),
+    Editor(EditorId("e1"), "Karin Maier", "maier", ("14", ""), ("99",), (TenantId("t1"),), may_release=True),
 )

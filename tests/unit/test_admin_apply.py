@@ -32,6 +32,7 @@ from amtsbote.admin.apply import plan, record
 from amtsbote.admin.bundle import as_document, hash_of, secret_file
 from amtsbote.admin.mistakes import DeclarationRefused
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.admin.releasing import standing_on
 from amtsbote.keys.keystore import KeyStore
 from amtsbote.model.directory import ClientRole, KeyPurpose
 from amtsbote.model.ids import AuthorityId, ClientId, DestinationId, TargetId
@@ -66,7 +67,7 @@ async def test_a_town_becomes_entries_keys_tables_and_audit_rows(desk: Declaring
     assert len(directory.keys[inbox.signing_key].chain) == 2
     assert directory.clients[ClientId("saxony-software")].role is ClientRole.SUBSCRIBER
     assert directory.clients[ClientId("hamburg-portal")].owner == "hamburg"
-    assert done["recorded"] == {"revision": directory.revision, "routing": 1}
+    assert done["recorded"] == {"revision": directory.revision, "routing": 1, "draft": None}
     assert desk.told == [directory.revision]
     rows = await desk.audit()
     assert {(row.action, row.subject) for row in rows} == {
@@ -119,7 +120,7 @@ async def test_what_a_declaration_does_not_name_stays(desk: DeclaringOffice) -> 
 
 
 async def test_one_changed_table_makes_a_version_with_the_other_tables(desk: DeclaringOffice) -> None:
-    await desk.apply(TOWN)
+    await desk.apply(TOWN.replace('land = "14"', 'land = "14"\nfour_eyes = false'))
     (desk.folder / "leistungen.csv").write_text(TABLES["leistungen.csv"] + "99050012104000;Gewerbe\n")
     done = await desk.apply('[routes]\nleistungen = "leistungen.csv"')
     document = await desk.office.store.read(lambda tx: tx.routing.current(NOW.date()))
@@ -185,7 +186,8 @@ async def test_what_is_recorded_is_what_was_shown(desk: DeclaringOffice) -> None
 async def test_a_change_between_planning_and_recording_undoes_the_whole_unit(desk: DeclaringOffice) -> None:
     await desk.apply(TOWN)
     directory = await desk.directory()
-    planned = plan(desk.office, desk.gather(TENANTS.replace("Stadt", "Dorf")), directory, await tables(desk))
+    standing = await desk.office.store.read(lambda tx: standing_on(tx, NOW.date()))
+    planned = plan(desk.office, desk.gather(TENANTS.replace("Stadt", "Dorf")), directory, standing)
     await desk.apply(TENANTS.replace("Freistaat", "Land"))
     rows = len(await desk.audit())
     with pytest.raises(Exception, match="directory"):

@@ -1,7 +1,9 @@
 """The admin socket: only its own user gets in, and nothing that is sent breaks it."""
 
 import asyncio
+import grp
 import os
+import pwd
 import socket
 import stat
 import threading
@@ -22,9 +24,12 @@ from amtsbote.admin.refusals import CommandRefused, RefusedThere, as_refusal
 from amtsbote.admin.socket import NoDaemon, admin_socket, ask, listens
 from amtsbote.errors import Misconfigured, StorageFull
 from amtsbote.keys.vault import Vault
+from amtsbote.model.directory import Editor
+from amtsbote.model.ids import EditorId
 from amtsbote.store import SqliteStore
 
 LARGEST = 4096
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -290,3 +295,83 @@ def test_a_store_in_trouble_is_told_in_both_languages_with_what_to_do() -> None:
     assert refusal["code"] == "storage"
     assert "(no room). Instand setzen" in refusal["de"]
     assert "(no room). Mend that" in refusal["en"]
+
+
+# editors
+
+
+class _Peer:
+    """The kernel's answer for a peer that is this user."""
+
+    size = 12
+
+    def __init__(self, uid: int) -> None:
+        self._uid = uid
+
+    def unpack(self, _: bytes) -> tuple[int, int, int]:
+        return 1, self._uid, 0
+
+
+@pytest.fixture
+async def editor(office: Office, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Whoever asks now is the user `nobody`, an editor of the directory; its user name."""
+    user = pwd.getpwuid(NOBODY).pw_name
+    entry = Editor(EditorId("karin"), "Karin Maier", user, ("14",))
+    await office.store.write(lambda tx: tx.directory.put(entry))
+    monkeypatch.setattr("amtsbote.admin.socket._PEER", _Peer(NOBODY))
+    return user
+
+
+@pytest.mark.usefixtures("editor")
+async def test_an_editor_of_the_directory_gets_in_for_the_routing_tables_alone(path: Path) -> None:
+    assert await asyncio.to_thread(ask, path, "routes.drafts", {}) == {"total": 0, "offset": 0, "drafts": []}
+    with pytest.raises(RefusedThere) as caught:
+        await asyncio.to_thread(ask, path, "submissions.list", {})
+    assert caught.value.refusal["code"] == "not-allowed"
+
+
+async def test_an_editor_acts_under_its_own_name(path: Path, editor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    async def remember(_: Office, actor: str, __: Any) -> dict[str, Any]:
+        seen.append(actor)
+        return {}
+
+    monkeypatch.setitem(COMMANDS, "routes.drafts", remember)
+    await asyncio.to_thread(ask, path, "routes.drafts", {"actor": "uid:0"})
+    assert (seen, editor) == (["editor:karin"], pwd.getpwuid(NOBODY).pw_name)
+
+
+@pytest.mark.usefixtures("editor")
+async def test_one_editor_has_two_requests_at_a_time(path: Path) -> None:
+    waiting = [await asyncio.open_unix_connection(path) for _ in range(2)]
+    for _ in range(200):  # until both have their place
+        answer = await asyncio.to_thread(_refusal, path)
+        if answer is not None:
+            break
+    assert answer == "busy"
+    for _, writer in waiting:
+        writer.close()
+        await writer.wait_closed()
+
+
+def _refusal(path: Path) -> str | None:
+    try:
+        ask(path, "routes.drafts", {})
+    except RefusedThere as refused:
+        return str(refused.refusal["code"])
+    return None
+
+
+async def test_a_group_may_connect_where_the_installation_names_one(office: Office, tmp_path: Path) -> None:
+    own = grp.getgrgid(os.getegid()).gr_name
+    async with admin_socket(office, tmp_path / "run" / "admin.sock", group=own):
+        assert mode(tmp_path / "run" / "admin.sock") == 0o660
+        assert (tmp_path / "run" / "admin.sock").stat().st_gid == os.getegid()
+        assert mode(tmp_path / "run") == 0o700
+
+
+async def test_a_group_that_is_not_there_is_named(office: Office, tmp_path: Path) -> None:
+    with pytest.raises(CommandRefused, match="no-such-group"):
+        async with admin_socket(office, tmp_path / "admin.sock", group="no-such-group"):
+            pass

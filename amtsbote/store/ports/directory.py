@@ -1,14 +1,17 @@
 """The directory: one row per entry, read as a whole, with a revision that every change raises."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from amtsbote.api.persistence import DirectoryEntry
 from amtsbote.errors import NotFound
-from amtsbote.model.directory import Directory
+from amtsbote.model.directory import Directory, Editor
+from amtsbote.model.ids import EditorId
 from amtsbote.store.ports.entries import (
     AUTHORITIES,
     CLIENTS,
     DESTINATIONS,
+    EDITORS,
     KEYS,
     PORTALS,
     TARGETS,
@@ -35,11 +38,15 @@ class DirectoryEntries:
             authorities=AUTHORITIES.decode(bodies[AUTHORITIES.name]),
             targets=TARGETS.decode(bodies[TARGETS.name]),
             keys=KEYS.decode(bodies[KEYS.name]),
+            editors=EDITORS.decode(bodies[EDITORS.name]),
         )
 
     def revision(self) -> int:
         [(revision,)] = self._session.rows("directory_revision")
         return int(revision)
+
+    def editors(self) -> Mapping[EditorId, Editor]:
+        return EDITORS.decode(body for (body,) in self._session.rows("directory_editors"))
 
     def put(self, entry: DirectoryEntry) -> None:
         """Raises `NotFound` when the entry, as it is or as it was, belongs to another scope."""

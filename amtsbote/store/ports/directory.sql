@@ -1,6 +1,9 @@
 -- name: directory_load
 SELECT entry.kind, entry.body FROM entry WHERE {entry} ORDER BY entry.kind, entry.id
 
+-- name: directory_editors
+SELECT entry.body FROM entry WHERE entry.kind = 'editor' AND {entry} ORDER BY entry.id
+
 -- name: directory_revision
 SELECT revision.number FROM revision WHERE {open}
 

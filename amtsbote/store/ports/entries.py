@@ -12,6 +12,7 @@ from amtsbote.model.directory import (
     Client,
     ClientRole,
     Destination,
+    Editor,
     KeyEntry,
     Portal,
     Target,
@@ -63,9 +64,10 @@ DESTINATIONS: Final = EntryKind("destination", Destination, lambda entry: entry.
 AUTHORITIES: Final = EntryKind("authority", Authority, lambda entry: entry.id, lambda entry: entry.tenant)
 TARGETS: Final = EntryKind("target", Target, lambda entry: entry.id, lambda entry: entry.tenant)
 KEYS: Final = EntryKind("key", KeyEntry, lambda entry: entry.kid, lambda entry: entry.tenant)
+EDITORS: Final = EntryKind("editor", Editor, lambda entry: entry.id, lambda _: None)
 
 _BY_SORT: Final[Mapping[type, EntryKind[Any]]] = {
-    kind.sort: kind for kind in (TENANTS, PORTALS, CLIENTS, DESTINATIONS, AUTHORITIES, TARGETS, KEYS)
+    kind.sort: kind for kind in (TENANTS, PORTALS, CLIENTS, DESTINATIONS, AUTHORITIES, TARGETS, KEYS, EDITORS)
 }
 
 

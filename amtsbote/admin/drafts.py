@@ -1,0 +1,292 @@
+"""Change sets of the routing tables: proposed with a reason on a version, looked at, thrown away; never in force by
+themselves. `releasing` makes a version of one."""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Annotated, Any, Final
+
+from pydantic import Base64Bytes, Field, StringConstraints
+
+from amtsbote.admin.asking import Answer, Arguments, Command, Listed, read_arguments
+from amtsbote.admin.declaration import Day
+from amtsbote.admin.mistakes import DeclarationRefused, Mistake
+from amtsbote.admin.office import Office
+from amtsbote.admin.people import Person, outside, person_of, wanting_consent
+from amtsbote.admin.refusals import CommandRefused
+from amtsbote.admin.routes import VersionNumber, document_of
+from amtsbote.api.persistence import AuditRow, Transaction
+from amtsbote.errors import NotFound, StaleState
+from amtsbote.model.directory import Directory
+from amtsbote.model.ids import TenantId
+from amtsbote.model.routing import RoutingDocument, german_day
+from amtsbote.model.shown import jsonable
+from amtsbote.model.versions import DraftState, NewDraft, RoutingDraft
+from routing.difference import RowChange, Tables, difference
+from routing.layout import COLUMNS, open_table
+from routing.tables import Known, RoutingRefused, check
+
+MOST_NAMED: Final = 20
+"""Rows a refusal names."""
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class _Proposal(Arguments):
+    tables: dict[str, Base64Bytes]
+    reason: Reason
+    effective: Day | None = None
+    base: VersionNumber | None = None
+    """The version that was changed; None: the one in force on the day."""
+
+
+class _Rollback(Arguments):
+    version: VersionNumber
+    reason: Reason
+    effective: Day | None = None
+
+
+class Numbered(Arguments):
+    id: int = Field(ge=1, le=2**53)
+
+
+class _Drafts(Listed):
+    state: DraftState | None = None
+
+
+class _Difference(Listed):
+    id: int = Field(ge=1, le=2**53)
+
+
+@dataclass(frozen=True, slots=True)
+class TablesChange:
+    """From one state of the tables to another, with what it takes."""
+
+    before: RoutingDocument
+    after: Tables
+    rows: tuple[RowChange, ...]
+
+    @classmethod
+    def of(cls, before: RoutingDocument, after: Tables) -> "TablesChange":
+        """Compares every row: a second or two for the tables of a country."""
+        return cls(before, after, difference(before.tables, after))
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Table → added, changed, removed."""
+        tables = dict.fromkeys(change.table for change in self.rows)
+        return {name: dict(Counter(one.action for one in self.rows if one.table == name)) for name in tables}
+
+    def consent(self, directory: Directory) -> list[TenantId]:
+        return wanting_consent(self.rows, directory, [self.before.tables, self.after])
+
+    def demand_scope(self, person: Person, directory: Directory, roles: Mapping[str, str]) -> None:
+        """Raises `CommandRefused`, which names the rows a person may not change."""
+        strange = outside(person, self.rows, directory, [self.before.tables, self.after], roles)
+        if strange:
+            raise CommandRefused("out-of-scope", "draft.out-of-scope", count=len(strange), rows=told(strange))
+
+
+def told(changes: Sequence[RowChange]) -> str:
+    """The first of them, one per line, as they stand in the table."""
+    named = (f"  {one.table}, {one.line}: {' → '.join(map(_written, one.sides))}" for one in changes)
+    more = ["  …"] if len(changes) > MOST_NAMED else []
+    return "\n".join([*islice(named, MOST_NAMED), *more])
+
+
+def _written(row: Mapping[str, str]) -> str:
+    return ";".join(row.values()).rstrip(";")
+
+
+def demand_sound(tables: Tables, given: Iterable[str], directory: Directory) -> None:
+    """Raises `DeclarationRefused` with every mistake. `given`: the tables that are new."""
+    try:
+        check(RoutingDocument(0, tables), Known(directory.authorities.keys()))
+    except RoutingRefused as refused:
+        mistakes = [Mistake("", problem.text("de"), problem.text("en")) for problem in refused.problems]
+        more = refused.total - len(mistakes)
+        raise DeclarationRefused(", ".join(sorted(given)), mistakes, more) from None
+
+
+async def _propose(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
+    asked = await asyncio.to_thread(read_arguments, _Proposal, arguments)
+    unknown = sorted(asked.tables.keys() - COLUMNS.keys())
+    if unknown or not asked.tables:
+        name = repr(unknown[0][:50]) if unknown else "–"
+        raise CommandRefused("not-found", "office.table-unknown", id=name, known=", ".join(COLUMNS))
+    base = await _base(office, asked.base, asked.effective)
+    return await _proposed(office, actor, base, {**base.tables, **asked.tables}, asked.reason, asked.effective)
+
+
+async def _rollback(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
+    """A change set with the tables of an earlier version; what has happened since stays in the history."""
+    asked = read_arguments(_Rollback, arguments)
+    base = await _base(office, None, asked.effective)
+    earlier = await document_of(office, asked.version)
+    emptied = {name: _without_rows(name, data) for name, data in base.tables.items() if name not in earlier.tables}
+    tables = {**emptied, **earlier.tables}
+    return await _proposed(office, actor, base, tables, asked.reason, asked.effective)
+
+
+def _without_rows(name: str, data: bytes) -> bytes:
+    return (";".join(open_table(name, data).header) + "\n").encode()
+
+
+async def _base(office: Office, version: int | None, effective: date | None) -> RoutingDocument:
+    """Version 0, without tables, where there is none yet."""
+    if version is not None:
+        return await document_of(office, version)
+    day = max(effective or date.min, german_day(office.clock()))
+    return await office.store.read(lambda tx: tx.routing.current(day)) or RoutingDocument(0, {})
+
+
+async def _proposed(
+    office: Office, actor: str, base: RoutingDocument, tables: Tables, reason: str, effective: date | None
+) -> Answer:
+    directory = await office.store.read(lambda tx: tx.directory.load())
+    person = person_of(actor, directory)
+
+    def weighed() -> tuple[TablesChange, list[TenantId]]:
+        demand_sound(tables, [name for name in tables if tables[name] != base.tables.get(name)], directory)
+        change = TablesChange.of(base, tables)
+        if not change.rows:
+            raise CommandRefused("nothing", "draft.nothing")
+        change.demand_scope(person, directory, office.roles)
+        return change, change.consent(directory)
+
+    change, consent = await asyncio.to_thread(weighed)
+    proposed = new_draft(office.clock(), actor, change, reason, effective)
+    if not base.version:
+        version = await office.store.write(_first(proposed, tables, change))
+        await office.changed()
+        return {"draft": None, "version": version, "rows": change.counts(), "four_eyes": []}
+    number, made = await office.store.write(lambda tx: record_draft(tx, proposed, change))
+    return {
+        "draft": number,
+        "made": made,
+        "version": None,
+        "base": base.version,
+        "effective": jsonable(effective),
+        "rows": change.counts(),
+        "four_eyes": consent,
+    }
+
+
+def new_draft(at: datetime, author: str, change: TablesChange, reason: str, effective: date | None) -> NewDraft:
+    digest = hashlib.sha256(f"{change.before.version} {effective}".encode())
+    for name, data in sorted(change.after.items()):
+        digest.update(f" {name} {hashlib.sha256(data).hexdigest()}".encode())
+    return NewDraft(at, author, reason, change.before.version, effective, digest.hexdigest())
+
+
+def record_draft(tx: Transaction, proposed: NewDraft, change: TablesChange) -> tuple[int, bool]:
+    """Its number, and whether it is new: the same proposal twice is one."""
+    known = tx.drafts.open_with(proposed.digest)
+    if known is not None:
+        return known, False
+    changed = {name: data for name, data in change.after.items() if data != change.before.tables.get(name)}
+    number = tx.drafts.add(proposed, changed)
+    after = {"reason": proposed.reason, "base": proposed.base, "effective": jsonable(proposed.effective)}
+    rows = {**after, "rows": change.counts()}
+    tx.audit.add(AuditRow(proposed.at, proposed.author, "draft.proposed", str(number), None, rows))
+    return number, True
+
+
+def _first(proposed: NewDraft, tables: Tables, change: TablesChange) -> Any:
+    """The very first version: nothing is there yet that could be protected."""
+
+    def unit(tx: Transaction) -> int:
+        if tx.routing.newest():
+            raise StaleState("routing")
+        version = tx.routing.add(tables, at=proposed.at, author=proposed.author, reason=proposed.reason)
+        after = {"reason": proposed.reason, "rows": change.counts()}
+        tx.audit.add(AuditRow(proposed.at, proposed.author, "routing.released", str(version), None, after))
+        return version
+
+    return unit
+
+
+async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
+    asked = read_arguments(_Drafts, arguments)
+    total, found = await office.store.read(lambda tx: tx.drafts.page(asked.state, asked.page))
+    return {"total": total, "offset": asked.offset, "drafts": [shown(draft) for draft in found]}
+
+
+def shown(draft: RoutingDraft) -> Answer:
+    said = jsonable(draft)
+    return {"id": said.pop("number"), **said.pop("proposed"), **said}
+
+
+async def found(office: Office, number: int) -> tuple[RoutingDraft, RoutingDocument, Tables]:
+    """A change set, its base, and all tables as it wants them. Raises `CommandRefused`."""
+    try:
+        draft, tables = await office.store.read(lambda tx: (tx.drafts.get(number), tx.drafts.tables(number)))
+    except NotFound:
+        raise CommandRefused("not-found", "draft.unknown", id=number) from None
+    base = await document_of(office, draft.proposed.base)
+    return draft, base, {**base.tables, **tables}
+
+
+async def _difference(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
+    asked = read_arguments(_Difference, arguments)
+    draft, base, tables = await found(office, asked.id)
+    directory = await office.store.read(lambda tx: tx.directory.load())
+    change = await asyncio.to_thread(TablesChange.of, base, tables)
+    consent = await asyncio.to_thread(change.consent, directory)
+    page = change.rows[asked.offset : asked.offset + asked.limit]
+    return {
+        "draft": shown(draft),
+        "rows": change.counts(),
+        "four_eyes": consent,
+        "total": len(change.rows),
+        "offset": asked.offset,
+        "changes": [
+            {"table": one.table, "line": one.line, "action": one.action, "before": one.before, "after": one.after}
+            for one in page
+        ],
+    }
+
+
+async def _discard(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
+    """By who proposed it, or by who could release it."""
+    number = read_arguments(Numbered, arguments).id
+    draft, base, tables = await found(office, number)
+    directory = await office.store.read(lambda tx: tx.directory.load())
+    person = person_of(actor, directory)
+    if actor != draft.proposed.author:
+        demand_releaser(person)
+        change = await asyncio.to_thread(TablesChange.of, base, tables)
+        await asyncio.to_thread(change.demand_scope, person, directory, office.roles)
+    at = office.clock()
+
+    def unit(tx: Transaction) -> None:
+        tx.drafts.settle(number, DraftState.DISCARDED, at=at, by=actor)
+        tx.audit.add(AuditRow(at, actor, "draft.discarded", str(number), None, {"author": draft.proposed.author}))
+
+    await settled(office, unit)
+    return {"draft": number}
+
+
+def demand_releaser(person: Person) -> None:
+    if not person.may_release:
+        raise CommandRefused("not-allowed", "draft.may-not-release")
+
+
+async def settled(office: Office, unit: Any) -> Any:
+    """Write what ends a change set. Raises `CommandRefused` when somebody was faster."""
+    try:
+        return await office.store.write(unit)
+    except StaleState:
+        raise CommandRefused("changed-meanwhile", "draft.changed-meanwhile") from None
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "routes.propose": _propose,
+    "routes.rollback": _rollback,
+    "routes.drafts": _list,
+    "routes.difference": _difference,
+    "routes.discard": _discard,
+}

@@ -1,0 +1,161 @@
+"""A change set becomes a version of the routing tables: by a second person where a concerned tenant wants one.
+
+It is made to the tables that will be in force on its day, and to every version that is released for a later day:
+nothing that was decided is lost. Where both changed rows about the same thing, a person puts them together.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from amtsbote.admin.asking import Answer, Command, read_arguments
+from amtsbote.admin.drafts import Numbered, TablesChange, demand_releaser, demand_sound, found, settled, told
+from amtsbote.admin.office import Office
+from amtsbote.admin.people import Person, identity_of, person_of
+from amtsbote.admin.refusals import CommandRefused
+from amtsbote.api.persistence import AuditRow, Transaction
+from amtsbote.errors import StaleState
+from amtsbote.model.directory import Directory
+from amtsbote.model.routing import RoutingDocument, german_day
+from amtsbote.model.versions import DraftState, RoutingDraft, RoutingVersion
+from routing.difference import Overlapping, Tables, rebased
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a new version is made on."""
+
+    revision: int
+    newest: int
+    tip: RoutingDocument
+    """What is in force on its day."""
+    later: tuple[tuple[RoutingVersion, RoutingDocument], ...]
+    """What will be on later days, in that order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The versions to add: the first with the change, the others to go on with it."""
+
+    standing: Standing
+    change: TablesChange
+    effective: date
+    carried: tuple[tuple[RoutingVersion, Tables], ...] = ()
+
+
+def standing_on(tx: Transaction, day: date) -> Standing:
+    """Version 0, without tables, where there is none yet."""
+    later = tuple((version, tx.routing.document(version.number)) for version in tx.routing.pending(day))
+    tip = tx.routing.current(day) or RoutingDocument(0, {})
+    return Standing(tx.directory.revision(), tx.routing.newest(), tip, later)
+
+
+def carried_on(
+    standing: Standing, change: TablesChange, directory: Directory
+) -> tuple[tuple[RoutingVersion, Tables], ...]:
+    """Every later version with the change. Raises `CommandRefused`, `DeclarationRefused`."""
+    carried = []
+    for version, document in standing.later:
+        tables = _rebased(standing.tip.tables, change.after, document)
+        demand_sound(tables, tables, directory)
+        carried.append((version, tables))
+    return tuple(carried)
+
+
+def _rebased(base: Tables, changed: Tables, other: RoutingDocument) -> Tables:
+    try:
+        return rebased(base, changed, other.tables)
+    except Overlapping as overlapping:
+        raise CommandRefused(
+            "overlapping", "draft.overlapping", version=other.version, rows=told(overlapping.meanwhile)
+        ) from None
+
+
+def add_versions(
+    tx: Transaction,
+    release: Release,
+    *,
+    author: str,
+    reason: str,
+    at: datetime,
+    releaser: str | None = None,
+    draft: int | None = None,
+) -> int:
+    """Returns the number of the first."""
+
+    def add(tables: Tables, reason: str, effective: date) -> int:
+        return tx.routing.add(
+            tables, at=at, author=author, reason=reason, effective=effective, releaser=releaser, draft=draft
+        )
+
+    version = add(release.change.after, reason, release.effective)
+    for later, tables in release.carried:
+        add(tables, f"{later.number}: {later.reason} + {reason}", later.effective)
+    return version
+
+
+async def _release(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
+    number = read_arguments(Numbered, arguments).id
+    draft, base, tables = await found(office, number)
+    if draft.state is not DraftState.OPEN:
+        raise CommandRefused("settled", "draft.settled", id=number)
+    day = max(draft.proposed.effective or date.min, german_day(office.clock()))
+    directory, standing = await office.store.read(lambda tx: (tx.directory.load(), standing_on(tx, day)))
+    person = person_of(actor, directory)
+    demand_releaser(person)
+
+    def weighed() -> Release:
+        wanted = tables
+        if standing.tip.version != base.version:
+            wanted = _rebased(base.tables, tables, standing.tip)
+        demand_sound(wanted, wanted, directory)
+        change = TablesChange.of(standing.tip, wanted)
+        if not change.rows:
+            raise CommandRefused("nothing", "draft.nothing")
+        change.demand_scope(person, directory, office.roles)
+        _demand_second_person(person, draft, change, directory)
+        return Release(standing, change, day, carried_on(standing, change, directory))
+
+    release = await asyncio.to_thread(weighed)
+    at = office.clock()
+
+    def unit(tx: Transaction) -> int:
+        if (tx.directory.revision(), tx.routing.newest()) != (standing.revision, standing.newest):
+            raise StaleState("routing")
+        author = draft.proposed.author
+        releaser = None if actor == author else actor
+        reason = draft.proposed.reason
+        version = add_versions(tx, release, author=author, reason=reason, at=at, releaser=releaser, draft=number)
+        tx.drafts.settle(number, DraftState.RELEASED, at=at, by=actor, version=version)
+        before = {"version": standing.tip.version}
+        after = {
+            "draft": number,
+            "author": author,
+            "reason": reason,
+            "effective": day.isoformat(),
+            "rows": release.change.counts(),
+        }
+        tx.audit.add(AuditRow(at, actor, "routing.released", str(version), before, after))
+        return version
+
+    version = await settled(office, unit)
+    await office.changed()
+    return {
+        "draft": number,
+        "version": version,
+        "effective": day.isoformat(),
+        "rows": release.change.counts(),
+        "carried": [later.number for later, _ in release.carried],
+    }
+
+
+def _demand_second_person(person: Person, draft: RoutingDraft, change: TablesChange, directory: Directory) -> None:
+    if person.identity != identity_of(draft.proposed.author):
+        return
+    if tenants := change.consent(directory):
+        raise CommandRefused("four-eyes", "draft.four-eyes", id=draft.number, tenants=", ".join(tenants[:20]))
+
+
+COMMANDS: Final[Mapping[str, Command]] = {"routes.release": _release}

@@ -1,0 +1,164 @@
+"""What two versions of the routing tables differ in, row by row, and the same change made to a third one.
+
+A row is its cells by column; a missing column is an empty cell, the order of columns and rows says nothing.
+"""
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from amtsbote.errors import AmtsboteError
+from routing.layout import COLUMNS, OpenTable, open_table
+
+Tables = Mapping[str, bytes]
+Row = tuple[str, ...]
+
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "gebiete": ("ars",),
+    "nachfolger": ("ars_alt",),
+    "orte": ("plz", "ags"),
+    "vertretungen": ("gebiet", "rolle"),
+    "leistungen": ("leistung",),
+    "rollen": ("leistung",),
+    "zustaendigkeiten": ("rolle", "gebiet"),
+}
+"""Table → columns that say what a row is about. Rows about the same thing belong together: two changes of them are for
+a person to put together."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One row that is different. At least one side is there."""
+
+    table: str
+    line: int
+    """Where it stands in the new table, or, when it is gone, in the old one."""
+    before: Mapping[str, str] | None
+    after: Mapping[str, str] | None
+
+    @property
+    def action(self) -> Literal["added", "changed", "removed"]:
+        if self.before is None:
+            return "added"
+        return "removed" if self.after is None else "changed"
+
+    @property
+    def sides(self) -> tuple[Mapping[str, str], ...]:
+        return tuple(side for side in (self.before, self.after) if side is not None)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Table and key: rows with the same one belong together."""
+        side = self.sides[0]
+        return (self.table, *(side.get(column, "") for column in _KEYS[self.table]))
+
+
+class Overlapping(AmtsboteError):
+    """Both sides changed rows about the same thing. `meanwhile`: what the other side did there."""
+
+    def __init__(self, meanwhile: Sequence[RowChange]) -> None:
+        self.meanwhile = tuple(meanwhile)
+        super().__init__(f"{len(self.meanwhile)} rows changed meanwhile")
+
+
+def difference(before: Tables, after: Tables) -> tuple[RowChange, ...]:
+    """Every row that is different, in the order of tables and lines. A table that is not there has no rows. Raises
+    RoutingRefused for a table that cannot be read; the cells may say anything."""
+    named = [name for name in COLUMNS if before.get(name) != after.get(name)]
+    return tuple(change for name in named for change in _of_table(name, before.get(name), after.get(name)))
+
+
+def rebased(base: Tables, changed: Tables, other: Tables) -> dict[str, bytes]:
+    """`other` with what `changed` does to `base`. A table only one of them touched is taken as it is written there.
+    Raises `Overlapping`."""
+    wanted = difference(base, changed)
+    about = {change.about for change in wanted}
+    meanwhile = [change for change in difference(base, other) if change.about in about]
+    if meanwhile:
+        raise Overlapping(meanwhile)
+    merged = dict(other)
+    for name in {change.table for change in wanted}:
+        if base.get(name) == other.get(name):
+            merged[name] = changed[name]
+        else:
+            merged[name] = _replayed(name, other[name], [change for change in wanted if change.table == name])
+    return merged
+
+
+def _of_table(name: str, before: bytes | None, after: bytes | None) -> Iterator[RowChange]:
+    columns = tuple(dict.fromkeys([*_header(name, before), *_header(name, after)]))
+    left = Counter(row for _, row in _rows(name, before, columns))
+    added: dict[Row, list[tuple[int, Row]]] = defaultdict(list)
+    removed: dict[Row, list[tuple[int, Row]]] = defaultdict(list)
+    keys = [columns.index(column) for column in _KEYS[name] if column in columns]
+    for line, row in _rows(name, after, columns):
+        if left[row] > 0:
+            left[row] -= 1
+        else:
+            added[tuple(row[at] for at in keys)].append((line, row))
+    for line, row in _rows(name, before, columns) if left.total() else ():
+        if left[row] > 0:
+            left[row] -= 1
+            removed[tuple(row[at] for at in keys)].append((line, row))
+    for key in dict.fromkeys([*removed, *added]):
+        yield from _paired(name, columns, removed.get(key, []), added.get(key, []))
+
+
+def _paired(
+    name: str, columns: Sequence[str], gone: Sequence[tuple[int, Row]], new: Sequence[tuple[int, Row]]
+) -> Iterator[RowChange]:
+    """One for one is a change; otherwise nobody knows which became which."""
+
+    def shown(row: Row) -> dict[str, str]:
+        return dict(zip(columns, row, strict=True))
+
+    if len(gone) == len(new) == 1:
+        [(_, before)], [(line, after)] = gone, new
+        yield RowChange(name, line, shown(before), shown(after))
+        return
+    yield from (RowChange(name, line, shown(row), None) for line, row in gone)
+    yield from (RowChange(name, line, None, shown(row)) for line, row in new)
+
+
+def _header(name: str, data: bytes | None) -> Sequence[str]:
+    return COLUMNS[name] if data is None else open_table(name, data).header
+
+
+def _rows(name: str, data: bytes | None, columns: Sequence[str]) -> Iterator[tuple[int, Row]]:
+    """Line and cells in the order of `columns`; cells too many or too few are no row of ours and left to the check."""
+    if data is None:
+        return
+    table: OpenTable = open_table(name, data)
+    places = {column: at for at, column in enumerate(table.header)}
+    picked = [places.get(column, len(table.header)) for column in columns]
+    for line, cells in table.rows:
+        padded = [*cells[: len(table.header)], *[""] * (len(table.header) - len(cells)), ""]
+        yield line, tuple(padded[at] for at in picked)
+
+
+def _replayed(name: str, data: bytes, changes: Sequence[RowChange]) -> bytes:
+    """The table with the changes made: a changed row in its place, a new one at the end."""
+    named = (column for change in changes for side in change.sides for column in side)
+    columns = tuple(dict.fromkeys([*open_table(name, data).header, *named]))
+    replacing: dict[Row, list[Row | None]] = defaultdict(list)
+    for change in changes:
+        if change.before is not None:
+            replacing[_cells(change.before, columns)].append(
+                None if change.after is None else _cells(change.after, columns)
+            )
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=";", lineterminator="\n")
+    writer.writerow(columns)
+    for _, row in _rows(name, data, columns):
+        kept = replacing[row].pop() if replacing.get(row) else row
+        if kept is not None:
+            writer.writerow(kept)
+    writer.writerows(_cells(one.after, columns) for one in changes if one.before is None and one.after is not None)
+    return written.getvalue().encode()
+
+
+def _cells(row: Mapping[str, str], columns: Iterable[str]) -> Row:
+    return tuple(row.get(column, "") for column in columns)

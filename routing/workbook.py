@@ -1,0 +1,221 @@
+"""Routing tables in a spreadsheet (XLSX) → the same tables as CSV. What a program made of a key is not guessed.
+
+For the process of whoever proposes a change: the service itself reads CSV alone. Source of the cell types: ECMA-376,
+part 1, 18.18.11.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from routing.faults import Fault
+from routing.layout import COLUMNS, MAX_LINES, MAX_TABLE_BYTES
+from routing.refusal import RoutingRefused, TableProblem, shown
+
+MAX_UNPACKED: Final = 256 * 1024 * 1024
+"""Bytes of everything in the file, unpacked."""
+MAX_COLUMNS: Final = 100
+MAX_PROBLEMS: Final = 100
+
+_DIGITS: Final = {
+    **dict.fromkeys(("ars", "gebiet", "handelnd", "ars_alt", "ars_neu"), (2, 3, 5, 9, 12)),
+    "ags": (2, 3, 5, 8),
+    "plz": (5,),
+    "leistung": (14,),
+}
+"""Column of keys → how many digits one may have."""
+_DAYS: Final = frozenset({"gueltig_ab", "gueltig_bis", "ab", "stand"})
+_NUMBERS: Final = frozenset({"prioritaet"})
+_PROSE: Final = frozenset({"name", "typ", "grund", "ort", "herkunft"})
+"""Columns in which a number is a text like any other."""
+_ERRORS: Final = frozenset({"#REF!", "#NAME?", "#VALUE!", "#N/A", "#DIV/0!", "#NULL!", "#NUM!"})
+_EPOCH: Final = date(1899, 12, 30)
+"""Day 0 of a spreadsheet (ECMA-376, part 1, 18.17.4.1)."""
+_LANDS: Final = range(1, 17)
+
+NOT_XLSX: Final = Fault(
+    "Die Datei ist keine lesbare XLSX-Arbeitsmappe. Bitte neu speichern oder als CSV angeben.",
+    "The file is no readable XLSX workbook. Save it again or give it as CSV.",
+)
+TOO_LARGE: Final = Fault(
+    "Die Arbeitsmappe ist zu groß (höchstens {other} Byte, auch ausgepackt). Bitte als CSV angeben.",
+    "The workbook is too large (at most {other} bytes, unpacked, too). Give it as CSV.",
+)
+SHEET_UNKNOWN: Final = Fault(
+    "Das Blatt „{value}“ ist nicht nach einer Tabelle benannt. Erlaubt sind: {other}. Bitte umbenennen oder löschen.",
+    "The sheet “{value}” is not named after a table. Allowed are: {other}. Rename or delete it.",
+)
+SHEET_TWICE: Final = Fault(
+    "Das Blatt „{value}“ gibt es für diese Tabelle zweimal. Bitte eines löschen.",
+    "There are two sheets “{value}” for this table. Delete one.",
+)
+KEY_IS_NUMBER: Final = Fault(
+    "Die Zelle ist eine Zahl ({value}), Schlüssel sind aber Text: Führende Nullen können verloren sein. Gemeint ist"
+    " vermutlich {other}. Bitte die Spalte als Text formatieren und den Schlüssel neu eintragen.",
+    "The cell is a number ({value}) but keys are text: leading zeros may be lost. {other} may be meant. Format the"
+    " column as text and enter the key again.",
+)
+KEY_IS_LOST: Final = Fault(
+    "Die Zelle ist eine Zahl ({value}), Schlüssel sind aber Text; was gemeint war, ist nicht mehr zu erkennen. Bitte"
+    " die Spalte als Text formatieren und den Schlüssel aus der Quelle neu eintragen.",
+    "The cell is a number ({value}) but keys are text; what was meant cannot be told any more. Format the column as"
+    " text and enter the key from its source again.",
+)
+TEXT_IS_NUMBER: Final = Fault(
+    "Die Zelle ist eine Zahl ({value}), erwartet wird Text. Bitte die Spalte als Text formatieren und neu eintragen.",
+    "The cell is a number ({value}) but text is expected. Format the column as text and enter it again.",
+)
+TEXT_IS_DAY: Final = Fault(
+    "Das Programm hat aus dem Eintrag ein Datum gemacht ({value}). Bitte als Text formatieren und neu eintragen.",
+    "The program has made a date of the entry ({value}). Format it as text and enter it again.",
+)
+DAY_IS_NUMBER: Final = Fault(
+    "Die Zelle ist eine Zahl ({value}) statt eines Datums. Gemeint ist vermutlich {other}. Bitte so eintragen.",
+    "The cell is a number ({value}) instead of a date. {other} may be meant. Enter it like that.",
+)
+DAY_WITH_TIME: Final = Fault(
+    "Das Datum hat eine Uhrzeit ({value}). Bitte nur den Tag eintragen.",
+    "The date has a time of day ({value}). Enter the day only.",
+)
+IS_ERROR: Final = Fault(
+    "Die Formel dieser Zelle hat einen Fehler ({value}). Bitte korrigieren.",
+    "The formula of this cell has an error ({value}). Correct it.",
+)
+IS_TRUTH: Final = Fault(
+    "Die Zelle ist ein Wahrheitswert ({value}), erwartet wird Text. Bitte als Text formatieren und neu eintragen.",
+    "The cell is a truth value ({value}) but text is expected. Format it as text and enter it again.",
+)
+
+
+def read_workbook(file: str, data: bytes) -> dict[str, bytes]:
+    """Name of the table → CSV. `file`: its name without the ending; it names the table of a workbook with one sheet.
+    Raises RoutingRefused with sheet, row and column of up to `MAX_PROBLEMS` problems."""
+    _demand_bounded(file, data)
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        sheets = {sheet.title: sheet for sheet in book.worksheets}
+        tables = _tables_of(file, list(sheets))
+        problems: list[TableProblem] = []
+        written = {table: _csv(sheet, sheets[sheet], problems) for table, sheet in tables.items()}
+    except RoutingRefused:
+        raise
+    except (
+        InvalidFileException,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        SyntaxError,
+        OSError,
+    ):
+        raise RoutingRefused([NOT_XLSX.at(shown(file))]) from None
+    if problems:
+        raise RoutingRefused(problems[:MAX_PROBLEMS], len(problems))
+    return written
+
+
+def _demand_bounded(file: str, data: bytes) -> None:
+    """A member never unpacks to more than its directory entry says: zipfile reads no further."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            unpacked = sum(member.file_size for member in packed.infolist())
+    except zipfile.BadZipFile:
+        raise RoutingRefused([NOT_XLSX.at(shown(file))]) from None
+    if len(data) > MAX_TABLE_BYTES or unpacked > MAX_UNPACKED:
+        raise RoutingRefused([TOO_LARGE.at(shown(file), other=MAX_UNPACKED)])
+
+
+def _tables_of(file: str, sheets: Sequence[str]) -> dict[str, str]:
+    """Table → its sheet. Every sheet must be one: a misspelt name would leave its rows out."""
+    if len(sheets) == 1 and sheets[0].strip().lower() not in COLUMNS and file in COLUMNS:
+        return {file: sheets[0]}
+    tables: dict[str, str] = {}
+    for sheet in sheets:
+        name = sheet.strip().lower()
+        if name not in COLUMNS:
+            raise RoutingRefused([SHEET_UNKNOWN.at(shown(file), value=sheet, other=", ".join(COLUMNS))])
+        if name in tables:
+            raise RoutingRefused([SHEET_TWICE.at(shown(file), value=sheet)])
+        tables[name] = sheet
+    return tables
+
+
+def _csv(name: str, sheet: Any, problems: list[TableProblem]) -> bytes:
+    """The sheet as CSV; what cannot be taken over is added to `problems`, with the sheet as its table."""
+    sheet.reset_dimensions()  # what a program wrote there need not be true
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
+    header = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
+    while header and not header[-1]:
+        header.pop()
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=";", lineterminator="\n")
+    writer.writerow(header)
+    for line, row in enumerate(rows, start=2):
+        if line > MAX_LINES:
+            raise RoutingRefused([TOO_LARGE.at(shown(name), line, other=MAX_UNPACKED)])
+        cells = [*row[: len(header)], *[None] * (len(header) - len(row))]
+        writer.writerow(
+            _text(shown(name), line, column, cell, problems) for column, cell in zip(header, cells, strict=True)
+        )
+    return written.getvalue().encode()
+
+
+def _text(sheet: str, line: int, column: str, cell: Any, problems: list[TableProblem]) -> str:
+    """A cell as it stands in the CSV; empty where it cannot be taken over."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str) and cell not in _ERRORS:
+        return cell.strip()
+    if isinstance(cell, datetime | date) and column in _DAYS and _midnight(cell):
+        return cell.strftime("%Y-%m-%d")
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and column in _NUMBERS | _PROSE:
+        return _plain(cell)
+    problems.append(_problem(sheet, line, column, cell))
+    return ""
+
+
+def _problem(sheet: str, line: int, column: str, cell: Any) -> TableProblem:
+    """What the program has made of an entry that should be text."""
+    match cell:
+        case str():
+            return IS_ERROR.at(sheet, line, column, value=cell)
+        case bool():
+            return IS_TRUTH.at(sheet, line, column, value=str(cell))
+        case datetime() | date() | time() | timedelta():
+            fault = DAY_WITH_TIME if column in _DAYS else TEXT_IS_DAY
+            return fault.at(sheet, line, column, value=str(cell))
+        case int() | float() if column in _DIGITS:
+            meant = _meant(column, _plain(cell))
+            if not meant:
+                return KEY_IS_LOST.at(sheet, line, column, value=_plain(cell))
+            return KEY_IS_NUMBER.at(sheet, line, column, value=_plain(cell), other=" / ".join(meant))
+        case int() | float() if column in _DAYS and 0 < cell < 200_000:
+            day = _EPOCH + timedelta(days=int(cell))
+            return DAY_IS_NUMBER.at(sheet, line, column, value=_plain(cell), other=day.isoformat())
+    return TEXT_IS_NUMBER.at(sheet, line, column, value=_plain(cell) if isinstance(cell, int | float) else str(cell))
+
+
+def _meant(column: str, digits: str) -> list[str]:
+    """The keys a number may have been: as it is, or with the zero in front that a program drops."""
+    if not digits.isdigit():
+        return []
+    lengths = _DIGITS[column]
+    if column == "plz":
+        return [digits.zfill(5)] if len(digits) in {4, 5} else []
+    candidates = [key for key in (digits, f"0{digits}") if len(key) in lengths]
+    return candidates if column == "leistung" else [key for key in candidates if int(key[:2]) in _LANDS]
+
+
+def _plain(number: int | float) -> str:
+    return str(int(number)) if number == int(number) and abs(number) < 10**15 else repr(number)
+
+
+def _midnight(cell: date) -> bool:
+    return not isinstance(cell, datetime) or cell.time() == time.min

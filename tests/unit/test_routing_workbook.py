@@ -1,0 +1,124 @@
+"""Routing tables in a spreadsheet: taken over cell by cell; what the program has mangled is named with its place."""
+
+import io
+import zipfile
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from routing.refusal import RoutingRefused, TableProblem
+from routing.workbook import read_workbook
+
+HEADER = ("rolle", "gebiet", "behoerde", "gueltig_ab", "gueltig_bis")
+
+
+def workbook(**sheets: list[tuple[Any, ...]]) -> bytes:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def problems(file: str, data: bytes) -> tuple[TableProblem, ...]:
+    with pytest.raises(RoutingRefused) as caught:
+        read_workbook(file, data)
+    return caught.value.problems
+
+
+def of_cell(column: str, cell: Any) -> TableProblem:
+    [problem] = problems("x", workbook(rollen=[("leistung", column), ("99", cell)]))
+    assert (problem.table, problem.line, problem.column) == ("rollen", 2, column)
+    return problem
+
+
+def test_every_sheet_is_a_table() -> None:
+    data = workbook(
+        Zustaendigkeiten=[HEADER, ("gba", "145110000000", "amt", date(2026, 1, 31), None), ("gba", "02", "x;y")],
+        rollen=[("leistung", "rolle", "prioritaet", "name"), ("99093003001002", "gba", 10, 4711)],
+    )
+
+    assert {name: table.decode() for name, table in read_workbook("x", data).items()} == {
+        "zustaendigkeiten": f'{";".join(HEADER)}\ngba;145110000000;amt;2026-01-31;\ngba;02;"x;y";;\n',
+        "rollen": "leistung;rolle;prioritaet;name\n99093003001002;gba;10;4711\n",
+    }
+
+
+def test_a_single_sheet_is_the_table_the_file_is_named_after() -> None:
+    assert list(read_workbook("rollen", workbook(Tabelle1=[("leistung", "rolle")]))) == ["rollen"]
+
+
+def test_a_sheet_that_is_no_table_is_never_left_out_in_silence() -> None:
+    [problem] = problems("x", workbook(rollen=[("leistung",)], Zuständigkeiten=[HEADER]))
+    assert "„Zuständigkeiten“" in problem.de
+    assert "zustaendigkeiten" in problem.de
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "meant"),
+    [
+        ("gebiet", 14511, "14511"),
+        ("gebiet", 20000000000, "020000000000"),
+        ("gebiet", 1.4511e11, "145110000000"),
+        ("gebiet", 2, "02"),
+        ("gebiet", 14, "14 / 014"),
+        ("plz", 1067, "01067"),
+        ("ags", 2000000, "02000000"),
+        ("leistung2", 1, ""),
+    ],
+)
+def test_a_key_that_has_become_a_number_is_named_with_what_it_may_have_been(
+    column: str, cell: float, meant: str
+) -> None:
+    problem = of_cell(column, cell)
+    assert f"vermutlich {meant}." in problem.de if meant else "erwartet wird Text" in problem.de
+
+
+@pytest.mark.parametrize("cell", [1.23e18, 145.5, 777777])
+def test_a_key_that_cannot_be_restored_is_said_so(cell: float) -> None:
+    assert "nicht mehr zu erkennen" in of_cell("gebiet", cell).de
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "words"),
+    [
+        ("gebiet", datetime(2026, 3, 5), "ein Datum gemacht"),  # noqa: DTZ001  (a cell has no zone)
+        ("gueltig_ab", datetime(2026, 3, 5, 8, 30), "Uhrzeit"),  # noqa: DTZ001
+        ("gueltig_ab", 46054, "vermutlich 2026-02-01"),
+        ("behoerde", 4711, "erwartet wird Text"),
+        ("rolle", True, "Wahrheitswert"),
+        ("rolle", "#REF!", "Fehler (#REF!)"),
+    ],
+)
+def test_what_a_program_made_of_an_entry_is_not_taken_for_it(column: str, cell: Any, words: str) -> None:
+    assert words in of_cell(column, cell).de
+
+
+def test_what_is_no_workbook_or_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("xl/workbook.xml", "<nothing/>")
+    for data in (b"rolle;gebiet\n", b"PK\x03\x04", packed.getvalue()):
+        assert "keine lesbare XLSX" in problems("rollen", data)[0].de
+
+    monkeypatch.setattr("routing.workbook.MAX_UNPACKED", 1000)
+    assert "zu groß" in problems("rollen", workbook(rollen=[("leistung",)]))[0].de
+
+
+def test_entities_are_not_expanded() -> None:
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
+        f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+    )
+    sheet = f"{bomb}]><worksheet><sheetData><row><c t='inlineStr'><is><t>&j;</t></is></c></row></sheetData></worksheet>"
+    sound, packed = workbook(rollen=[("leistung",)]), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(sound)) as before, zipfile.ZipFile(packed, "w") as after:
+        for member in before.namelist():
+            after.writestr(member, sheet if "worksheets/sheet" in member else before.read(member))
+
+    assert problems("rollen", packed.getvalue())
