@@ -8,17 +8,27 @@ from typing import Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome, Severity
-from schemas.findings import ABOUT_A_LIST, SENTENCES, SILENT, Observation, Stated, finding_of, layer_of
+from schemas.findings import (
+    ABOUT_A_LIST,
+    NAME,
+    PATH,
+    POINTER,
+    SENTENCES,
+    SILENT,
+    Observation,
+    Stated,
+    finding_of,
+    layer_of,
+)
 from schemas.helper_process import HelperFailed
 from schemas.package_rules import credible as credible_rule
 from schemas.package_rules import finding_of_rule
 from schemas.plan import MAX_FACT, MAX_FINDINGS, MAX_VALUE, SchemaPlan
-from schemas.schematron.sentences import NAME as _NAME
 from schemas.schematron.sentences import credible, finding_of_rules
 
 _JUDGED: Final = frozenset({LayerOutcome.PASSED, LayerOutcome.FAILED})
-_PATH: Final = re.compile(rf"(?:/(?:{_NAME}|\*)(?:\[[0-9]{{1,8}}\])?){{0,300}}(?:/@(?:{_NAME}|\*))?")
-_POINTER: Final = re.compile(rf"(?:/(?:{_NAME}|\*|[0-9]{{1,8}})){{0,300}}")
+_PATH: Final = re.compile(PATH)
+_POINTER: Final = re.compile(POINTER)
 
 
 class _Stated(BaseModel):
@@ -54,7 +64,7 @@ class _Seen(BaseModel):
     def _plain_names(self) -> Self:
         if not (_POINTER if self.code.startswith("JSON-") else _PATH).fullmatch(self.path):
             raise ValueError("not a path of names")
-        if not all(re.fullmatch(_NAME, name) for name in (self.type_name, *self.expected) if name):
+        if not all(re.fullmatch(NAME, name) for name in (self.type_name, *self.expected) if name):
             raise ValueError("not names")
         return self
 

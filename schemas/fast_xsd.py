@@ -22,6 +22,9 @@ _IDENTITY: Final = re.compile(
 )
 _MISSING_ATTRIBUTE: Final = re.compile(r"Element '[^']*': The attribute '([^']*)' is required but missing\.")
 _MISSING_CHILD: Final = re.compile(r"Element '[^']*': Missing child element\(s\)\.")
+_LIST_IS_WRONG: Final = "SCHEMAV_CVC_DATATYPE_VALID_1_2_2"
+"""Said after what is wrong with the list: one of its items, or their number."""
+_CONSTRAINT: Final = re.compile(r"(?:identity-constraint|keyref) '([^']*)'(?: evaluate to a node)?\.$")
 _EXPECTED: Final = re.compile(r"Expected is (?:one of )?\( ([^()]*) \)\.$")
 
 
@@ -41,10 +44,17 @@ class FastXsd:
             ) from cause
 
     def findings(self, root: etree._Element) -> Iterator[Observation]:
-        if not self._satisfied(root):
-            for entry in self._schema.error_log:
-                if not self._repeats_identity(root, entry):
-                    yield self._observe(root, entry)
+        if self._satisfied(root):
+            return
+        last: Observation | None = None
+        for entry in self._schema.error_log:
+            if self._repeats_identity(root, entry):
+                continue
+            found = self._observe(root, entry)
+            echo = entry.type_name == _LIST_IS_WRONG and last is not None and found.path == last.path
+            if not echo:
+                yield found
+                last = found
 
     def _satisfied(self, root: etree._Element) -> bool:
         try:
@@ -74,6 +84,8 @@ class FastXsd:
             path += f"/@{self._places.attribute(named.group(1))}"
             type_name = ""
         expected = self._expected(message) if code in {"XSD-UNEXPECTED", "XSD-MISSING"} else ()
+        if code == "XSD-KEY" and (named := _CONSTRAINT.search(message)):
+            type_name = self._places.constraint(named[1]) or type_name
         return Observation(code, path, max(entry.line, 0), type_name, expected)
 
     def _expected(self, message: str) -> tuple[str, ...]:

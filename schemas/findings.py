@@ -10,6 +10,11 @@ from typing import Final
 from amtsbote.errors.reasons import JSON
 from amtsbote.model.schema import Expectation, Finding, Layer, Severity
 
+NAME: Final = r"(?:[A-Za-z_][\w.-]{0,99}:)?[A-Za-z_][\w.-]{0,199}"
+PATH: Final = rf"(?:/(?:{NAME}|\*)(?:\[[0-9]{{1,8}}\])?){{0,300}}(?:/@(?:{NAME}|\*))?"
+POINTER: Final = rf"(?:/(?:{NAME}|\*|[0-9]{{1,8}})){{0,300}}"
+"""How names and paths look, of elements, attributes and types."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -35,6 +40,7 @@ class Observation:
     path: str = ""
     line: int = 0
     type_name: str = ""
+    """Of a key (`XSD-KEY`) the name of the identity constraint."""
     expected: Sequence[str] = ()
     """Names from the schema that were expected at this place."""
     severity: Severity = Severity.ERROR

@@ -7,7 +7,7 @@ import os
 import select
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from threading import Thread
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Layer, Postmark, Severity
 from schemas.confinement import HelperLimits, allow_cpu, bound_memory, confine, give_back, seal
+from schemas.explaining.insight import Asked
 from schemas.frames import Frames, PipeEnded
 from schemas.identifier import Identification, Identifier
 from schemas.inspector import Inspector
@@ -24,7 +25,9 @@ from schemas.plan import CodeListsPlan, FactPlan, ListPlan, Report, RulePlan, Sc
 from schemas.schematron.ruleset import RuleSet
 
 if TYPE_CHECKING:
+    from schemas.explaining.looking import SecondLook
     from schemas.json_schema.inspector import JsonInspector
+    from schemas.json_schema.looking import JsonLook
 
 _MAX_HEAD: Final = 16 * 1024 * 1024
 _NOTHING: Final[tuple[Mapping[str, Any], bytes]] = {"mapped": False}, b""
@@ -58,6 +61,7 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
     try:
         plans = tuple(map(_plan, head["plans"]))
         inspectors = {plan.held_as: _inspector(plan, limits.max_tags) for plan in plans}
+        looking = {plan.held_as: _second_look(plan, limits.max_tags) for plan in map(_plan, head["explained"])}
         mappings = [MappingPlan(**each) for each in head["mappings"]]
         translators = {each.name: Translator(each, limits.max_tags) for each in mappings}
     except Misconfigured as cause:
@@ -69,7 +73,9 @@ def serve(frames: Frames, isolated: bool) -> NoReturn:
     while True:
         head, document = frames.receive()
         allow_cpu(limits.cpu_seconds)
-        if "mapping" in head:
+        if "explain" in head:
+            frames.send(insights(looking[head["explain"]], [Asked(**each) for each in head["asked"]], document))
+        elif "mapping" in head:
             made = translated(translators[head["mapping"]], document, Postmark(**head["postmark"]))
             frames.send(*made if len(made[1]) <= limits.document_bytes else _NOTHING)
         else:
@@ -92,6 +98,25 @@ def _asked(inspector: "Inspector | JsonInspector", head: Mapping[str, Any]) -> C
     if "root" in head and isinstance(inspector, Inspector):
         return partial(inspector.inspect_as, head["root"], [Scenario(**each) for each in head["others"]])
     return inspector.inspect
+
+
+def _second_look(plan: SchemaPlan, max_tags: int) -> "SecondLook | JsonLook":
+    if plan.json_schema:
+        from schemas.json_schema.looking import JsonLook  # noqa: PLC0415  (jsonschema takes a while to load)
+
+        sys.setrecursionlimit(_DEEPEST)
+        return JsonLook(plan)
+    from schemas.explaining.looking import SecondLook  # noqa: PLC0415  (brings xmlschema, which few documents need)
+
+    return SecondLook(plan, max_tags)
+
+
+def insights(look: "SecondLook | JsonLook", asked: Sequence[Asked], document: bytes) -> Mapping[str, Any]:
+    """What a second look has seen, place by place, JSON-ready."""
+    try:
+        return {"insights": [None if seen is None else asdict(seen) for seen in look.look(document, asked)]}
+    except MemoryError:
+        return {"failed": "memory"}
 
 
 def answer(asked: Callable[[bytes], Report | Identification], document: bytes) -> Mapping[str, Any]:

@@ -60,14 +60,19 @@ class HelperProcess:
         return self._process.poll() is not None
 
     def teach(
-        self, plans: Sequence[SchemaPlan], scenarios: Sequence[Scenario], mappings: Sequence[MappingPlan]
+        self,
+        plans: Sequence[SchemaPlan] = (),
+        scenarios: Sequence[Scenario] = (),
+        mappings: Sequence[MappingPlan] = (),
+        explained: Sequence[SchemaPlan] = (),
     ) -> None:
-        """Send the schemas; they are compiled while this process goes on."""
+        """Send the schemas; they are compiled while this process goes on. `explained`: for a second look."""
         head = {
             "limits": asdict(self._limits),
             "plans": [asdict(plan) for plan in plans],
             "scenarios": [asdict(scenario) for scenario in scenarios],
             "mappings": [asdict(mapping) for mapping in mappings],
+            "explained": [asdict(plan) for plan in explained],
         }
         try:
             self._frames.send(head, until=time.monotonic() + self._limits.start_seconds)
@@ -87,8 +92,9 @@ class HelperProcess:
         self._ready = True
 
     def ask(self, about: Mapping[str, Any], document: bytes) -> tuple[Mapping[str, Any], bytes]:
-        """The answer about a document, unchecked: the verdict by a `schema`, its other form by a `mapping`, or without
-        either which message it is. Raises `HelperFailed`, after which this helper must be killed."""
+        """The answer about a document, unchecked: the verdict by a `schema`, its other form by a `mapping`, what there
+        is to `explain`, or without any of them which message it is. Raises `HelperFailed`, after which this helper must
+        be killed."""
         until = time.monotonic() + self._limits.wall_seconds
         try:
             self._frames.send(about, document, until=until)

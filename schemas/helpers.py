@@ -36,7 +36,8 @@ class _Slot:
 class HelperPool:
     """`start`, then `load` once; `inspect` from any thread; `close` at the end."""
 
-    def __init__(self, size: int, limits: HelperLimits) -> None:
+    def __init__(self, size: int, limits: HelperLimits, explainers: Explainers | None = None) -> None:
+        """`explainers`: of whoever has several pools; otherwise the pool has its own."""
         self.limits = limits
         self._slots = tuple(_Slot() for _ in range(size))
         self._free: LifoQueue[_Slot] = LifoQueue()
@@ -44,7 +45,8 @@ class HelperPool:
         self._scenarios: tuple[Scenario, ...] = ()
         self._mappings: tuple[MappingPlan, ...] = ()
         self._changing = Lock()
-        self._explainers = Explainers()
+        self._explainers = Explainers(limits) if explainers is None else explainers
+        self._explains_alone = explainers is None
         self._closed = False
         self._restarts = 0
 
@@ -97,7 +99,7 @@ class HelperPool:
             return refused_unread(plan, "JSON-TOO-LARGE" if plan.json_schema else "XML-TOO-LARGE")
         about = {"schema": plan.held_as, **(_message(plan) if plan.closed_set else {})}
         found = self._asked(about, document, lambda head, _: inspection_of(plan, head))
-        return replace(found, findings=self._explainers.explained(plan, found.findings))
+        return replace(found, findings=self._explainers.explained(plan, found.findings, document))
 
     def identify(self, document: bytes) -> Identified:
         """Which of the scenarios the document fits; blocks like `inspect`. Raises `HelperFailed`."""
@@ -165,6 +167,8 @@ class HelperPool:
             helper.hang_up()
         for helper in ending:
             helper.end()
+        if self._explains_alone:
+            self._explainers.close()
 
 
 def _message(plan: SchemaPlan) -> Mapping[str, Any]:

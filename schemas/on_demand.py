@@ -19,6 +19,7 @@ from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Inspection
 from schemas.answers import Identified
 from schemas.confinement import HelperLimits
+from schemas.explaining.explainer import Explainers
 from schemas.helper_process import HelperFailed
 from schemas.helpers import HelperPool
 from schemas.plan import Scenario, SchemaPlan
@@ -54,6 +55,7 @@ class HelpersOnDemand:
         self._each = each
         self._most = most + each - 1
         self._changing = Mutex()
+        self._explainers = Explainers(limits)
         self._kept: OrderedDict[_Entry, _Kept] = OrderedDict()
 
     @property
@@ -76,16 +78,19 @@ class HelpersOnDemand:
         """The schemas may have changed: every helper ends as soon as it has nothing in hand."""
         with self._changing:
             before, self._kept = list(self._kept.values()), OrderedDict()
+            explainers, self._explainers = self._explainers, Explainers(self._limits)
             for kept in before:
                 kept.outdated = True
             idle = [kept for kept in before if not kept.users]
         _end(idle)
+        explainers.close()
 
     def close(self) -> None:
         """A document in hand fails with `HelperFailed`."""
         with self._changing:
             self._most, kept = 0, list(self._kept.values())
         _end(kept)
+        self._explainers.close()
 
     @contextmanager
     def _helper(self, knowledge: str, package: str, load: Callable[[HelperPool], None]) -> Iterator[HelperPool]:
@@ -122,7 +127,7 @@ class HelpersOnDemand:
             return ending
 
     def _started(self, package: str, load: Callable[[HelperPool], None]) -> HelperPool:
-        pool = HelperPool(1, self._limits)
+        pool = HelperPool(1, self._limits, self._explainers)
         try:
             pool.start()
             load(pool)

@@ -42,25 +42,34 @@ class Places:
         """How to show the name of an attribute; `*` for one the schema does not know."""
         return self._vocabulary.attribute(clark) or "*"
 
+    def constraint(self, clark: str) -> str:
+        """How to show the name of an identity constraint; empty for one the schema does not know."""
+        return self._vocabulary.show(clark) if clark in self._vocabulary.constraints else ""
+
     def value(self, root: etree._Element, path: str) -> str:
         """What stands at a path as `path` makes them; empty where there is more than text, or nothing."""
+        element = self.element(root, path)
+        attribute = path.rpartition("/@")[2] if "/@" in path else ""
+        return "" if element is None or (len(element) and not attribute) else self.text(element, attribute)
+
+    def element(self, root: etree._Element, path: str) -> etree._Element | None:
+        """The element at a path, or that of the attribute there."""
         element: etree._Element | None = root
-        for step in path.split("/")[2:]:
-            if element is None:
-                return ""
-            if step.startswith("@"):
-                return self._attribute_value(element, step[1:])
-            element = self._child(element, step)
-        return "" if element is None or len(element) else text_of(element)
+        for step in path.partition("/@")[0].split("/")[2:]:
+            element = None if element is None else self._child(element, step)
+        return element
+
+    def text(self, element: etree._Element, attribute: str) -> str:
+        """Of an attribute by its shown name, or without one of the element."""
+        if not attribute:
+            return text_of(element)
+        return next((str(value) for name, value in element.items() if self.attribute(str(name)) == attribute), "")
 
     def _child(self, element: etree._Element, step: str) -> etree._Element | None:
         name, _, place = step.rstrip("]").partition("[")
         children = element.iterchildren(etree.Element)
         named = (each for each in children if name in ("*", self._vocabulary.element(str(each.tag))))
         return next(islice(named, int(place or 1) - 1, None), None)
-
-    def _attribute_value(self, element: etree._Element, shown: str) -> str:
-        return next((str(value) for name, value in element.items() if self.attribute(str(name)) == shown), "")
 
     def _step(self, element: etree._Element) -> str:
         """`name[n]` for a name of the schema, else `*[n]`: an unknown name is the sender's word, not ours."""

@@ -192,10 +192,10 @@ class Report:
 
 def quoting(report: Report, value_at: Callable[[str], str]) -> Report:
     """The same with what stands at the path of each finding."""
-    findings = (replace(found, value=_readable(value_at(found.path))) for found in report.findings)
+    findings = (replace(found, value=readable(value_at(found.path))) for found in report.findings)
     return replace(report, findings=tuple(findings))
 
 
-def _readable(value: str) -> str:
+def readable(value: str) -> str:
     """On one line, and without what moves a cursor."""
     return "".join(each if each.isprintable() else " " for each in value[:MAX_VALUE])

@@ -45,6 +45,20 @@ _BY_VALIDATOR: Final[Mapping[str, str]] = {
 _ATTRIBUTE: Final = re.compile(r"(?:missing required attribute |use of attribute )?'([^']*)'")
 
 
+def compiled(plan: SchemaPlan) -> xmlschema.XMLSchemaBase:
+    """By xmlschema, in its mode for XSD 1.1 where the schema needs that. Raises `Misconfigured`."""
+    make = xmlschema.XMLSchema11 if plan.slow else xmlschema.XMLSchema10
+    try:
+        schema = make(plan.xsd, allow="sandbox", base_url=plan.folder, defuse="always", loader_class=SafeSchemaLoader)
+    except xmlschema.XMLSchemaException as cause:
+        raise Misconfigured(
+            f"{plan.package}: {plan.xsd} does not compile: {cause}",
+            f"{plan.package}: {plan.xsd} lässt sich nicht übersetzen: {cause}",
+        ) from cause
+    schema.is_valid("<x/>")  # what is loaded at the first use must be here before the process is sealed
+    return schema
+
+
 class SlowXsd:
     """Compiled schema of one plan. Raises `Misconfigured` when it cannot be compiled."""
 
@@ -52,16 +66,7 @@ class SlowXsd:
 
     def __init__(self, plan: SchemaPlan, places: Places) -> None:
         self._places = places
-        try:
-            self._schema = xmlschema.XMLSchema11(
-                plan.xsd, allow="sandbox", base_url=plan.folder, defuse="always", loader_class=SafeSchemaLoader
-            )
-        except xmlschema.XMLSchemaException as cause:
-            raise Misconfigured(
-                f"{plan.package}: {plan.xsd} does not compile: {cause}",
-                f"{plan.package}: {plan.xsd} lässt sich nicht übersetzen: {cause}",
-            ) from cause
-        self._schema.is_valid("<x/>")  # what is loaded at the first use must be here before the process is sealed
+        self._schema = compiled(plan)
 
     def findings(self, root: etree._Element) -> Iterator[Observation]:
         source: Any = _without_comments(root)  # xmlschema takes elements of lxml, its annotation does not say so

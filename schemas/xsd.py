@@ -22,6 +22,7 @@ _REDEFINING: Final = (f"{_XS}redefine", OVERRIDE)
 _GLOBAL: Final = tuple(
     _XS + name for name in ("element", "attribute", "complexType", "simpleType", "group", "attributeGroup")
 )
+_CONSTRAINTS: Final = tuple(_XS + name for name in ("key", "unique", "keyref"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ class Vocabulary:
             for around in file.root.iterchildren(*_REDEFINING)
             for node in around.iterchildren(*_GLOBAL)
         }
+        self.constraints = {self._key(file, node)[1]: node for file in files for node in file.root.iter(*_CONSTRAINTS)}
+        """`xs:key`, `xs:unique` and `xs:keyref` by their names, which are global wherever they stand."""
         self._elements = frozenset(map(self.name_of, self.nodes("element")))
         self._attributes = frozenset(map(self.name_of, self.nodes("attribute")))
 

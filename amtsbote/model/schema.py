@@ -74,6 +74,8 @@ class Finding:
     field: str = ""
     """What the schema's own documentation calls this place."""
     expected: tuple[Expectation, ...] = ()
+    other_path: str = ""
+    """Another place it is about: where the same key stands first."""
     value: str | None = None
     """What stands there. Only where somebody asked for it who has the document before him; never in the service."""
 

@@ -1,4 +1,7 @@
-"""What a finding means to a person: the field by its name in the schema's own documentation, and what the schema wants.
+"""What a finding means to a person: the field by its name in the schema's own documentation, what the schema wants, and
+what is wrong with it where the validator has no words for that.
 
-All of it is read from the schema, here and not in the helpers: nothing of it can come from a document.
+Names, facts and sentences are read from the schema, here and not in the helpers. A helper process that takes a second
+look with xmlschema (`looking`, `content`, `keys`; for JSON `json_schema.looking`) tells names, numbers and paths, and
+each is checked.
 """

@@ -1,98 +1,75 @@
-"""A finding with the name of its field and what the schema demands there."""
+"""A finding with the name of its field, what the schema demands there, and what a second look has seen."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections import OrderedDict
+from collections.abc import Sequence
+from threading import Lock
 from typing import Final, Protocol
 
-from amtsbote.model.schema import Expectation, Finding, Layer
-from schemas.explaining.field import Field
-from schemas.explaining.words import told
-from schemas.explaining.xsd_fields import XsdFields
+from amtsbote.model.schema import Finding, Layer
+from schemas.confinement import HelperLimits
+from schemas.explaining.insight import Asked, Insight
+from schemas.explaining.second_looks import SecondLooks
+from schemas.explaining.xsd_explainer import XsdExplainer
 from schemas.plan import SchemaPlan
-
-ELEMENTS: Final = "elements"
-_LENGTH: Final = ("length", "minLength", "maxLength")
-_RANGE: Final = ("minInclusive", "maxInclusive", "minExclusive", "maxExclusive")
-_WANTED: Final[Mapping[str, Sequence[str]]] = {
-    "XSD-TYPE": ("type",),
-    "XSD-PATTERN": ("pattern",),
-    "XSD-ENUMERATION": ("enumeration",),
-    "XSD-LENGTH": _LENGTH,
-    "XSD-RANGE": _RANGE,
-    "XSD-DIGITS": ("totalDigits", "fractionDigits"),
-    "XSD-FIXED": ("fixed",),
-    "JSON-TYPE": ("type",),
-    "JSON-ENUM": ("enum",),
-    "JSON-CONST": ("const",),
-    "JSON-PATTERN": ("pattern",),
-    "JSON-FORMAT": ("format",),
-    "JSON-LENGTH": ("minLength", "maxLength"),
-    "JSON-RANGE": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-    "JSON-MULTIPLE": ("multipleOf",),
-    "JSON-COUNT": ("minItems", "maxItems"),
-}
-"""Code of a finding → facts of the schema that say what would be right."""
-
-
-class _Fields(Protocol):
-    def at(self, path: str) -> Field: ...
-
 
 _OF_THE_WHOLE: Final = frozenset({"DOC-ROOT", "DOC-OTHER"})
 """Codes about the document as such: they have no field."""
+_MOST_KNOWN: Final = 16
+"""Schemas whose documentation is kept in memory."""
 
 
-class Explainer:
-    """Of one schema. Raises `Misconfigured` when its files cannot be read."""
+class Explainer(Protocol):
+    """Of the documents of one schema."""
 
-    def __init__(self, plan: SchemaPlan) -> None:
-        self._fields: _Fields = _fields(plan)
+    def asked(self, finding: Finding) -> Asked | None:
+        """What a second look is asked about it; None where it would tell nothing."""
 
-    def explained(self, finding: Finding) -> Finding:
-        if finding.layer is Layer.WELL_FORMED or finding.code in _OF_THE_WHOLE:
-            return finding
-        field = self._fields.at(finding.path)
-        expected = (*finding.expected, *field.expected(_WANTED.get(finding.code, ())))
-        facts = [each for each in expected if each.what != ELEMENTS]  # those are in the sentence already
-        return replace(
-            finding,
-            field=self._awaited(finding) or field.name,
-            expected=expected,
-            de=" ".join((finding.de, *(told(each, "de") for each in facts))).rstrip(),
-            en=" ".join((finding.en, *(told(each, "en") for each in facts))).rstrip(),
-        )
-
-    def _awaited(self, finding: Finding) -> str:
-        """The field that is missing, where it is one alone."""
-        match finding.expected:
-            case (Expectation(what="elements", values=(name,)),):
-                above = finding.path if finding.code.endswith(_HERE) else finding.path.rpartition("/")[0]
-                return self._fields.at(f"{above}/{name}").name
-        return ""
+    def explained(self, finding: Finding, insight: Insight | None = None) -> Finding:
+        """The same finding in better words. `insight`: what the second look has seen."""
 
 
-_HERE: Final = ("-MISSING", "-REQUIRED")
-"""Codes whose path is that of the element in which something is missing."""
+def explainer_of(plan: SchemaPlan) -> Explainer:
+    """Raises `Misconfigured` when the files of the schema cannot be read."""
+    if not plan.json_schema:
+        return XsdExplainer(plan)
+    from schemas.explaining.json_explainer import JsonExplainer  # noqa: PLC0415  (no JSON, no need of its modules)
+
+    return JsonExplainer(plan)
 
 
 class Explainers:
-    """Of many schemas, each read when there is something to explain."""
+    """Of many schemas, each read when there is something to explain. `close` at the end."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, Explainer] = {}
+    def __init__(self, limits: HelperLimits) -> None:
+        self._looks = SecondLooks(limits)
+        self._changing = Lock()
+        self._known: OrderedDict[tuple[str, str, bool], Explainer] = OrderedDict()
 
-    def explained(self, plan: SchemaPlan, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    def explained(self, plan: SchemaPlan, findings: Sequence[Finding], document: bytes) -> tuple[Finding, ...]:
+        """The same findings, one by one."""
         if not findings:
             return ()
-        place = plan.xsd or plan.json_schema
-        if place not in self._known:
-            self._known[place] = Explainer(plan)
-        return tuple(map(self._known[place].explained, findings))
+        explainer = self._explainer(plan)
+        open_ = {number: found for number, found in enumerate(findings) if _has_a_field(found)}
+        asked = {number: each for number, found in open_.items() if (each := explainer.asked(found))}
+        seen = dict(zip(asked, self._looks.insights(plan, document, tuple(asked.values())), strict=True))
+        told = {number: explainer.explained(found, seen.get(number)) for number, found in open_.items()}
+        return tuple(told.get(number, found) for number, found in enumerate(findings))
+
+    def _explainer(self, plan: SchemaPlan) -> Explainer:
+        entry = (plan.xsd or plan.json_schema, plan.root, plan.quotes)
+        with self._changing:
+            found = self._known.get(entry)
+            if found is None:
+                found = self._known[entry] = explainer_of(plan)
+            self._known.move_to_end(entry)
+            if len(self._known) > _MOST_KNOWN:
+                self._known.popitem(last=False)
+            return found
+
+    def close(self) -> None:
+        self._looks.close()
 
 
-def _fields(plan: SchemaPlan) -> _Fields:
-    if not plan.json_schema:
-        return XsdFields(plan)
-    from schemas.explaining.json_fields import JsonFields  # noqa: PLC0415  (an installation without JSON needs none)
-
-    return JsonFields(plan)
+def _has_a_field(finding: Finding) -> bool:
+    return finding.layer is not Layer.WELL_FORMED and finding.code not in _OF_THE_WHOLE

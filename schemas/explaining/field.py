@@ -1,10 +1,11 @@
 """What a schema says of one place in a document."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from amtsbote.errors import Language
 from amtsbote.model.schema import Expectation
 
 _LONGEST_NAME: Final = 60
@@ -49,15 +50,63 @@ _HUMP: Final = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    name: str = ""
-    """As the documentation of the schema calls it, or else the schema itself."""
+class Form:
+    """What a type demands of a value."""
+
     facts: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """What is demanded, e.g. `maxLength` → `("50",)`."""
+    """E.g. `maxLength` → `("50",)`."""
+    members: Sequence["Form"] = ()
+    """Of a union: the value must be of one of these forms."""
+    item: "Form | None" = None
+    """Of a list: the form of each of its items, which white space separates."""
 
     def expected(self, wanted: Sequence[str]) -> tuple[Expectation, ...]:
         """Those of the facts, cut to what a person reads."""
         return tuple(_expectation(fact, self.facts[fact]) for fact in wanted if self.facts.get(fact))
+
+    def members_expected(self) -> tuple[Expectation, ...]:
+        """Of a union, one value for each member, e.g. `xs:string maxLength=3`."""
+        told = [" ".join((*member.facts.get("type", ()), *member.bounds())) for member in self.members]
+        return (_expectation("union", told),) if told else ()
+
+    def bounds(self) -> Iterator[str]:
+        return (f"{fact}={'|'.join(values)}" for fact, values in self.facts.items() if fact != "type")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str = ""
+    """As the documentation of the schema calls it, or else the schema itself."""
+    form: Form = Form()
+    element: str = ""
+    """Name of the element, attribute or member, as the document has it."""
+
+    def called(self, language: Language) -> str:
+        """E.g. „Umfang des Stammes in Zentimetern“ (stammumfang). Empty where the schema does not name it."""
+        before, after = ("„", "“") if language == "de" else ("“", "”")
+        if not self.element:
+            return f"{before}{self.name}{after}" if self.name else ""
+        if self.name.casefold() in ("", self.element.casefold(), spoken(self.element).casefold()):
+            return f"{before}{self.name if self.name and self.name != spoken(self.element) else self.element}{after}"
+        return f"{before}{self.name}{after} ({self.element})"
+
+    @property
+    def facts(self) -> Mapping[str, Sequence[str]]:
+        return self.form.facts
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An identity constraint, in names."""
+
+    kind: str
+    """`key`, `unique` or `keyref`."""
+    entry: Field
+    """What it is about: each of these has a key of its own, or refers to one."""
+    fields: Sequence[Field]
+    """What the key consists of."""
+    refers: "Key | None" = None
+    """Of a `keyref`: the keys it may refer to."""
 
 
 def _expectation(fact: str, values: Sequence[str]) -> Expectation:

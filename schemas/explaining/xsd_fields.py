@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from lxml import etree
 
-from schemas.explaining.field import Field, name_from, spoken, title_from
+from schemas.explaining.field import Field, Form, Key, name_from, spoken, title_from
 from schemas.plan import SchemaPlan
 from schemas.types import Types
 from schemas.xsd import XSD, Vocabulary, read_closure
@@ -37,6 +38,8 @@ _CODE: Final = "code"
 """Element of XÖV's type for codes: it holds the value of the field around it, and is documented as that everywhere."""
 _DERIVING: Final = (f"{_XS}restriction", f"{_XS}extension")
 _CONTENT: Final = (f"{_XS}simpleContent", f"{_XS}complexContent")
+_STEP: Final = re.compile(r"(?:\.|@?[\w.-]+(?::[\w.-]+)?)?")
+"""Of a path that can be told in names; an empty one stands for any number of steps."""
 _DEEPEST: Final = 30
 """Steps of derivation that are followed."""
 
@@ -58,18 +61,54 @@ class XsdFields:
         if node is None:
             return Field()
         meant = self._meant(node)
-        facts: dict[str, Sequence[str]] = {}
+        form = self._typed(meant, meant.get("type"))
         fixed = node.get("fixed") or meant.get("fixed")
         if fixed is not None:
-            facts["fixed"] = (fixed,)
-        for fact, values in self._facts(meant):
-            facts.setdefault(fact, values)
+            form = replace(form, facts={**form.facts, "fixed": (fixed,)})
         while len(steps) > 1 and steps[-1].rpartition(":")[2] == _CODE:
             steps = steps[:-1]
         named = self._declaration(steps)
-        called = node if named is None else named
-        own = etree.QName(self._words.name_of(called)).localname
-        return Field(_documented(called) or _documented(self._meant(called)) or spoken(own), facts)
+        return replace(self._named(node if named is None else named), form=form)
+
+    def key(self, shown: str) -> Key | None:
+        """The identity constraint of this name; None where the schema has none, or its paths are not plain ones."""
+        node = next((each for name, each in self._words.constraints.items() if self._words.show(name) == shown), None)
+        return None if node is None else self._key(node)
+
+    def _key(self, node: etree._Element) -> Key | None:
+        around = node.getparent()
+        selected = self._followed(around, node.find(f"{_XS}selector"))
+        fields = [self._followed(selected, each) for each in node.iterchildren(f"{_XS}field")]
+        if selected is None or not all(each is not None for each in fields):
+            return None
+        refers = None
+        if name := node.get("refer"):
+            target = self._words.constraints.get(self._words.clark(node, name))
+            refers = None if target is None else self._key(target)
+            if refers is None:
+                return None
+        names = [self._named(each) for each in fields if each is not None]
+        return Key(etree.QName(node).localname, self._named(selected), names, refers)
+
+    def _followed(self, node: etree._Element | None, path: etree._Element | None) -> etree._Element | None:
+        """The declaration that the path of an identity constraint leads to."""
+        steps = () if path is None else path.get("xpath", "").replace(" ", "").split("/")
+        while len(steps) > 1 and steps[-1].rpartition(":")[2] == _CODE:
+            steps = steps[:-1]
+        for number, step in enumerate(steps):
+            if node is None or path is None or not _STEP.fullmatch(step):
+                return None
+            if step == "." or (not step and number):
+                continue
+            mark, name = step[: step[0] == "@"], step.lstrip("@")
+            shown = f"{mark}{self._words.show(_qualified(path, name))}"
+            anywhere = number > 0 and not steps[number - 1]
+            node = self._only("element", shown) if anywhere else self._beneath(node, shown)
+        return node
+
+    def _named(self, node: etree._Element) -> Field:
+        own = etree.QName(self._words.name_of(node)).localname
+        return Field(_documented(node) or _documented(self._meant(node)) or spoken(own), element=own)
 
     def _declaration(self, steps: Sequence[str]) -> etree._Element | None:
         node = self._roots.get(steps[0]) if steps else None
@@ -123,23 +162,39 @@ class XsdFields:
         found = self._words.declared(kind, self._words.clark(node, ref)) if ref else None
         return node if found is None else found
 
-    def _facts(self, node: etree._Element) -> Iterator[tuple[str, Sequence[str]]]:
-        """From the outermost restriction to the built-in type: what comes first narrows what follows."""
-        current: etree._Element | None = self._type_of(node, node.get("type"))
-        named = node.get("type")
+    def _typed(self, node: etree._Element, named: str | None) -> Form:
+        """Of the type that `node` names or holds."""
+        return self._form(self._type_of(node, named), node, named)
+
+    def _form(self, current: etree._Element | None, node: etree._Element, named: str | None) -> Form:
+        """From the outermost restriction to the built-in type: what comes first narrows what follows. `named`: what
+        `node` calls the type, which is built in where there is no declaration of it."""
+        facts: dict[str, Sequence[str]] = {}
         for _ in range(_DEEPEST):
             if current is None:
                 if named and (clark := self._words.clark(node, named)).startswith(_XS):
-                    yield "type", (f"xs:{clark.removeprefix(_XS)}",)
-                return
+                    facts.setdefault("type", (f"xs:{clark.removeprefix(_XS)}",))
+                return Form(facts)
+            if (several := current.find(f"{_XS}union")) is not None:
+                return Form(facts, members=tuple(self._members(several)))
+            if (listed := current.find(f"{_XS}list")) is not None:
+                return Form(facts, item=self._typed(listed, listed.get("itemType")))
             holders = (current, *current.iterchildren(f"{_XS}simpleContent"))
             step = next((each for holder in holders for each in holder.iterchildren(*_DERIVING)), None)
             if step is None:
-                return
+                return Form(facts)
             for facet in dict.fromkeys(str(child.tag) for child in step if child.tag in _FACETS):
-                yield facet.removeprefix(_XS), tuple(child.get("value", "") for child in step.iterchildren(facet))
+                values = tuple(child.get("value", "") for child in step.iterchildren(facet))
+                facts.setdefault(facet.removeprefix(_XS), values)
             node, named = step, step.get("base")
             current = self._type_of(step, named)
+        return Form(facts)
+
+    def _members(self, union: etree._Element) -> Iterator[Form]:
+        for name in union.get("memberTypes", "").split():
+            yield self._typed(union, name)
+        for inner in union.iterchildren(f"{_XS}simpleType"):
+            yield self._form(inner, inner, None)
 
     def _type_of(self, node: etree._Element, named: str | None) -> etree._Element | None:
         """The type a declaration or derivation names or holds; None for one that is built in."""
@@ -148,6 +203,12 @@ class XsdFields:
         clark = self._words.clark(node, named)
         simple = self._words.declared("simpleType", clark, node)
         return simple if simple is not None else self._words.declared("complexType", clark, node)
+
+
+def _qualified(node: etree._Element, name: str) -> str:
+    """Clark name of a name in an XPath: there the default namespace does not count."""
+    prefix, colon, local = name.rpartition(":")
+    return f"{{{node.nsmap.get(prefix)}}}{local}" if colon else local
 
 
 def _documented(node: etree._Element) -> str:

@@ -3,7 +3,7 @@
 Numbers with a fraction are decimals in schema and document, so that 0.3 is a multiple of 0.1.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
@@ -24,6 +24,7 @@ from schemas.json_schema.patterns import in_python
 from schemas.json_schema.places import UNKNOWN, JsonPlaces
 
 _UNKNOWN_NAME: Final = frozenset({"additionalProperties", "unevaluatedProperties", "propertyNames"})
+_REQUIRING: Final = frozenset({"required", "dependentRequired"})
 _CODES: Final[Mapping[str, str]] = {
     "type": "JSON-TYPE",
     "required": "JSON-REQUIRED",
@@ -121,25 +122,24 @@ class JsonJudge:
         self._places = JsonPlaces(schemas)
 
     def findings(self, document: object) -> Iterator[Observation]:
-        return self._told(self._validator.iter_errors(document))
+        return map(self.observation, self.errors(document))
 
-    def _told(self, errors: Iterator[ValidationError]) -> Iterator[Observation]:
-        for error in errors:
-            if meant := _meant(error):
-                yield from self._told(iter(meant))
-            else:
-                yield self._observation(error)
+    def errors(self, document: object) -> Iterator[ValidationError]:
+        """One for each finding, in the same order."""
+        return _told(self._validator.iter_errors(document))
 
-    def _observation(self, error: ValidationError) -> Observation:
+    def observation(self, error: ValidationError) -> Observation:
         keyword = "propertyNames" if "propertyNames" in error.absolute_schema_path else str(error.validator)
         code = "JSON-ADDITIONAL" if error.schema == _NOTHING else _CODES.get(keyword, "JSON-OTHER")
         path = self._places.pointer(error.absolute_path)
         if keyword in _UNKNOWN_NAME:
             return Observation(code, f"{path}/{UNKNOWN}")
-        if keyword != "required":
+        if keyword not in _REQUIRING:
             return Observation(code, path)
         required: Any = error.validator_value
         present: Any = error.instance
+        if keyword != "required":
+            required = [name for member, names in required.items() if member in present for name in names]
         missing = self._places.known(name for name in required if name not in present)
         return Observation(code, path, expected=missing[:10])
 
@@ -183,11 +183,24 @@ def _prepared_keyword(name: str, value: Any) -> Any:
     return value if name in VALUES else _prepared(value)
 
 
+def _told(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    for error in errors:
+        if meant := _meant(error):
+            yield from _told(meant)
+        else:
+            yield error
+
+
 def _meant(error: ValidationError) -> list[ValidationError]:
     """Of a choice nobody took: what is wrong with the alternative that was meant, when one alone fails further inside
     only."""
     if str(error.validator) not in {"anyOf", "oneOf"} or not error.context:
         return []
-    branches = [list(errors) for _, errors in groupby(error.context, key=lambda each: each.schema_path[0])]
-    inside = [errors for errors in branches if all(each.relative_path for each in errors)]
+    inside = [errors for errors in alternatives(error).values() if all(each.relative_path for each in errors)]
     return inside[0] if len(inside) == 1 else []
+
+
+def alternatives(choice: ValidationError) -> Mapping[int, list[ValidationError]]:
+    """Number of each alternative that does not fit → what is wrong with it."""
+    found = groupby(choice.context or (), key=lambda each: each.relative_schema_path[0])
+    return {int(number): list(errors) for number, errors in found}

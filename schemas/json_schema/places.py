@@ -33,5 +33,12 @@ class JsonPlaces:
 
 
 def _named(schema: object) -> Iterable[str]:
-    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    return properties if isinstance(properties, dict) else ()
+    if not isinstance(schema, dict):
+        return ()
+    properties, required = schema.get("properties"), schema.get("required")
+    dependent = schema.get("dependentRequired")
+    named = [*properties] if isinstance(properties, dict) else []
+    named += [each for each in required if isinstance(each, str)] if isinstance(required, list) else []
+    if isinstance(dependent, dict):
+        named += [name for member, names in dependent.items() for name in (member, *names)]
+    return named

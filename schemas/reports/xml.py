@@ -76,7 +76,12 @@ def _message(number: int, finding: Finding) -> etree._Element:
         code=finding.code,
         level=finding.severity.value,
     )
-    places = {"xpathLocation": finding.path, "lineNumber": str(finding.line or ""), "type": finding.type_name}
+    places = {
+        "xpathLocation": finding.path,
+        "otherLocation": finding.other_path,
+        "lineNumber": str(finding.line or ""),
+        "type": finding.type_name,
+    }
     for name, value in {**places, "field": finding.field, "value": finding.value or ""}.items():
         if value:
             message.set(name, _text(value))

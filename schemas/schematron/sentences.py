@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from amtsbote.model.schema import Finding, Layer, Severity
-from schemas.findings import AGAINST_RULES, SILENT, Observation, Stated
+from schemas.findings import AGAINST_RULES, NAME, SILENT, Observation, Stated
 from schemas.schematron.ruleset import MASK, MAX_WORD, KnownCheck, RuleSet
-
-NAME: Final = r"(?:[A-Za-z_][\w.-]{0,99}:)?[A-Za-z_][\w.-]{0,199}"
 
 _OF_NO_CHECK: Final = {"SCH-ERROR": Severity.ERROR, SILENT: Severity.WARNING}
 

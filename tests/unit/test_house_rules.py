@@ -152,6 +152,7 @@ CHANCE_AND_TIME: Mapping[str, frozenset[str]] = {
             "amtsbote/daemon/workers.py",
             "amtsbote/runner/clockstep.py",
             "amtsbote/store/inbox.py",
+            "schemas/explaining/second_looks.py",
             "schemas/frames.py",
             "schemas/helper_process.py",
         }

@@ -9,7 +9,8 @@ import pytest
 from schemas_for_tests import dog_tax, tree_felling
 
 from amtsbote.model.schema import Expectation, Finding, Layer, Severity
-from schemas.explaining.explainer import Explainer, Explainers
+from schemas.confinement import HelperLimits
+from schemas.explaining.explainer import Explainers, explainer_of
 from schemas.explaining.field import name_from
 from schemas.explaining.json_fields import JsonFields
 from schemas.explaining.xsd_fields import XsdFields
@@ -39,7 +40,7 @@ def found(code: str, path: str, expected: tuple[str, ...] = (), layer: Layer = L
     ],
 )
 def test_a_finding_names_the_field_and_what_would_be_right(code: str, path: str, field: str, said: str) -> None:
-    explained = Explainer(PLAN).explained(found(code, f"{ROOT}/{path}"))
+    explained = explainer_of(PLAN).explained(found(code, f"{ROOT}/{path}"))
 
     assert explained.field.startswith(field)
     assert said in explained.de
@@ -51,11 +52,11 @@ def test_a_finding_names_the_field_and_what_would_be_right(code: str, path: str,
 def test_what_is_wrong_with_the_whole_document_has_no_field(code: str) -> None:
     whole = found(code, ROOT, ("bf:baumfaellung.antrag.0100",))
 
-    assert Explainer(PLAN).explained(whole) == whole
+    assert Explainers(HelperLimits()).explained(PLAN, (whole,), b"") == (whole,)
 
 
 def test_what_is_missing_is_named_as_the_field_where_it_is_one_alone() -> None:
-    explainer = Explainer(PLAN)
+    explainer = explainer_of(PLAN)
     inside = explainer.explained(found("XSD-MISSING", f"{ROOT}/antrag/baum", ("stammumfang",)))
     instead = explainer.explained(found("XSD-UNEXPECTED", f"{ROOT}/antrag/baum/*[4]", ("stammumfang",)))
     several = explainer.explained(found("XSD-UNEXPECTED", f"{ROOT}/antrag/baum", ("stammumfang", "baumart")))
@@ -63,13 +64,13 @@ def test_what_is_missing_is_named_as_the_field_where_it_is_one_alone() -> None:
     assert inside.field.startswith("Umfang des Stammes")
     assert instead.field == inside.field
     assert several.field == "Bäume, die gefällt werden sollen"
-    assert several.de == "Falsch."
+    assert several.de == "„Bäume, die gefällt werden sollen“ (baum) wird hier nicht erwartet."
 
 
 def test_a_pattern_is_for_programs_and_a_long_one_for_nobody() -> None:
-    short = Explainer(PLAN).explained(found("XSD-PATTERN", f"{ROOT}/antrag/grundstueck/regionalschluessel"))
+    short = explainer_of(PLAN).explained(found("XSD-PATTERN", f"{ROOT}/antrag/grundstueck/regionalschluessel"))
     person = f"{ROOT}/antrag/antragsteller/beteiligter/person"
-    long = Explainer(PLAN).explained(found("XSD-PATTERN", f"{person}/familienname"))
+    long = explainer_of(PLAN).explained(found("XSD-PATTERN", f"{person}/familienname"))
 
     assert short.expected == (Expectation("pattern", ("(0[1-9]|1[0-6])[0-9]{10}",)),)
     assert long.expected == (Expectation("pattern", (), more=True),)
@@ -78,19 +79,19 @@ def test_a_pattern_is_for_programs_and_a_long_one_for_nobody() -> None:
 
 @pytest.mark.parametrize("path", ["", "/*", f"{ROOT}/*[2]", f"{ROOT}/nichts", f"{ROOT}/@nichts", "/fremd"])
 def test_of_a_place_the_schema_does_not_name_nothing_is_said(path: str) -> None:
-    explained = Explainer(PLAN).explained(found("XSD-TYPE", path))
+    explained = explainer_of(PLAN).explained(found("XSD-TYPE", path))
 
     assert (explained.field, explained.expected, explained.de) == ("", (), "Falsch.")
 
 
 def test_what_is_not_well_formed_is_no_field() -> None:
     broken = found("XML-SYNTAX", "", layer=Layer.WELL_FORMED)
-    assert Explainer(PLAN).explained(broken) == broken
+    assert Explainers(HelperLimits()).explained(PLAN, (broken,), b"") == (broken,)
 
 
 def test_a_schema_is_read_when_there_is_something_to_explain(tmp_path: Path) -> None:
     missing = replace(PLAN, xsd=str(tmp_path / "none.xsd"))
-    assert Explainers().explained(missing, ()) == ()
+    assert Explainers(HelperLimits()).explained(missing, (), b"") == ()
 
 
 def written(folder: Path, content: str) -> XsdFields:
@@ -205,7 +206,7 @@ def test_a_field_whose_documentation_is_a_sentence_is_called_as_the_schema_calls
 )
 def test_a_finding_in_json_names_the_title_of_the_field(code: str, path: str, field: str, said: str) -> None:
     [plan] = [plan for plan in dog_tax("1.1").plans() if plan.json_schema]
-    explained = Explainer(plan).explained(found(code, path, layer=Layer.JSON_SCHEMA))
+    explained = explainer_of(plan).explained(found(code, path, layer=Layer.JSON_SCHEMA))
 
     assert (explained.field, said in explained.de) == (field, True)
 

@@ -345,6 +345,7 @@ FINDING: Final = some(
         "type_name": TEXT,
         "field": {"type": "string", "description": "As the schema's documentation calls it."},
         "expected": listed(whole({"what": TEXT, "values": listed(TEXT), "more": {"type": "boolean"}})),
+        "other_path": {"type": "string", "description": "Of a key that occurs twice: where it stands first. Or empty."},
     },
     {},
     description="Never with a value of the document.",

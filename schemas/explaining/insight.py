@@ -1,0 +1,60 @@
+"""What a second look at one failing place tells beyond the validator's own error.
+
+Names of the schema, numbers and paths: whoever has read the document says no sentence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A place that has failed, as the first look has found it."""
+
+    code: str
+    path: str
+    key: str = ""
+    """Of a key (`XSD-KEY`) the name of the identity constraint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What one alternative wants of a JSON value."""
+
+    code: str
+    path: str
+    """JSON Pointer."""
+    expected: Sequence[str] = ()
+    """Members that are missing."""
+    keywords: Sequence[str] = ()
+    """The way to it through the schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    missing: Sequence[str] = ()
+    """Elements one of which must stand here."""
+    least: int = 0
+    """How many of them there must be."""
+    there: int = 0
+    """How many of them there are."""
+    most: int = 0
+    """How often this element may be there, which is there once more."""
+    before: str = ""
+    """The element in front of which this one belongs."""
+    rivals: Sequence[str] = ()
+    """Elements that are there, and beside which this one may not be."""
+    items: Sequence[int] = ()
+    """Which items of a list are wrong, or which fields of a key are not there, counted from 1."""
+    other: str = ""
+    """Path of where the same key stands first, or of what refers to nothing."""
+    keywords: Sequence[str] = ()
+    """The way through a JSON schema to what was not met, without its references."""
+    nearest: int = 0
+    """Which alternative of a choice comes nearest, counted from 1; 0 where none does more than others."""
+    several: bool = False
+    """Whether several alternatives fit, where only one may."""
+    lacks: Sequence[Lack] = ()
+    """What the nearest alternative wants."""
+    value: str = ""
+    """The key itself, where somebody asked for values."""

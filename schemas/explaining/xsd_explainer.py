@@ -1,0 +1,92 @@
+"""Findings in an XML document, explained."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from amtsbote.model.schema import Expectation, Finding
+from schemas.explaining.field import Field
+from schemas.explaining.insight import Asked, Insight
+from schemas.explaining.sentences import Fault, incomplete, of_key, unexpected, wrong_content
+from schemas.explaining.values import elements, of_value, saying
+from schemas.explaining.xsd_fields import XsdFields
+from schemas.plan import SchemaPlan
+
+_OF_CONTENT: Final = {"XSD-UNEXPECTED": unexpected, "XSD-MISSING": incomplete}
+"""What one sentence says as a whole; what libxml2 expected is in it."""
+_OF_LISTS: Final = frozenset({"XSD-TYPE", "XSD-PATTERN", "XSD-ENUMERATION", *("XSD-LENGTH", "XSD-RANGE", "XSD-DIGITS")})
+
+
+class XsdExplainer:
+    """Of one schema. Raises `Misconfigured` when its files cannot be read."""
+
+    def __init__(self, plan: SchemaPlan) -> None:
+        self._fields = XsdFields(plan)
+        self._quotes = plan.quotes
+
+    def asked(self, finding: Finding) -> Asked | None:
+        """What a second look is asked about it; None where it would tell nothing."""
+        if finding.code == "XSD-KEY":
+            return Asked(finding.code, finding.path, finding.type_name)
+        of_list = finding.code in _OF_LISTS and self._fields.at(finding.path).form.item is not None
+        return Asked(finding.code, finding.path) if of_list or finding.code in _OF_CONTENT else None
+
+    def explained(self, finding: Finding, insight: Insight | None = None) -> Finding:
+        if finding.code in _OF_CONTENT:
+            return self._of_content(finding, insight or Insight())
+        if finding.code == "XSD-KEY":
+            return self._of_key(finding, insight)
+        if finding.code == "XSD-NO-TEXT":
+            own = self._fields.at(finding.path)
+            found = replace(finding, field=own.name)
+            return saying(found, lambda said, language: wrong_content(own, language) if own.element else said)
+        return of_value(finding, self._fields.at(finding.path), insight or Insight())
+
+    def _of_content(self, finding: Finding, insight: Insight) -> Finding:
+        missing = finding.code == "XSD-MISSING"
+        above = finding.path if missing else finding.path.rpartition("/")[0]
+        fault = Fault(
+            own=self._fields.at(finding.path),
+            possible=self._below(above, elements(finding)),
+            missing=self._below(above, insight.missing),
+            rivals=self._below(above, insight.rivals),
+            before=self._fields.at(f"{above}/{insight.before}") if insight.before else None,
+            insight=insight,
+        )
+        own_fault = not missing and (insight.most or insight.rivals or insight.before)
+        awaited = () if own_fault else fault.missing or fault.possible
+        field = awaited[0].name if len(awaited) == 1 else fault.own.name
+        expected = (*finding.expected, *_of_insight(insight))
+        tell = _OF_CONTENT[finding.code]
+        return saying(replace(finding, field=field, expected=expected), lambda _, language: tell(fault, language))
+
+    def _of_key(self, finding: Finding, insight: Insight | None) -> Finding:
+        key = self._fields.key(finding.type_name)
+        field = self._fields.at(finding.path).name
+        value = insight.value if insight is not None and self._quotes else ""
+        other = insight.other if insight is not None else ""
+        found = replace(finding, field=field, other_path=other, value=value or finding.value)
+        if key is None:
+            return found
+        fields = Expectation("fields", tuple(each.element for each in key.fields))
+        return saying(
+            replace(found, expected=(*finding.expected, fields)),
+            lambda said, language: of_key(key, insight, language) or said,
+        )
+
+    def _below(self, path: str, names: Sequence[str]) -> Sequence[Field]:
+        """Those that the schema has at this place; of others nothing is said."""
+        fields = (self._fields.at(f"{path}/{name}") for name in names)
+        return tuple(each for each in fields if each.element)
+
+
+def _of_insight(insight: Insight) -> Iterator[Expectation]:
+    """For programs, as the schema calls it where it has a word."""
+    facts = (
+        ("required", tuple(insight.missing)),
+        ("minOccurs", (str(insight.least),) if insight.least > 1 else ()),
+        ("maxOccurs", (str(insight.most),) if insight.most else ()),
+        ("before", (insight.before,) if insight.before else ()),
+        ("choice", tuple(insight.rivals)),
+    )
+    return (Expectation(what, values) for what, values in facts if values)
