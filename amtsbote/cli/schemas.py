@@ -20,12 +20,12 @@ from schemas.plan import Grade
 from schemas.standards.apart import register_apart
 from schemas.standards.choosing import Wanted
 from schemas.standards.contents import Contents, DamagedStandard
-from schemas.standards.declarations import declarations
-from schemas.standards.difference import Change, Effect, counted, difference
+from schemas.standards.difference import Change, Effect, counted
 from schemas.standards.library import Library
 from schemas.standards.lock import Grades, Lock
 from schemas.standards.order import Order, Step
 from schemas.standards.plans import uri_of
+from schemas.standards.versions import differences
 
 Registry = Annotated[Path | None, typer.Option("--registry", metavar="DIR", help="help.schemas.registry")]
 Standard = Annotated[str, typer.Argument(help="help.schemas.standard", metavar="STANDARD")]
@@ -272,7 +272,7 @@ def diff(
     voice: Voice = ctx.obj
     library = _library(registry, config)
     before, after = library.find(old), library.find(new)
-    changes = difference(*declarations(library, before, after))
+    changes = differences(library, before, after)
     counts = {effect.value: count for effect, count in counted(changes).items()}
     if json:
         found = [asdict(change) for change in changes]

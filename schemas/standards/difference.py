@@ -44,6 +44,15 @@ _TRAITS: Final[Mapping[str, Effect]] = {
     "abstract": Effect.STRICTER,
 }
 """Attribute of a declaration → what it does when it becomes true."""
+_EXTENDING: Final = frozenset({"extension", "restriction"})
+_DERIVATIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
+    ("element", "block"): _EXTENDING | {"substitution"},
+    ("element", "final"): _EXTENDING,
+    ("complexType", "block"): _EXTENDING,
+    ("complexType", "final"): _EXTENDING,
+    ("simpleType", "final"): frozenset({"restriction", "list", "union"}),
+}
+"""Kind of declaration and attribute → what may be excluded."""
 _OWN_TYPE: Final = (f"{XS}complexType", f"{XS}simpleType")
 _RULES: Final = tuple(f"{XS}{name}" for name in ("unique", "key", "keyref", "assert", "assertion"))
 
@@ -124,6 +133,7 @@ class _Comparison:
             if _plain(old) != _plain(new):
                 yield _type_changed(place)
             return
+        yield from _derivations(place, old, new)
         if (base := self._old.type_of(before)) != (other := self._new.type_of(after)):
             yield _type_changed(place, base, other)
         yield from _facets(place, facets(before), facets(after))
@@ -174,6 +184,7 @@ def _traits(place: str, old: etree._Element, new: etree._Element) -> Iterator[Ch
         if before != after:
             opposite = Effect.LAXER if effect is Effect.STRICTER else Effect.STRICTER
             yield Change(effect if after else opposite, f"{name}-changed", place)
+    yield from _derivations(place, old, new)
     if old.get("substitutionGroup") != new.get("substitutionGroup"):
         yield Change(Effect.UNKNOWN, "substitution-changed", place)
     if any(old.get(name) != new.get(name) for name in ("namespace", "processContents")):  # of a wildcard
@@ -182,6 +193,24 @@ def _traits(place: str, old: etree._Element, new: etree._Element) -> Iterator[Ch
     if rules[0] != rules[1]:
         effect = Effect.STRICTER if rules[0] < rules[1] else Effect.LAXER if rules[0] > rules[1] else Effect.UNKNOWN
         yield Change(effect, "rules-changed", place)
+
+
+def _derivations(place: str, old: etree._Element, new: etree._Element) -> Iterator[Change]:
+    """What may stand for a type or element. `block` says it of documents, `final` of schemas that build on this one."""
+    before, after = _excluded(old, "block"), _excluded(new, "block")
+    if before != after:
+        effect = Effect.STRICTER if before < after else Effect.LAXER if before > after else Effect.UNKNOWN
+        yield Change(effect, "block-changed", place, " ".join(sorted(before)), " ".join(sorted(after)))
+    before, after = _excluded(old, "final"), _excluded(new, "final")
+    if before != after:
+        yield Change(Effect.UNKNOWN, "final-changed", place, " ".join(sorted(before)), " ".join(sorted(after)))
+
+
+def _excluded(node: etree._Element, what: str) -> frozenset[str]:
+    """By the declaration itself, else by its file (XSD 1.0, 3.3.2, 3.4.2, 3.14.2). Only what its kind knows counts."""
+    known = _DERIVATIONS.get((etree.QName(node).localname, what), frozenset())
+    said = node.get(what, node.getroottree().getroot().get(f"{what}Default", "")).split()
+    return known if "#all" in said else known & frozenset(said)
 
 
 def _content_facets(node: etree._Element) -> Mapping[str, tuple[str, ...]]:

@@ -72,6 +72,20 @@ def compared(library: Library) -> tuple[Change, ...]:
         (message(NAME), message(NAME.replace("/>", " maxOccurs='unbounded'/>")), [(L, "most-changed", "m/name")]),
         (message(NAME.replace("/>", " maxOccurs='9'/>")), message(NAME), [(S, "most-changed", "m/name")]),
         (message(NAME), message(NAME.replace("xs:string", "xs:int")), [(U, "type-changed", "m/name")]),
+        (message(NAME), message(NAME.replace("/>", " block='#all'/>")), [(S, "block-changed", "m/name")]),
+        (message(NAME.replace("/>", " block='extension'/>")), message(NAME), [(L, "block-changed", "m/name")]),
+        (
+            message(NAME.replace("/>", " block='extension'/>")),
+            message(NAME.replace("/>", " block='restriction'/>")),
+            [(U, "block-changed", "m/name")],
+        ),
+        (
+            message(NAME.replace("/>", " block='extension restriction substitution'/>")),
+            message(NAME.replace("/>", " block='#all'/>")),
+            [],
+        ),
+        (enumerated("a"), enumerated("a").replace("name='V'", "name='V' final='list'"), [(U, "final-changed", "V")]),
+        (message(NAME), message(NAME).replace("name='m'", "name='m' final='#all'"), [(U, "final-changed", "m")]),
         (
             message(NAME + "<xs:element name='b'/>"),
             message("<xs:element name='b'/>" + NAME),
