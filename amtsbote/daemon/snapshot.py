@@ -11,9 +11,10 @@ from amtsbote.model.directory import Directory, KeyEntry, KeyPurpose
 from amtsbote.model.ids import KeyId
 from amtsbote.model.report import Route
 from amtsbote.model.routing import FoundArea, RoutingDocument, german_day
-from routing.areas import Areas
 from routing.destinations import destination_for
 from routing.layout import COLUMNS, REQUIRED
+from routing.regions.search import Gazetteer
+from routing.regions.tables import read_tables
 from routing.resolver import Resolver
 
 _NO_TABLES: Final = RoutingDocument(0, {table: ";".join(COLUMNS[table]).encode() for table in REQUIRED})
@@ -24,7 +25,7 @@ _NO_TABLES: Final = RoutingDocument(0, {table: ";".join(COLUMNS[table]).encode()
 class Snapshot:
     directory: Directory
     resolver: Resolver
-    areas: Areas
+    gazetteer: Gazetteer
     """Of the resolver's version."""
 
 
@@ -67,12 +68,12 @@ async def read_snapshot(
 
     directory, tables = await store.read(query)
     if isinstance(tables, Snapshot):
-        return Snapshot(directory, tables.resolver, tables.areas)
+        return Snapshot(directory, tables.resolver, tables.gazetteer)
     return await asyncio.to_thread(_loaded, directory, tables or _NO_TABLES, defaults)
 
 
 def _loaded(directory: Directory, tables: RoutingDocument, defaults: Mapping[str, str]) -> Snapshot:
-    return Snapshot(directory, Resolver.load(tables, defaults), Areas.load(tables))
+    return Snapshot(directory, Resolver.load(tables, defaults), Gazetteer.of(read_tables(tables.tables)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class PublishedRoutes:
         return self.snapshot.directory.service_key(KeyPurpose.ADDRESSING)
 
     def areas(self, terms: Sequence[str], at: datetime) -> tuple[FoundArea, ...]:
-        return self.snapshot.areas.matching(terms, german_day(at))
+        found = self.snapshot.gazetteer.matching(terms, german_day(at))
+        return tuple(FoundArea(area.ars, area.name, area.called) for area in found)
 
     def route(self, service: str, region: str, at: datetime) -> Route:
         found = self.snapshot.resolver.resolve(service, region, german_day(at))

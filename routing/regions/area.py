@@ -26,6 +26,15 @@ class Art(StrEnum):
 
 ART_BY_LENGTH: Final = {2: Art.LAND, 3: Art.BEZIRK, 5: Art.KREIS, 9: Art.VERBAND, 12: Art.GEMEINDE}
 """Digits of a key → what it is when nothing else is said."""
+_CALLED: Final = {
+    Art.LAND: "Land",
+    Art.BEZIRK: "Regierungsbezirk",
+    Art.KREIS: "Kreis",
+    Art.VERBAND: "Gemeindeverband",
+    Art.GEMEINDE: "Gemeinde",
+    Art.GEMEINDEFREI: "Gemeindefreies Gebiet",
+    Art.ORTSTEIL: "Ortsteil",
+}
 MEMBER: Final = "5"
 UNINCORPORATED: Final = "9"
 """Sixth digit of an ARS: municipality of an association, unincorporated area; `0` is a municipality without one."""
@@ -78,6 +87,11 @@ class Area:
         if art is Art.GEMEINDEFREI:
             return Art.GEMEINDE.value
         return f"{art.value}-{len(self.ars)}" if art is Art.ORTSTEIL else art.value
+
+    @property
+    def called(self) -> str:
+        """What it is, in German: as its publisher says, else by its kind."""
+        return self.typ or _CALLED[self.art or kind_of(self.ars)]
 
     def valid(self, on: date) -> bool:
         return self.begin <= on <= self.end

@@ -4,7 +4,6 @@ Meant for both the command line and the public search for areas: made once per v
 """
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from enum import IntEnum
 from typing import Final, Self
 
 from routing.regions.area import Area, Art, Succession
-from routing.regions.spelling import core_of, plain_words_of, words_of
+from routing.regions.lines import Lines
+from routing.regions.spelling import ANY, core_of, phrases_of, pieces_of, plain_words_of, words_of
 from routing.regions.tables import RegionTables
 
 _ORDER: Final = (Art.GEMEINDE, Art.KREIS, Art.LAND, Art.VERBAND, Art.BEZIRK, Art.ORTSTEIL, Art.GEMEINDEFREI)
@@ -93,8 +93,10 @@ class Gazetteer:
     """One version of the tables, ready to be searched. Immutable."""
 
     _areas: tuple[Area, ...]
-    _words: tuple[tuple[str, int], ...]
-    """Word of a name and the area's number, sorted: every spelling of every word."""
+    _spelled: Lines
+    """Every spelling of every name."""
+    _within: Lines
+    """Postcodes and places of the table of postcodes, for the municipality they are in."""
     _keys: Mapping[str, tuple[int, ...]]
     """ARS or AGS → areas."""
     _postcodes: Mapping[str, frozenset[str]]
@@ -108,12 +110,10 @@ class Gazetteer:
     @classmethod
     def of(cls, tables: RegionTables) -> Self:
         keys: dict[str, list[int]] = defaultdict(list)
-        words: set[tuple[str, int]] = set()
         names: dict[str, str] = {}
         for number, area in enumerate(tables.areas):
             for key in {area.ars, area.ags} - {""}:
                 keys[key].append(number)
-            words.update((word, number) for word in (*words_of(area.name), *plain_words_of(area.name)))
             if len(area.ars) in {2, 5} and (area.ars not in names or area.end == date.max):
                 names[area.ars] = area.name
         postcodes, parts = defaultdict(set), defaultdict(set)
@@ -126,7 +126,13 @@ class Gazetteer:
             successions[one.old].append(one)
         return cls(
             tables.areas,
-            tuple(sorted(words)),
+            Lines.of((phrase, number) for number, area in enumerate(tables.areas) for phrase in phrases_of(area.name)),
+            Lines.of(
+                (phrase, number)
+                for place in tables.places
+                for number in keys.get(place.ags, ())
+                for phrase in {place.postcode, *phrases_of(place.name)}
+            ),
             {key: tuple(numbers) for key, numbers in keys.items()},
             {postcode: frozenset(ags) for postcode, ags in postcodes.items()},
             {name: frozenset(ags) for name, ags in parts.items()},
@@ -147,6 +153,29 @@ class Gazetteer:
             fits = {number: fit for number, fit in fits.items() if self._areas[number].ars.startswith(land)}
         found = [self._found(self._areas[number], fit, on) for number, fit in self._latest(fits, on).items()]
         return tuple(sorted(found, key=_rank))
+
+    def matching(self, patterns: Sequence[str], on: date) -> tuple[Area, ...]:
+        """Areas valid on the day that every pattern fits: first those whose name begins with the first one, then by
+        name and key.
+
+        A pattern fits words of a name that follow each other, or a postcode; `*` stands for any characters, so that
+        `Mag*` fits whatever has a word that begins like that. A question costs a pass over all names for each pattern.
+        """
+        fitting = [self._holding(pattern) for pattern in dict.fromkeys(patterns)]
+        found = (self._areas[number] for number in set.intersection(*fitting))
+        first = patterns[0].rstrip(ANY).casefold()
+
+        def order(area: Area) -> tuple[bool, str, int, str]:
+            name = area.name.casefold()
+            return not name.startswith(first), name, len(area.ars), area.ars
+
+        return tuple(sorted((area for area in found if area.valid(on)), key=order))
+
+    def _holding(self, pattern: str) -> set[int]:
+        asked = {pieces_of(pattern)}
+        if ANY not in pattern and (words := words_of(pattern)):
+            asked.add((f" {' '.join(words)} ",))
+        return {owner for pieces in asked for lines in (self._spelled, self._within) for owner in lines.holding(pieces)}
 
     def _fitting(self, text: str) -> dict[int, Fit]:
         if text.isascii() and text.isdigit():
@@ -174,8 +203,7 @@ class Gazetteer:
         return set.intersection(*found) if found else set()
 
     def _beginning(self, word: str) -> set[int]:
-        first, last = bisect_left(self._words, (word, -1)), bisect_left(self._words, (f"{word}\U0010ffff", -1))
-        return {number for _, number in self._words[first:last]}
+        return set(self._spelled.holding((f" {word}",)))
 
     def _at_postcode(self, postcode: str) -> Iterator[int]:
         for ags in self._postcodes.get(postcode, ()):

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
+ANY: Final = "*"
+"""Stands for any characters, also across words."""
 _GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _STROKES: Final = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -36,6 +38,19 @@ def plain_words_of(name: str) -> tuple[str, ...]:
     return _words(without_umlauts(name))
 
 
+def phrases_of(name: str) -> set[str]:
+    """Every way to write the name in words: whole and without its small words, with `ae` and with `a` for `ä`."""
+    spellings = (with_digraphs(name), without_umlauts(name))
+    return {" ".join(words) for one in spellings for words in (_WORD.findall(one), _words(one)) if words}
+
+
+def pieces_of(pattern: str) -> tuple[str, ...]:
+    """What stands between the wildcards of a pattern, folded like a name; a space is the border of a word."""
+    between = f" {pattern} ".split(ANY)
+    folded = ((piece, " ".join(_WORD.findall(with_digraphs(piece)))) for piece in between)
+    return tuple(f"{_border(piece[0])}{words}{_border(piece[-1])}" for piece, words in folded if words)
+
+
 def core_of(name: str) -> str:
     """The name without title and addition: `Hanau, Brüder-Grimm-Stadt` → `Hanau`; `Buchholz (Aller)` → `Buchholz`."""
     return re.split(r"[,(/]", name, maxsplit=1)[0].strip() or name
@@ -44,6 +59,10 @@ def core_of(name: str) -> str:
 def _bare(text: str) -> str:
     letters = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
     return letters.translate(_STROKES)
+
+
+def _border(char: str) -> str:
+    return "" if char.isalnum() or unicodedata.combining(char) else " "
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -46,7 +46,8 @@ from amtsbote.model.ids import (
 )
 from amtsbote.model.routing import RoutingDocument
 from amtsbote.model.stage import Stage
-from routing.areas import Areas
+from routing.regions.search import Gazetteer
+from routing.regions.tables import read_tables
 from routing.resolver import Resolver
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -250,5 +251,5 @@ def a_resolver() -> Resolver:
     return Resolver.load(the_tables())
 
 
-def the_areas() -> Areas:
-    return Areas.load(the_tables())
+def a_gazetteer() -> Gazetteer:
+    return Gazetteer.of(read_tables(the_tables().tables))

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 from application_kit import CHEMNITZ, TREE_FELLING, Application, Sealed
-from house_for_tests import DIRECT, HOST, PORTAL, SECRET, TABLES, House, a_resolver, the_areas
+from house_for_tests import DIRECT, HOST, PORTAL, SECRET, TABLES, House, a_gazetteer, a_resolver
 from openapi_oracle import judged_async
 
 from amtsbote.daemon.publishing import RouteSignatures, nothing_published
@@ -110,7 +110,7 @@ def a_front(house: House) -> Front:
         parts=house.parts,
         tokens=Tokens(directory, house.keystore.sign, house.clock, house.ids, f"{HOST}/auth"),
         published=Published(
-            routes=lambda: PublishedRoutes(Snapshot(house.directory, a_resolver(), the_areas())),
+            routes=lambda: PublishedRoutes(Snapshot(house.directory, a_resolver(), a_gazetteer())),
             tables=nothing_published,
             shelf=RouteSignatures(house.store),
             sign=sign,

@@ -27,8 +27,8 @@ from directory_for_tests import (
     KindForTests,
     RsaKey,
     a_directory,
+    a_gazetteer,
     a_resolver,
-    the_areas,
 )
 
 from amtsbote.api import Adapter, AdapterServices, Disk
@@ -80,10 +80,10 @@ __all__ = [
     "KindForTests",
     "RsaKey",
     "a_directory",
+    "a_gazetteer",
     "a_house",
     "a_resolver",
     "chunked",
-    "the_areas",
     "with_entries",
 ]
 

@@ -11,8 +11,8 @@ from front_for_tests import Asked
 from house_for_tests import (
     DIRECT,
     HOST,
+    a_gazetteer,
     a_resolver,
-    the_areas,
     with_entries,
 )
 from jwcrypto import jws as jwcrypto_jws
@@ -117,7 +117,7 @@ async def test_an_ags_of_two_regions_names_their_common_destination_once(asked: 
         def regions_of_ags(self, ags: str, at: Any) -> tuple[str, ...]:  # noqa: ARG002  (the registry's signature)
             return (CHEMNITZ, CHEMNITZ)
 
-    double = replace(published, routes=lambda: Twice(Snapshot(asked.house.directory, a_resolver(), the_areas())))
+    double = replace(published, routes=lambda: Twice(Snapshot(asked.house.directory, a_resolver(), a_gazetteer())))
 
     assert len(await double.by_ags(TREE_FELLING, "14511000")) == 1
 

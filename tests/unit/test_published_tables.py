@@ -9,7 +9,7 @@ import pytest
 from application_kit import CHEMNITZ, TREE_FELLING
 from directory_for_tests import the_tables
 from front_for_tests import Asked, a_gate
-from house_for_tests import HOST, TABLES, a_resolver, the_areas
+from house_for_tests import HOST, TABLES, a_gazetteer, a_resolver
 
 from amtsbote.daemon.publishing import PublishedTables
 from amtsbote.daemon.snapshot import Present, Snapshot
@@ -25,7 +25,7 @@ SNAPSHOT = "/routing-api/v2/snapshot"
 
 @pytest.fixture
 def present(asked: Asked) -> Present:
-    return Present(Snapshot(asked.house.directory, a_resolver(), the_areas()))
+    return Present(Snapshot(asked.house.directory, a_resolver(), a_gazetteer()))
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def test_a_version_is_signed_once_and_a_new_one_is_another(
         first, again = await fetched(http), await fetched(http)
         await asked.house.store.write(lambda tx: tx.routing.add(tables, at=asked.house.clock(), author="system"))
         present.snapshot = Snapshot(
-            asked.house.directory, Resolver.load(RoutingDocument(2, tables)), present.snapshot.areas
+            asked.house.directory, Resolver.load(RoutingDocument(2, tables)), present.snapshot.gazetteer
         )
         second = await fetched(http, first.headers["ETag"])
 
