@@ -98,7 +98,7 @@ async def _mirror(office: Office, actor: str, arguments: Mapping[str, Any]) -> A
 
 
 def _taken_over(snapshot: _Snapshot, present: _Present, actor: str, at: datetime) -> Unit[int]:
-    """Adds the version and its audit row. Raises `StaleState`."""
+    """Adds the version and its audit row: written there, released here by a second person. Raises `StaleState`."""
     head = snapshot.head
 
     def unit(tx: Transaction) -> int:
@@ -107,8 +107,9 @@ def _taken_over(snapshot: _Snapshot, present: _Present, actor: str, at: datetime
         number = tx.routing.add(
             snapshot.tables,
             at=at,
-            author=actor,
+            author=head.issuer,
             reason=f"{head.issuer} {head.version}",
+            releaser=actor,
             effective=max(head.effective, german_day(at)),
             mirrored=Mirrored(head.issuer, head.version),
         )

@@ -27,6 +27,7 @@ TOWN = """
 id = "chemnitz"
 name = "Stadt Chemnitz"
 land = "14"
+four_eyes = false
 [[authorities]]
 id = "amt"
 tenant = "chemnitz"
@@ -200,11 +201,14 @@ def test_another_node_takes_over_what_is_newer_and_nothing_else(issuer: Issuer, 
 
     assert says("routes", "show", "leistungen", "--csv").endswith(";Bäume\n")
     address = json.loads(issuer.first.read_text("utf-8"))["issuer"]
-    assert [one["mirrored"] for one in json.loads(says("routes", "versions", "--json"))["versions"]] == [
+    versions = json.loads(says("routes", "versions", "--json"))["versions"]
+    assert [one["mirrored"] for one in versions] == [
         {"issuer": address, "version": 2},
         {"issuer": address, "version": 1},
         None,
     ]
+    assert versions[0]["author"] == address
+    assert versions[0]["releaser"].startswith("uid:")
     assert "routing.mirrored" in says("audit", "list", "--json")
 
 
