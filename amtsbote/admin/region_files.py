@@ -9,7 +9,7 @@ from typing import Final
 from amtsbote.admin.refusals import CommandRefused
 from routing.layout import iso_date
 from routing.regions import refusing
-from routing.regions.code_lists import offer_of_list
+from routing.regions.code_lists import CodeRows, offer_of_list
 from routing.regions.csv_files import read_csv
 from routing.regions.gv100ad import looks_like_gv100ad, read_gv100ad
 from routing.regions.offer import Offer
@@ -32,7 +32,8 @@ def read_region_file(path: Path, stand: date | None = None) -> Offer:
         table = read_code_table(data)
         if table is None:
             raise refused(refusing.BAD_XML, path.name)
-        return offer_of_list(table.uri, table.version, table.columns, table.rows, path.name)
+        rows = CodeRows(table.uri, table.version, table.columns, table.rows)
+        return offer_of_list(rows, path.name, stand or day_in(path.name))
     if looks_like_gv100ad(data):
         return read_gv100ad(data, path.name)
     return read_csv(data, path.name, stand or day_in(path.name))

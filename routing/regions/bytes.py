@@ -5,15 +5,18 @@ import re
 from typing import Final
 
 from routing import faults
+from routing.faults import Fault
 from routing.regions import refusing
 from routing.regions.refusing import refused
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 _AROUND: Final = 40
+_BORDER: Final = re.compile(rb"[;,\t\r\n\"]|  +")
 
 
-def text_of(data: bytes, file: str) -> str:
-    """Decode UTF-8, with or without byte order mark. Raises `RegionsRefused`."""
+def text_of(data: bytes, file: str, not_utf8: Fault = faults.NOT_UTF8) -> str:
+    """Decode UTF-8, with or without byte order mark; `not_utf8` is what is said of other bytes. Raises
+    `RegionsRefused`."""
     if len(data) > MAX_BYTES:
         raise refused(refusing.TOO_LARGE, file, other=MAX_BYTES)
     if not data.strip():
@@ -27,11 +30,11 @@ def text_of(data: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         at = error.start + (len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0)
         line = data.count(b"\n", 0, at) + 1
-        raise refused(faults.NOT_UTF8, file, line, value=_as_latin_1(data, at)) from None
+        raise refused(not_utf8, file, line, value=_as_latin_1(data, at)) from None
 
 
 def _as_latin_1(data: bytes, at: int) -> str:
     """The word around a byte as the other character set in use would have it."""
-    before = re.split(rb"[;,\t\r\n\"]", data[max(0, at - _AROUND) : at])[-1]
-    after = re.split(rb"[;,\t\r\n\"]", data[at : at + _AROUND], maxsplit=1)[0]
+    before = _BORDER.split(data[max(0, at - _AROUND) : at])[-1]
+    after = _BORDER.split(data[at : at + _AROUND], maxsplit=1)[0]
     return (before + after).decode("cp1252", "replace").strip()

@@ -4,6 +4,7 @@ The XML itself is read elsewhere; here arrive the list's URI, its version, and r
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -21,12 +22,24 @@ _PART_OF_CITY: Final = "Stadt-/Ortsteil"
 """How the note of a row begins that is a part of Berlin, Hamburg or Bremen."""
 
 
-def offer_of_list(uri: str, version: str, columns: Sequence[str], rows: Iterable[Sequence[str]], file: str) -> Offer:
-    """Raises `RegionsRefused` for another list, and with the number of the row for a wrong one."""
-    word = uri.removeprefix(PREFIX)
+@dataclass(frozen=True, slots=True)
+class CodeRows:
+    """A code list as it was read."""
+
+    uri: str
+    version: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def offer_of_list(table: CodeRows, file: str, stand: date | None) -> Offer:
+    """`stand`: the day of a list whose version is none. Raises `RegionsRefused` for another list, and with the number
+    of the row for a wrong one."""
+    word = table.uri.removeprefix(PREFIX)
+    columns, rows = table.columns, table.rows
     if word not in LENGTHS or not {_KEY, _NAME} <= set(columns):
-        raise refused(refusing.OTHER_LIST, file, value=uri, other=", ".join(PREFIX + one for one in LENGTHS))
-    stand = iso_date(version)
+        raise refused(refusing.OTHER_LIST, file, value=table.uri, other=", ".join(PREFIX + one for one in LENGTHS))
+    stand = iso_date(table.version) or stand
     if stand is None:
         raise refused(refusing.NO_STAND, file)
     kind = f"destatis-{word}"

@@ -55,7 +55,7 @@ def read_gv100ad(data: bytes, file: str) -> Offer:
     places: list[Place] = []
     stand: date | None = None
     skipped = 0
-    for line, found in _records(text_of(data, file), findings):
+    for line, found in _records(text_of(data, file, refusing.LATIN_1_TEXT), findings):
         on = _day(found["stand"])
         stand = stand or on
         if on is None or on != stand:

@@ -99,6 +99,12 @@ WORKBOOK: Final = Fault(
     "This is a workbook or an archive (ZIP). Save the sheet as “CSV UTF-8” or unpack the file;"
     " mark columns with keys as text before.",
 )
+LATIN_1_TEXT: Final = Fault(
+    "Die Zeile ist nicht in UTF-8 geschrieben, vermutlich in Latin-1 (dann steht dort „{value}“)."
+    " Bitte umwandeln: iconv -f LATIN1 -t UTF-8 DATEI > NEU.",
+    "The line is not written in UTF-8 but probably in Latin-1 (it then says “{value}”)."
+    " Convert it: iconv -f LATIN1 -t UTF-8 FILE > NEW.",
+)
 BAD_XML: Final = Fault(
     "Das ist XML, aber keine Codeliste (genericode) mit Schlüsseln des Statistischen Bundesamts.",
     "This is XML, but no code list (genericode) with keys of the Federal Statistical Office.",

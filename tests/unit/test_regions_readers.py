@@ -244,11 +244,21 @@ ONE = "145110000000;14511000;Chemnitz, Stadt"
             (record("10", "14", "Sachsen") + "\n" + record("10", "16", "Thüringen", stand="20240101")).encode(),
             "20240101",
         ),
-        (GV100AD.encode("latin-1"), "Zeile 1"),
+        (GV100AD.encode("latin-1"), "Zeile 1: Die Zeile ist nicht in UTF-8"),
+        (GV100AD.encode("latin-1"), "„Thüringen“). Bitte umwandeln: iconv"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why(read: Reading, content: bytes, said: str) -> None:
     assert said in read.refused(content)
+
+
+def test_what_spreadsheets_and_publishers_write_is_read(read: Reading) -> None:
+    excel = "\ufeff" + municipalities(ONE).decode().replace("\n", "\r\n")
+    undated = code_list("kreis", "2026-Q2", ("16061", "Eichsfeld"))
+
+    assert read(excel).areas[0].name == "Chemnitz, Stadt"
+    assert read(undated, "kreis-2026-06-30.xml").stand == date(2026, 6, 30)
+    assert "--stand" in read.refused(undated, "kreis.xml")
 
 
 def test_a_list_of_no_day_asks_for_it(read: Reading) -> None:
