@@ -57,10 +57,12 @@ class Sheet:
             self.findings.add(faults.BAD_DATE, line, column, value=text)
         return day
 
-    def word(self, line: int, row: Mapping[str, str], column: str, allowed: Sequence[str]) -> str:
-        """One of these words; empty for an empty, missing or wrong cell."""
+    def word(
+        self, line: int, row: Mapping[str, str], column: str, allowed: Sequence[str], *, needed: bool = False
+    ) -> str:
+        """One of these words; empty for a wrong cell, and for an empty or missing one, which is refused if needed."""
         word = row.get(column, "").strip()
-        if word and word not in allowed:
+        if (word or needed) and word not in allowed:
             self.findings.add(faults.BAD_WORD, line, column, value=word, other=", ".join(allowed))
             return ""
         return word
@@ -179,8 +181,10 @@ def _obsolete(sheet: Sheet, kind: str) -> Offer:
     """The last yearly list that still had the key was of that year's end: so long it was valid at least."""
     areas = []
     for line, row in sheet.rows:
-        length = _LEVELS.get(sheet.word(line, row, "ebene", tuple(_LEVELS)), 0)
+        length = _LEVELS.get(sheet.word(line, row, "ebene", tuple(_LEVELS), needed=True), 0)
         year = row["zuletzt_enthalten_jahr"]
+        if not length:
+            continue
         if not re.fullmatch("(19|20)[0-9]{2}", year):
             sheet.findings.add(refusing.BAD_YEAR, line, "zuletzt_enthalten_jahr", value=year)
             continue
@@ -198,7 +202,7 @@ def _changes(sheet: Sheet, kind: str) -> Offer:
     """Differences somebody computed are proposals: that a key is new does not say what became of the old one."""
     found = []
     for line, row in sheet.rows:
-        if sheet.word(line, row, "art", _CHANGES) in _REKEYED:
+        if sheet.word(line, row, "art", _CHANGES, needed=True) in _REKEYED:
             old, new = sheet.key(line, row, "ars_alt", 12), sheet.key(line, row, "ars_neu", 12)
             origin = f"import:{kind}"
             found.append(Succession(old, new, sheet.stand, Course.NEW_KEY, False, origin, sheet.stand))

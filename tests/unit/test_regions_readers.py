@@ -232,6 +232,7 @@ ONE = "145110000000;14511000;Chemnitz, Stadt"
         (municipalities('145110000000;14511000;"Chemnitz'), "Anführungszeichen"),
         (b"id;wert\n1;2\n", "Was diese Datei ist, ist nicht zu erkennen"),
         (b"ars;ags;name;gueltig_ab;gueltig_bis\n", "die Tabelle gebiete selbst"),
+        (csv_text("ebene;schluessel;name;zuletzt_enthalten_jahr", "dorf;;Ort;20"), "Möglich sind: kreise, gemeinde"),
         (csv_text("ars;ags;name;name", f"{ONE};Karl-Marx-Stadt"), "steht zweimal in der Kopfzeile"),
         (csv_text("ars_alt;ars_neu;ab;art", "064350014014;;2026-13-01;weg"), "ist kein Datum"),
         (csv_text("ars_alt;ars_neu;ab;art", "064350014014;;2026-01-01;weg"), "Möglich sind: neuer-schluessel"),
