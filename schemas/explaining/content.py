@@ -119,13 +119,13 @@ def _shown(names: Iterable[str], places: Places) -> tuple[str, ...]:
 
 
 def _openers(particle: Any) -> Iterator[str]:
-    """Clark names of the elements with which it may begin; those that take the place of an abstract one included."""
+    """Clark names of the elements one of which it cannot do without; those that take the place of an abstract one
+    included."""
     if isinstance(particle, XsdElement):
         if not particle.abstract:
             yield particle.name
         yield from sorted(each.name for each in particle.iter_substitutes() if not each.abstract)  # it keeps a set
     elif isinstance(particle, XsdGroup):
-        for item in particle.content:
+        needed = [item for item in particle.content if particle.model == "choice" or not item.is_emptiable()]
+        for item in needed[:1] if particle.model == "sequence" else needed:
             yield from _openers(item)
-            if particle.model == "sequence" and not item.is_emptiable():
-                return

@@ -33,6 +33,8 @@ _NOT_SHORT: Final = "".join(rf"(?<!\b{word})" for word in (*_SHORT, r"\w"))
 _SENTENCE: Final = re.compile(rf"(.{{20,}}?{_NOT_SHORT}[.!?])\s+[A-ZÄÖÜ0-9]")
 """Up to a mark that ends a sentence, and not an abbreviation."""
 _ASIDE: Final = re.compile(r"[;:]\s.*")
+_LISTED: Final = re.compile(r"\([^()]*$")
+"""A bracket that a cut has left open."""
 _VERB: Final = re.compile(
     r"\b(sind|werden|wurden?|kann|können|muss|müssen|soll(en)?|sollten?|darf|dürfen|haben|gelten|is|are|must"
     r"|(?!(fast|fest|mit|nicht|samt|seit|selbst|sonst|statt)\b)(?<!-)[a-zäöüß]+t)\b"
@@ -126,7 +128,7 @@ def name_from(documentation: str) -> str:
     text = " ".join(documentation.split())
     first = found[1] if (found := _SENTENCE.match(text)) else text
     name = _ASIDE.sub("", first).removesuffix(".")
-    main = name.partition(",")[0]
+    main = _LISTED.sub("", name.partition(",")[0]).rstrip()
     if _VERB.search(main) or _OPENING.match(main):
         return ""
     if len(name) <= _LONGEST_NAME:

@@ -9,7 +9,8 @@ from schemas.explaining.field import Field, Key
 from schemas.explaining.insight import Insight
 from schemas.explaining.voice import Voice, Words
 
-_UNKNOWN: Final = ("eine Angabe, die hier nicht vorgesehen ist", "an item that has no place here")
+_UNKNOWN: Final = ("eine Angabe, die das Schema nicht kennt", "an item that the schema does not know")
+_UNKNOWN_HERE: Final = ("Hier steht {unknown}.", "Here is {unknown}.")
 _ONCE: Final = ("{own} darf hier nur einmal stehen.", "{own} may be here only once.")
 _AT_MOST: Final = ("{own} darf hier höchstens {most}-mal stehen.", "{own} may be here at most {most} times.")
 _TOGETHER: Final = (
@@ -114,7 +115,8 @@ def unexpected(fault: Fault, language: Language) -> str:
         missing = _missing(say, fault, _MISSING, _MISSING_ONE_OF)
         return f"{missing} {say(_INSTEAD, own=fault.own.called(language) or say(_UNKNOWN))}"
     possible = f" {say(_POSSIBLE, names=say.any_of(fault.possible))}" if fault.possible else ""
-    return f"{say(_NOT_HERE, own=own)}{possible}"
+    known = bool(fault.own.element)
+    return f"{say(_NOT_HERE, own=own) if known else say(_UNKNOWN_HERE, unknown=say(_UNKNOWN))}{possible}"
 
 
 def incomplete(fault: Fault, language: Language) -> str:

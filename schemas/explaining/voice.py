@@ -10,6 +10,8 @@ Words = tuple[str, str]
 """German, English."""
 OR: Final = (" oder ", " or ")
 AND: Final = (" und ", " and ")
+_MOST: Final = 6
+_AND_MORE: Final = (" und weitere", " and more")
 _THIS: Final = ("Diese Angabe", "This item")
 
 
@@ -25,7 +27,9 @@ class Voice:
         return field.called(self.language) or self(_THIS)
 
     def any_of(self, fields: Sequence[Field]) -> str:
-        return self.either(list(map(self.own, fields)))
+        """As many as a person reads."""
+        names = list(map(self.own, fields))
+        return self.either(names) if len(names) <= _MOST else ", ".join(names[:_MOST]) + self(_AND_MORE)
 
     def all_of(self, fields: Sequence[Field]) -> str:
         return self._listed(list(map(self.own, fields)), AND)

@@ -46,16 +46,17 @@ class XsdExplainer:
         missing = finding.code == "XSD-MISSING"
         above = finding.path if missing else finding.path.rpartition("/")[0]
         fault = Fault(
-            own=self._fields.at(finding.path),
+            own=self._own(finding.path),
             possible=self._below(above, elements(finding)),
             missing=self._below(above, insight.missing),
             rivals=self._below(above, insight.rivals),
-            before=self._fields.at(f"{above}/{insight.before}") if insight.before else None,
+            before=self._fields.itself(f"{above}/{insight.before}") if insight.before else None,
             insight=insight,
         )
         own_fault = not missing and (insight.most or insight.rivals or insight.before)
-        awaited = () if own_fault else fault.missing or fault.possible
-        field = awaited[0].name if len(awaited) == 1 else fault.own.name
+        awaited = () if own_fault else tuple(insight.missing) or elements(finding)
+        alone = len(awaited) == 1 and (missing or fault.missing or not fault.own.name)
+        field = self._fields.at(f"{above}/{awaited[0]}" if alone else finding.path).name
         expected = (*finding.expected, *_of_insight(insight))
         tell = _OF_CONTENT[finding.code]
         return saying(replace(finding, field=field, expected=expected), lambda _, language: tell(fault, language))
@@ -74,9 +75,14 @@ class XsdExplainer:
             lambda said, language: of_key(key, insight, language) or said,
         )
 
+    def _own(self, path: str) -> Field:
+        """Also of one that the schema has, but not there."""
+        found, name = self._fields.itself(path), path.rpartition("/")[2].partition("[")[0]
+        return found if found.element or name == "*" else Field(element=name.rpartition(":")[2])
+
     def _below(self, path: str, names: Sequence[str]) -> Sequence[Field]:
         """Those that the schema has at this place; of others nothing is said."""
-        fields = (self._fields.at(f"{path}/{name}") for name in names)
+        fields = (self._fields.itself(f"{path}/{name}") for name in names)
         return tuple(each for each in fields if each.element)
 
 

@@ -65,10 +65,14 @@ class XsdFields:
         fixed = node.get("fixed") or meant.get("fixed")
         if fixed is not None:
             form = replace(form, facts={**form.facts, "fixed": (fixed,)})
-        while len(steps) > 1 and steps[-1].rpartition(":")[2] == _CODE:
-            steps = steps[:-1]
-        named = self._declaration(steps)
-        return replace(self._named(node if named is None else named), form=form)
+        own = replace(self._named(node), form=form)
+        around = self._declaration(_without_code(steps))
+        return own if around is None else replace(own, name=self._named(around).name)
+
+    def itself(self, path: str) -> Field:
+        """The same, called by its own name where it is the code in a field, too."""
+        node = self._declaration(path.split("/")[1:])
+        return Field() if node is None else self._named(node)
 
     def key(self, shown: str) -> Key | None:
         """The identity constraint of this name; None where the schema has none, or its paths are not plain ones."""
@@ -92,9 +96,8 @@ class XsdFields:
 
     def _followed(self, node: etree._Element | None, path: etree._Element | None) -> etree._Element | None:
         """The declaration that the path of an identity constraint leads to."""
-        steps = () if path is None else path.get("xpath", "").replace(" ", "").split("/")
-        while len(steps) > 1 and steps[-1].rpartition(":")[2] == _CODE:
-            steps = steps[:-1]
+        steps: Sequence[str] = () if path is None else path.get("xpath", "").replace(" ", "").split("/")
+        steps = _without_code(steps)
         for number, step in enumerate(steps):
             if node is None or path is None or not _STEP.fullmatch(step):
                 return None
@@ -203,6 +206,13 @@ class XsdFields:
         clark = self._words.clark(node, named)
         simple = self._words.declared("simpleType", clark, node)
         return simple if simple is not None else self._words.declared("complexType", clark, node)
+
+
+def _without_code(steps: Sequence[str]) -> Sequence[str]:
+    """The way to the field around a code."""
+    while len(steps) > 1 and steps[-1].rpartition(":")[2] == _CODE:
+        steps = steps[:-1]
+    return steps
 
 
 def _qualified(node: etree._Element, name: str) -> str:

@@ -19,6 +19,7 @@ from schemas.confinement import HelperLimits
 from schemas.explaining.explainer import Explainers
 from schemas.findings import Observation, finding_of
 from schemas.helpers import HelperPool
+from schemas.on_demand import HelpersOnDemand
 from schemas.standards.library import Library
 
 AT = "/h:anmeldung.hund.0100"
@@ -179,6 +180,21 @@ def test_the_process_for_second_looks_starts_when_it_is_needed_and_ends_with_its
     finally:
         pool.close()
     assert all(ends_within(pid, 5) for pid in looking)
+
+
+def test_helpers_on_demand_share_one_look_until_the_registry_changes() -> None:
+    before = children()
+    on_demand = HelpersOnDemand(HelperLimits())
+    try:
+        found = on_demand.inspect(PLAN, sample("ungueltig-baumnummer-doppelt")).findings
+        assert [each.other_path for each in found] == [f"{TREES}[1]"]
+        [looking] = children() - before - set(on_demand.pids)
+        on_demand.forget()
+        assert ends_within(looking, 5)
+        assert on_demand.inspect(PLAN, sample("ungueltig-baumnummer-doppelt")).findings == found
+    finally:
+        on_demand.close()
+    assert children() <= before
 
 
 def children() -> set[int]:
