@@ -63,9 +63,16 @@ class HelpersOnDemand:
         """Helper processes at this moment."""
         return tuple(pid for kept in tuple(self._kept.values()) if kept.pool is not None for pid in kept.pool.pids)
 
-    def inspect(self, plan: SchemaPlan, document: bytes) -> Inspection:
-        """Verdict on one document; blocks until there is one. Raises `HelperFailed`."""
-        with self._helper(f"schema {plan.held_as}", plan.package, lambda pool: pool.load((plan,))) as helper:
+    def inspect(self, plan: SchemaPlan, document: bytes, vouch: Callable[[], None] | None = None) -> Inspection:
+        """Verdict on one document; blocks until there is one. `vouch` is called before a helper reads the schema files:
+        it raises `Misconfigured` where they have changed. Raises `HelperFailed`."""
+
+        def load(pool: HelperPool) -> None:
+            if vouch is not None:
+                vouch()
+            pool.load((plan,))
+
+        with self._helper(f"schema {plan.held_as}", plan.package, load) as helper:
             return helper.judge(plan, document)
 
     def identify(self, edition: str, scenarios: Sequence[Scenario], document: bytes) -> Identified:

@@ -43,7 +43,7 @@ class Explainers:
     def __init__(self, limits: HelperLimits) -> None:
         self._looks = SecondLooks(limits)
         self._changing = Lock()
-        self._known: OrderedDict[tuple[str, str, bool], Explainer] = OrderedDict()
+        self._known: OrderedDict[tuple[str, bool], Explainer] = OrderedDict()
 
     def explained(self, plan: SchemaPlan, findings: Sequence[Finding], document: bytes) -> tuple[Finding, ...]:
         """The same findings, one by one."""
@@ -57,7 +57,7 @@ class Explainers:
         return tuple(told.get(number, found) for number, found in enumerate(findings))
 
     def _explainer(self, plan: SchemaPlan) -> Explainer:
-        entry = (plan.xsd or plan.json_schema, plan.root, plan.quotes)
+        entry = (plan.xsd or plan.json_schema, plan.quotes)
         with self._changing:
             found = self._known.get(entry)
             if found is None:

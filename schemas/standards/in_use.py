@@ -5,6 +5,7 @@ Follows the registry: what is added or removed counts at once. Nothing is read b
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
+from functools import partial
 from threading import Lock as Mutex
 
 import structlog
@@ -71,7 +72,10 @@ class StandardsInUse:
         registered standard has, and `Misconfigured` where its files have changed or Saxon is not installed for its
         rules."""
         self.messages()
-        return judged(self._plans_of(uri), lambda plan: self._helpers.inspect(plan, document))
+        with self._looking:
+            lock = self._messages[uri]
+        vouch = partial(self._library.must_be_unchanged, lock)
+        return judged(self._plans_of(uri), lambda plan: self._helpers.inspect(plan, document, vouch))
 
     def identify(self, own: Sequence[Scenario], document: bytes) -> Identified:
         """Which message an XML document is: of a registered standard, or one of the packages' `own`. Blocks as

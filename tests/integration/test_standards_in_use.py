@@ -230,6 +230,23 @@ def test_a_message_of_a_damaged_standard_waits_and_is_not_taken_for_one_that_nob
     assert standards.inspect(URI, VALID.encode()).valid
 
 
+def test_a_helper_that_starts_later_reads_no_files_that_have_changed_meanwhile(
+    library: Library, standards: StandardsInUse, tmp_path: Path
+) -> None:
+    with_dogs(library, tmp_path)
+    with_cats(library, tmp_path)
+    assert standards.inspect(URI, VALID.encode()).valid
+    for file in library.home(library.find("xhund_1.0").identity).glob("linked/*/*.xsd"):
+        file.write_bytes(file.read_bytes() + b"<!-- -->")
+    assert standards.inspect(CAT_URI, CAT).valid, "its helper has taken the place of the other"
+
+    with structlog.testing.capture_logs() as logs, pytest.raises(HelperFailed):
+        standards.inspect(URI, VALID.encode())
+
+    assert [each["event"] for each in logs] == ["schemas.unusable"]
+    assert "not as it was registered" in logs[0]["reason"]
+
+
 def test_a_hundred_standards_start_no_helper_but_the_one_that_is_asked(
     library: Library, standards: StandardsInUse, helpers: HelpersOnDemand, tmp_path: Path
 ) -> None:
