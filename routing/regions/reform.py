@@ -13,7 +13,7 @@ from enum import StrEnum
 from routing.layout import COMPETENCES
 from routing.regions.area import ONE_DAY, Area, Course, Succession
 from routing.regions.difference import Change, What, successions
-from routing.regions.rules import TABLES, RuleRow, RuleTable, deciding, read_rules
+from routing.regions.rules import TABLES, RuleRow, RulesByRegion, RuleTable, by_region, deciding, read_rules
 from routing.regions.tables import RegionTables, read_tables, write_tables
 
 
@@ -62,8 +62,9 @@ def reform(tables: Mapping[str, bytes], places: RegionTables, steps: Sequence[Su
     after = {name: _changed(table, steps) for name, table in before.items()}
     affected = [one for table in after.values() for one in table.affected]
     affected += _emptied(before, places, steps)
-    rules = before[COMPETENCES].rows, after[COMPETENCES].table.rows
-    affected += [one for step in steps if step.new for one in _shifts(step, *rules)]
+    if COMPETENCES in before:
+        was, will = by_region(before[COMPETENCES].rows), by_region(after[COMPETENCES].table.rows)
+        affected += [one for step in steps if step.new for one in _shifts(step, was, will)]
     written = {name: changed.table.csv() for name, changed in after.items() if changed.affected}
     return Reform(tuple(steps), tuple(affected), {**tables, **write_tables(places), **written})
 
@@ -167,22 +168,14 @@ def _emptied(rules: Mapping[str, RuleTable], places: RegionTables, steps: Sequen
                     yield Affected(Effect.EMPTY, prefix, name, row.line, row.text())
 
 
-def _shifts(step: Succession, before: Iterable[RuleRow], after: Iterable[RuleRow]) -> Iterator[Affected]:
+def _shifts(step: Succession, before: RulesByRegion, after: RulesByRegion) -> Iterator[Affected]:
     """Role by role: who decides at the old key on its last day, and who at the new one on its first."""
-    first, second = _by_role(before, step.old), _by_role(after, step.new)
-    for role in sorted(first.keys() | second.keys()):
-        was = list(deciding(first.get(role, ()), step.old, step.since - ONE_DAY))
-        will = list(deciding(second.get(role, ()), step.new, step.since))
-        if was and _said(was) != _said(will):
+    first = deciding(before, step.old, step.since - ONE_DAY)
+    second = deciding(after, step.new, step.since)
+    for role, was in sorted(first.items()):
+        will = second.get(role, [])
+        if _said(was) != _said(will):
             yield Affected(Effect.SHIFTED, step.old, COMPETENCES, was[0].line, f"{role}: {_shown(was)}", _shown(will))
-
-
-def _by_role(rows: Iterable[RuleRow], region: str) -> Mapping[str, Sequence[RuleRow]]:
-    found: dict[str, list[RuleRow]] = defaultdict(list)
-    for row in rows:
-        if region.startswith(row["gebiet"]):
-            found[row["rolle"]].append(row)
-    return found
 
 
 def _said(rows: Iterable[RuleRow]) -> set[tuple[str, str]]:

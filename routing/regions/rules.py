@@ -1,9 +1,10 @@
 """Rows of the rule tables as they are written, for whoever changes some of them and leaves the rest alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeAlias
 
 from amtsbote.model.stage import Stage
 from routing import faults
@@ -75,6 +76,10 @@ class RuleRow:
         return RuleRow(self.table, line, cells, self.columns)
 
 
+RulesByRegion: TypeAlias = Mapping[str, Sequence[RuleRow]]
+"""Region or prefix → the rules about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleTable:
     name: str
@@ -109,11 +114,20 @@ def _rows(table: OpenTable) -> Iterator[RuleRow]:
         yield row
 
 
-def deciding(rows: Sequence[RuleRow], region: str, on: date) -> Iterator[RuleRow]:
-    """The rules of one role that decide for a region on a day: those of the longest prefix that has any."""
-    live = [row for row in rows if row["stage"] in {"", Stage.LIVE} and row.valid(on)]
+def by_region(rows: Iterable[RuleRow]) -> RulesByRegion:
+    found: dict[str, list[RuleRow]] = defaultdict(list)
+    for row in rows:
+        found[row["gebiet"]].append(row)
+    return found
+
+
+def deciding(rules: RulesByRegion, region: str, on: date) -> dict[str, list[RuleRow]]:
+    """Role → the rules that decide for a region on a day: those of the longest prefix that has any for the role."""
+    decided: dict[str, list[RuleRow]] = {}
     for length in PREFIX_LENGTHS:
-        found = [row for row in live if len(row["gebiet"]) == length and region.startswith(row["gebiet"])]
-        if found:
-            yield from found
-            return
+        here: dict[str, list[RuleRow]] = defaultdict(list)
+        for row in rules.get(region[:length], ()) if length <= len(region) else ():
+            if row["stage"] in {"", Stage.LIVE} and row.valid(on):
+                here[row["rolle"]].append(row)
+        decided = {**here, **decided}
+    return decided

@@ -220,6 +220,13 @@ def test_a_rule_about_a_district_without_municipalities_is_told() -> None:
     assert told(reformed(), Effect.EMPTY) == []
 
 
+def test_without_rules_only_the_regions_change() -> None:
+    places = RegionTables(AREAS)
+    found = reform(write_tables(places), places, [PROPOSED])
+
+    assert (found.affected, found.tables) == ((), write_tables(places))
+
+
 def test_a_change_list_alone_ends_the_old_key_and_begins_the_new_one() -> None:
     before = tables((area(OLD, "Hanau", "06435014"),))
     after = with_steps(before, [replace(PROPOSED, since=DAY, confirmed=True)])
