@@ -136,6 +136,8 @@ def confirm(
     if not json:
         voice.line(f"{shown['old']} {shown['old_name']} → {shown['new'] or '–'} {shown['new_name']} ({shown['since']})")
     if not yes and (json or not sys.stdin.isatty() or not typer.confirm(voice.say("regions.ask-confirm"))):
+        if not json:
+            voice.line(voice.say("regions.not-written", folder=tables))
         raise typer.Exit(exits.DECLINED)
     after = confirmed(places, row)
     written = write_folder(tables, write_tables(after))

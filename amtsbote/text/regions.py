@@ -129,9 +129,9 @@ REGIONS: Final[Mapping[str, tuple[str, str]]] = {
     "regions.local": ("von Hand", "by hand"),
     "regions.ask": ("In die Tabellen übernehmen?", "Take over into the tables?"),
     "regions.ask-confirm": ("Diesen Nachfolger bestätigen?", "Confirm this successor?"),
-    "regions.nothing": ("Nichts zu ändern in {folder}.{files}", "Nothing to change in {folder}.{files}"),
+    "regions.nothing": ("Nichts zu ändern in {folder}.", "Nothing to change in {folder}."),
     "regions.written": ("Geschrieben in {folder}: {files}", "Written to {folder}: {files}"),
-    "regions.not-written": ("Nichts geschrieben in {folder}.{files}", "Nothing written to {folder}.{files}"),
+    "regions.not-written": ("Nichts geschrieben in {folder}.", "Nothing written to {folder}."),
     "regions.unwritable": (
         "In den Ordner {path} kann nicht geschrieben werden: {reason}.",
         "The folder {path} cannot be written to: {reason}.",
