@@ -82,6 +82,8 @@ async def _mirror(office: Office, actor: str, arguments: Mapping[str, Any]) -> A
     """Take the tables over as a version of ours; `routing` is its number, None when it has been taken over before."""
     asked = await asyncio.to_thread(read_arguments, _Signed, arguments)
     snapshot = await asyncio.to_thread(_read, asked)
+    if snapshot.head.issuer == office.routing_issuer:
+        raise SnapshotRefused("own", version=snapshot.head.version)
     present = await office.store.read(
         lambda tx: _Present(tx.directory.load(), tx.routing.newest(), tx.routing.mirrored(snapshot.head.issuer))
     )

@@ -79,6 +79,10 @@ SNAPSHOTS: Final[Mapping[str, tuple[str, str]]] = {
         "Nach der letzten signierten Tabelle kommt noch etwas, oder das Ende der Datei fehlt.",
         "Something follows the last signed table, or the end of the file is missing.",
     ),
+    "snapshot.own": (
+        "Version {version} ist von diesem Knoten selbst; zurück zu ihr führt „amtsbote routes rollback“.",
+        "Version {version} is of this node itself; `amtsbote routes rollback` leads back to it.",
+    ),
     "snapshot.older": (
         "Version {version} ist älter als die schon übernommene Version {known}. Es wurde nichts geändert.",
         "Version {version} is older than version {known}, which has been taken over. Nothing was changed.",

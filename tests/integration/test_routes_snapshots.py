@@ -79,6 +79,7 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
 def mirror(issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Another node, in whose folder commands run; English."""
     monkeypatch.setenv("AMTSBOTE_LANG", "en")
+    monkeypatch.setenv("AMTSBOTE__PUBLIC__URL", "https://mirror.example")
     shutil.copytree(issuer.fresh, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -210,6 +211,12 @@ def test_another_node_takes_over_what_is_newer_and_nothing_else(issuer: Issuer, 
     assert versions[0]["author"] == address
     assert versions[0]["releaser"].startswith("uid:")
     assert "routing.mirrored" in says("audit", "list", "--json")
+
+
+def test_a_node_does_not_mirror_itself(issuer: Issuer, says: Says, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AMTSBOTE__PUBLIC__URL")
+
+    assert "of this node itself" in says("routes", "mirror", issuer.first, "--jwks", issuer.keys, code=1)
 
 
 def test_a_version_with_two_contents_is_refused(

@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parents[1] / "interop"
 FETCHED = HERE.parents[1] / ".venv-interop"
 """Where `make interop` puts what is not ours."""
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
-_ENVIRONMENT = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
 """Of programs that speak to the broker: on this machine, never through a proxy."""
 _SECONDS_TO_FETCH = 100
 
@@ -42,7 +42,7 @@ class Program:
                 stderr=log,
                 text=True,
                 encoding="utf-8",
-                env=_ENVIRONMENT,
+                env=ENVIRONMENT,
             )
         self._errors = errors
 

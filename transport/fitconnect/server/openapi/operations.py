@@ -169,7 +169,7 @@ def routing_api(_: Version | None) -> tuple[Operation, ...]:
         in_query("ars", {"type": "string", "pattern": "^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})$"}),
         in_query("areaId", {"type": "string", "pattern": "^[0-9]{1,12}$"}, description="As the areas have it."),
     )
-    term: Schema = {"type": "string", "minLength": 2, "maxLength": 100}
+    term: Schema = {"type": "string", "maxLength": 100, "pattern": r"^\**[^*]{2,}(\*+[^*]{2,})*\**$"}
     sought = in_query(
         "areaSearchexpression",
         {"type": "array", "minItems": 1, "maxItems": 10, "items": term},
