@@ -30,6 +30,7 @@ TYPE: Final = "routing-snapshot"
 MEDIA_TYPE: Final = "application/json"
 LARGEST: Final = 2 * MAX_TABLE_BYTES * len(COLUMNS)
 """Bytes of a file: quotation marks and line ends take two."""
+_LONGEST_LINE: Final = 2 * MAX_TABLE_BYTES + 1024
 _HEAD_LIMIT: Final = 64 * 1024
 _PIECE: Final = 256 * 1024
 _OPEN: Final = b'"tables":{'
@@ -175,7 +176,7 @@ def _tables(file: BinaryIO, head: Head) -> Iterator[tuple[str, bytes]]:
     left = len(head.digests)
     for name, digest in head.digests.items():
         left -= 1
-        content = _table(file.readline(2 * MAX_TABLE_BYTES), name, last=not left)
+        content = _table(file.readline(_LONGEST_LINE), name, last=not left)
         if content is None or hashlib.sha256(content).hexdigest() != digest:
             raise SnapshotRefused("table", table=name)
         yield name, content

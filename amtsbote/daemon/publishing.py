@@ -3,8 +3,9 @@ store, and the tables themselves as one signed file."""
 
 import asyncio
 import gzip
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
+from io import BytesIO
 
 from amtsbote.api.persistence import Store, Transaction
 from amtsbote.daemon.snapshot import Present, PublishedRoutes
@@ -81,10 +82,17 @@ class PublishedTables:
         signature = compact(data, await self._sign(key, data))
         tables = sorted(document.tables.items())
 
-        def compressed() -> bytes:
-            return gzip.compress(b"".join(write(made.members(), signature, tables)), mtime=0)
+        return SignedTables(
+            version, made.digest, await asyncio.to_thread(_compressed, write(made.members(), signature, tables))
+        )
 
-        return SignedTables(version, made.digest, await asyncio.to_thread(compressed))
+
+def _compressed(pieces: Iterator[bytes]) -> bytes:
+    made = BytesIO()
+    with gzip.GzipFile(fileobj=made, mode="wb", mtime=0) as packing:
+        for piece in pieces:
+            packing.write(piece)
+    return made.getvalue()
 
 
 async def nothing_published() -> SignedTables | None:

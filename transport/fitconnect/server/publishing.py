@@ -71,6 +71,12 @@ class Published:
     new_id: Callable[[], str]
     public_url: str
     _signing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _searching: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    """However many search, one search at a time takes computing time from those who send."""
+
+    async def areas(self, terms: Sequence[str]) -> tuple[FoundArea, ...]:
+        async with self._searching:
+            return await asyncio.to_thread(self.routes().areas, terms, self.clock())
 
     async def by_ars(self, service: str, ars: str) -> list[dict[str, Any]]:
         """The route object of the Routing API (2.0.0); none when nobody is competent here."""

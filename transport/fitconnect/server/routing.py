@@ -3,7 +3,6 @@
 Where the published description contradicts itself: docs/decisions/0031.
 """
 
-import asyncio
 import re
 import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -57,8 +56,7 @@ async def routes(front: Front, request: Request) -> Response:
 async def areas(front: Front, request: Request) -> Response:
     """GET /{v}/areas?areaSearchexpression=…, 1 to 10 times; all terms must fit. No hit is 200 with an empty list."""
     version_of(request)
-    terms = _terms(request)
-    found = await asyncio.to_thread(front.published.routes().areas, terms, front.clock())
+    found = await front.published.areas(_terms(request))
     body = _page(request, "areas", [{"id": one.id, "name": one.name, "type": one.type} for one in found])
     media_type = JSON if accepts(request, JSON) else PROBLEM_JSON
     return Response(orjson.dumps(body), 200, media_type=media_type)
