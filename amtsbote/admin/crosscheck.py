@@ -13,6 +13,7 @@ from amtsbote.admin.office import Office
 from amtsbote.admin.rules import entry_mistake, unknown
 from amtsbote.admin.wishes import unmet_wishes
 from amtsbote.api.persistence import DirectoryEntry
+from amtsbote.errors import Misconfigured
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.directory import (
     Authority,
@@ -96,6 +97,9 @@ class CrossCheck:
         known = self.office.schemas()
         wanted = {schema for offered in destination.services for schema in offered.schemas}
         for schema in sorted(wanted - known, key=_by_uri):
+            if lack := self.office.lack(schema.uri):
+                yield _unusable(f"{place} · services", schema.uri, lack)
+                continue
             yield mistake(
                 f"{place} · services",
                 "declaration.schema-unknown",
@@ -149,8 +153,7 @@ class CrossCheck:
     def _unusable(self, place: str, uris: Iterable[str]) -> Iterator[Mistake]:
         for uri in uris:
             if lack := self.office.forms.lack(uri):
-                key = "declaration.schema-unusable"
-                yield Mistake(place, say(key, "de", uri=uri, reason=lack.de), say(key, "en", uri=uri, reason=lack.en))
+                yield _unusable(place, uri, lack)
 
     def _client(self, place: str, client: Client) -> Iterator[Mistake]:
         before = self.present.clients.get(client.id)
@@ -180,6 +183,11 @@ def _last_of(wanted: Sequence[Placed], ambiguity: Ambiguity) -> str:
         and any(name.endswith(f"({placed.entry.id})") for name in ambiguity.names)
     ]
     return places[-1] if places else ""
+
+
+def _unusable(place: str, uri: str, lack: Misconfigured) -> Mistake:
+    key = "declaration.schema-unusable"
+    return Mistake(place, say(key, "de", uri=uri, reason=lack.de), say(key, "en", uri=uri, reason=lack.en))
 
 
 def _status(place: str, before: Status, after: Status) -> Iterator[Mistake]:

@@ -9,6 +9,7 @@ from amtsbote.api.adapter import AdapterKind
 from amtsbote.api.bodies import Bodies
 from amtsbote.api.persistence import Database
 from amtsbote.daemon.composition import new_uuid
+from amtsbote.errors import Misconfigured
 from amtsbote.keys.vault import Vault
 from amtsbote.mailroom.parts import PartRoom
 from amtsbote.model.content import SchemaRef
@@ -32,6 +33,10 @@ class Upkeep:
 
 def nobody_to_wake() -> None:
     """For an office without a daemon: the rows suffice."""
+
+
+def nothing_is_damaged(_: str) -> None:
+    """For an office without registered standards."""
 
 
 def says_nothing(event: Event) -> bytes:
@@ -62,6 +67,8 @@ class Office:
     """Service → role, as the service packages name it where the tables say nothing."""
     forms: Forms = field(default_factory=Forms)
     """Of the service packages."""
+    lack: Callable[[str], Misconfigured | None] = nothing_is_damaged
+    """Why a schema is unknown whose standard is registered, and damaged."""
     alone: bool = True
     """Whether no other node works on this store, so that a change need not settle."""
     wake: Callable[[], None] = nobody_to_wake

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from amtsbote.errors import Misconfigured
+from amtsbote.model.schema_uris import spelled_as_known
 from schemas.standards.lock import Lock
 
 
@@ -32,13 +33,17 @@ class Contents:
     """By kennung and version."""
     damaged: tuple[DamagedStandard, ...] = ()
 
-    def demand(self, uri: str) -> None:
-        """Raises `Misconfigured` when the standard of this message, `kennung_version#root`, is damaged: that its
-        message is not known means nothing then."""
+    def lack(self, uri: str) -> Misconfigured | None:
+        """Why the message `kennung_version#root` is not known, where its standard is damaged."""
         standard = uri.partition("#")[0]
-        for each in self.damaged:
-            if each.identity == standard:
-                raise each.why
+        same = (each for each in self.damaged if spelled_as_known(standard, (each.identity,)) == each.identity)
+        return next((each.why for each in same), None)
+
+    def demand(self, uri: str) -> None:
+        """Raises `Misconfigured` when the standard of this message is damaged: that its message is not known means
+        nothing then."""
+        if lack := self.lack(uri):
+            raise lack
 
     def demand_all(self) -> None:
         """Raises `Misconfigured` when any standard is damaged: a message that is none of the others could be of it."""

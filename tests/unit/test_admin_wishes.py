@@ -10,10 +10,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from declaration_kit import AUTHORITIES, COLLECTING, TARGET, TENANTS, DeclaringOffice, declaring_office, destination
 from schemas_for_tests import dog_tax, trade
+from standards_kit import PLAIN, published, registered
 
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake
 from amtsbote.model.content import SchemaRef
 from schemas.forms import Forms
+from schemas.standards.library import Library
 
 OLD, OLD_JSON = dog_tax("1.0").about.schemas
 NEW, NEW_JSON = dog_tax("1.1").about.schemas
@@ -115,3 +117,18 @@ async def test_schemas_of_a_package_that_judges_nothing_here_are_refused_with_wh
     assert unusable.place == ("[[destinations]] #1 · services" if wish == () else "[[targets]] #1 · schemas")
     assert "install amtsbote[schematron]" in unusable.en
     assert "bitte amtsbote[schematron] installieren" in unusable.de
+
+
+async def test_a_schema_of_a_damaged_standard_is_called_damaged_and_not_unknown(
+    desk: DeclaringOffice, tmp_path: Path
+) -> None:
+    library = Library(tmp_path / "registry")
+    lock = registered(library, published(tmp_path / "xhund", PLAIN))
+    (library.home(lock.identity) / "lock.json").unlink()
+    desk.office = replace(desk.office, lack=library.contents().lack)
+
+    [damaged] = await refused(
+        desk, PEOPLE + wanting() + inbox(SchemaRef(f"{lock.identity}#anmeldung.hund.0100", "application/xml"))
+    )
+
+    assert "lock.json fehlt oder ist beschädigt" in damaged.de

@@ -113,6 +113,10 @@ def test_a_damaged_standard_is_said_can_be_removed_and_stops_no_other(
     assert contents.standards == (intact,)
     [damaged] = contents.damaged
     assert (damaged.name, damaged.identity) == (name, f"{KENNUNG}_1.0")
+    for known in (f"{KENNUNG}_1.0#x", f"URN{KENNUNG[3:]}_1.0"):
+        assert contents.lack(known) is damaged.why
+    for foreign in (f"{KENNUNG}_1.1#x", f"{intact.identity}#x", "urn:x"):
+        assert contents.lack(foreign) is None
     told = f"kopie holds {KENNUNG}_1.0: it must be called" if damage == "misnamed" else "register the standard again"
     with pytest.raises(Misconfigured, match=told):
         library.find(name)
