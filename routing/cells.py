@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
-from routing import conditions, faults
+from amtsbote.model import conditions
+from routing import faults
 from routing.faults import Fault
 from routing.layout import (
     BEGINS,
@@ -183,7 +184,7 @@ def _bad_condition(table: str, line: int, text: str) -> Iterator[TableProblem]:
     try:
         conditions.parse(text)
     except conditions.ConditionRefused as refused:
-        yield refused.fault.at(table, line, "bedingung", value=refused.value)
+        yield faults.Fault(refused.de, refused.en).at(table, line, "bedingung", value=refused.value)
 
 
 def _bad_reason(line: int, cells: Mapping[str, str]) -> Iterator[TableProblem]:

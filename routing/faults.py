@@ -144,32 +144,6 @@ BAD_TEXT: Final = Fault(
     "Der Text ist länger als 500 Zeichen oder enthält Steuerzeichen. Bitte korrigieren.",
     "The text is longer than 500 characters or contains control characters. Correct it.",
 )
-CONDITION_TOO_LONG: Final = Fault(
-    "Die Bedingung ist länger als 500 Zeichen. Bitte auf mehrere Zeilen verteilen.",
-    "The condition is longer than 500 characters. Spread it over several lines.",
-)
-CONDITION_TERM: Final = Fault(
-    "„{value}“ ist keine Bedingung. Erwartet wird z. B. strassenklasse=gemeinde|kreis und betrag<=5000 und monat=3..9.",
-    "“{value}” is no condition. Expected is e.g. strassenklasse=gemeinde|kreis und betrag<=5000 und monat=3..9.",
-)
-CONDITION_VALUE: Final = Fault(
-    "„{value}“ ist kein Wert einer Bedingung: ein Wort, a|b für mehrere, * nur am Ende für alles, was so beginnt.",
-    "“{value}” is no value of a condition: a word, a|b for several, * at the end only for all that begins so.",
-)
-CONDITION_NUMBER: Final = Fault(
-    "„{value}“ lässt sich nicht vergleichen: Zahlen mit Dezimalpunkt oder Tage (JJJJ-MM-TT), beide Enden gleicher Art.",
-    "“{value}” cannot be compared: numbers with a decimal point or days (YYYY-MM-DD), both ends of one kind.",
-)
-CONDITION_MONTH: Final = Fault(
-    "„{value}“ nennt keinen Monat von 1 bis 12, z. B. monat=3..9 oder monat=10..2.",
-    "“{value}” names no month from 1 to 12, e.g. monat=3..9 or monat=10..2.",
-)
-CONDITION_DAY: Final = Fault(
-    "„{value}“ nennt keinen Tag, z. B. tag>=2026-01-31.", "“{value}” names no day, e.g. tag>=2026-01-31."
-)
-CONDITION_NEVER: Final = Fault(
-    "„{value}“ kann nie erfüllt sein. Bitte korrigieren.", "“{value}” can never be satisfied. Correct it."
-)
 FACT_UNKNOWN: Final = Fault(
     "Keine Angabe heißt {value}; kein Leistungspaket erklärt sie. Bekannt sind: {other}.",
     "No fact has the name {value}; no service package declares it. Known are: {other}.",
@@ -260,6 +234,12 @@ AGS_UNKNOWN: Final = Fault(
 SERVICE_UNKNOWN: Final = Fault(
     "Die Leistung {value} steht nicht in der Tabelle leistungen. Bitte dort eintragen oder den Schlüssel prüfen.",
     "The service {value} is not in the table leistungen. Add it there or check the key.",
+)
+SERVICE_UNSERVED: Final = Fault(
+    "Zur Leistung {value} gibt es kein Leistungspaket, und kein Zustellpunkt bietet sie an. Bitte das Paket einspielen"
+    " oder den Schlüssel prüfen; ähnlich: {other}.",
+    "For the service {value} there is no service package, and no destination offers it. Install the package or check"
+    " the key; near to it: {other}.",
 )
 REGION_UNKNOWN: Final = Fault(
     "Kein Gebiet der Tabelle gebiete beginnt mit {value}. Bitte dort eintragen oder den Schlüssel prüfen.",

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from routing import conditions, faults
+from amtsbote.model import conditions
+from routing import faults
 from routing.cells import DIVIDED, MAIN, PROPOSED
 from routing.faults import Fault
 from routing.layout import (

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
+from amtsbote.model import conditions
 from amtsbote.model.ids import AuthorityId
-from routing import conditions, faults
+from routing import faults
 from routing.faults import Fault
 from routing.layout import ACTING, COMPETENCES, NOBODY, PLACES, PREFIX_LENGTHS, REGIONS, ROLES, SERVICES, SUCCESSORS
 from routing.refusal import TableProblem
@@ -21,9 +22,12 @@ _SHOWN_NEAR: Final = 3
 class Known:
     """What there is beside the tables."""
 
-    authorities: Collection[AuthorityId]
+    authorities: Collection[AuthorityId] | None
+    """None when nobody knows."""
     facts: Collection[str] | None = None
     """Names that service packages declare; None when the packages are not known."""
+    services: Collection[str] | None = None
+    """Services of service packages, or offered by a destination; None when nobody knows."""
 
 
 class _Reference(NamedTuple):
@@ -41,6 +45,8 @@ def check_references(tables: Tables, known: Known, findings: Findings) -> None:
         for row in tables[table] or []:
             if row.cells[place] not in there:
                 findings.add(fault.at(table, row.line, column, value=row.cells[place]))
+    if known.services is not None:
+        _check_packages(tables, known.services, findings)
     if known.facts is not None:
         _check_facts(tables, {*known.facts, *conditions.BUILT_IN}, findings)
 
@@ -65,7 +71,15 @@ def _references(tables: Tables, known: Known) -> Iterator[_Reference]:
         succeeded = {row.cells[0] for row in tables[SUCCESSORS] or []}
         yield _Reference(SUCCESSORS, "ars_neu", prefixes | succeeded, faults.REGION_UNKNOWN)
         yield _Reference(PLACES, "ags", {row.cells[1] for row in regions if row.cells[1]}, faults.AGS_UNKNOWN)
-    yield _Reference(COMPETENCES, "behoerde", {*known.authorities, NOBODY}, faults.AUTHORITY_UNKNOWN)
+    if known.authorities is not None:
+        yield _Reference(COMPETENCES, "behoerde", {*known.authorities, NOBODY}, faults.AUTHORITY_UNKNOWN)
+
+
+def _check_packages(tables: Tables, served: Collection[str], findings: Findings) -> None:
+    for row in tables[ROLES] or []:
+        if row.cells[0] not in served:
+            near = ", ".join(get_close_matches(row.cells[0], served, _SHOWN_NEAR)) or "–"
+            findings.add(faults.SERVICE_UNSERVED.at(ROLES, row.line, "leistung", value=row.cells[0], other=near))
 
 
 def _check_facts(tables: Tables, there: Collection[str], findings: Findings) -> None:

@@ -1,51 +1,48 @@
-"""Find the competent authority in two steps: service → role, then role and region → authority.
+"""Find who is competent in two steps: service and circumstances → role, then role, region and day → authority.
 
-Of the rules for a role only those count that stand at the longest region prefix with a rule valid on the day. The
-resolver never guesses: none and several are answers (architecture 5.9).
+Of the rules only those count that stand at the longest region prefix with a rule that holds. The resolver never
+guesses: what hangs on facts nobody gave has several answers, and a person decides (architecture 5.9).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from csv import Error as CsvError
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from types import MappingProxyType
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.ids import AuthorityId
-from amtsbote.model.routing import Hop, RouteFound, RouteTrace, RoutingDocument
-from amtsbote.model.stage import Stage
-from routing.layout import (
-    COMPETENCES,
-    PREFIX_LENGTHS,
-    REGIONS,
-    ROLES,
-    begins_on,
-    ends_on,
-    open_table,
+from amtsbote.model.routing import (
+    DefaultRule,
+    Hop,
+    Outcome,
+    Recipient,
+    RouteFound,
+    RouteReason,
+    RouteTrace,
+    RoutingDocument,
+    Why,
 )
+from amtsbote.model.stage import Stage
+from routing.book import Book, ByPrefix, Rule, ServiceRules
+from routing.cells import FURTHER
+from routing.choosing import Chosen, Circumstances, Layers, choose, prefixes_of
+from routing.layout import NOBODY
+from routing.locating import Located, acting_for, locate
+from routing.tracing import Part, Question, Way, competence_hop, told
 
-NOTHING: Final = "–"
-"""Right side of a hop where no rule decided."""
 _SEEN: Final[Mapping[Stage, tuple[Stage, ...]]] = {
     Stage.LIVE: (Stage.LIVE,),
     Stage.TEST: (Stage.TEST, Stage.LIVE),
     Stage.OFF: (),
 }
 """Stage of a message → stages of the rules it sees, the first come before the others."""
-LONGEST_KEY: Final = 14
-PACKAGES: Final = "packages"
-"""How a trace names the word of a service package, beside the names of tables."""
-FEDERATION: Final = "Bund"
-"""How a trace shows the empty prefix."""
-
-
-class Rule(NamedTuple):
-    """`value` holds from `begin` to `end`, both days included; `line` is its place in the operator's file."""
-
-    value: str
-    begin: date
-    end: date
-    line: int
+_NO_FACTS: Final[Mapping[str, str]] = MappingProxyType({})
+_NOTHING: Final[ByPrefix] = {}
+_NO_PARTS: Final[Mapping[str, Part]] = MappingProxyType({})
+_NO_RULES: Final = ServiceRules({}, {})
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -53,164 +50,189 @@ class Resolver:
     """One version of the routing tables in memory. Immutable; a new version is a new resolver."""
 
     version: int
-    _names: Mapping[str, list[Rule]]
-    """Region key → its name."""
-    _prefixes: Mapping[str, set[tuple[date, date]]]
-    """Shorter region key → when a region beneath it is valid."""
-    _ags: Mapping[str, list[Rule]]
-    """AGS → ARS."""
-    _roles: Mapping[str, list[Rule]]
-    """Service → role."""
-    _competences: Mapping[Stage, Mapping[str, Mapping[str, list[Rule]]]]
-    """Stage of the rule → role → region prefix → authority."""
-    defaults: Mapping[str, str]
-    """Service → role, for services the table of roles does not name at all."""
+    book: Book
+    defaults: tuple[DefaultRule, ...]
 
     @classmethod
-    def load(cls, document: RoutingDocument, defaults: Mapping[str, str] = MappingProxyType({})) -> Self:
-        """Load a version that `tables.check` let through; Misconfigured when it is damaged all the same. `defaults`:
-        the roles that service packages name."""
+    def load(cls, document: RoutingDocument, defaults: Iterable[DefaultRule] = ()) -> Self:
+        """Load a version that `tables.check` let through; Misconfigured when it is damaged all the same."""
+        kept = tuple(defaults)
         try:
-            names, ags = _regions(document.tables[REGIONS])
-            roles = _roles(document.tables[ROLES])
-            competences = _competences(document.tables[COMPETENCES])
-        except (LookupError, ValueError) as error:
+            book = Book.read(document, kept)
+        except (LookupError, ValueError, CsvError) as error:
             raise Misconfigured(
                 f"Routing version {document.version} cannot be loaded; apply the tables again.",
                 f"Die Zuständigkeitstabellen in Version {document.version} sind nicht lesbar; bitte erneut anwenden.",
             ) from error
-        return cls(document.version, names, _prefixes(names), ags, roles, competences, defaults)
+        return cls(document.version, book, kept)
 
-    def resolve(self, service: str, region: str, on: date, stage: Stage = Stage.LIVE) -> RouteFound:
-        """Who is competent for a service at a region (ARS or one of its prefixes) on a day, for a message of `stage`.
+    def resolve(
+        self,
+        service: str,
+        region: str,
+        on: date,
+        stage: Stage = Stage.LIVE,
+        facts: Mapping[str, str] = _NO_FACTS,
+    ) -> RouteFound:
+        """Who is competent for a service at a region (ARS or one of its prefixes) on a day, for a message of `stage`
+        with these facts, and who gets it, too.
 
         A live message sees live rules only. For a test message a test rule takes the place of the live ones of the
         same prefix. Rules that are off take no part.
 
-        A region that is not in the tables on that day has no authority: a stale key never falls back to its prefix.
+        A region that is not in the tables on that day is translated where exactly one confirmed successor is known;
+        it never falls back to its prefix.
         """
-        role, hop = self._role(service, on)
-        hops = [hop]
-        found: list[Rule] = []
-        if role is not None:
-            known, hop = self._region(region, on)
-            hops.append(hop)
-            if known:
-                prefix, layer, found = self._competent((role, region), on, _SEEN[stage])
-                hops += _competence_hops(role, prefix, layer, found)
-        authorities = tuple(sorted({AuthorityId(rule.value) for rule in found}))
-        trace = RouteTrace(self.version, _shown(service), _shown(region), on, tuple(hops))
-        return RouteFound(role, authorities, trace)
+        around = Circumstances(on, facts)
+        located = locate(self.book, region, on)
+        rules = self.book.roles.get(service, _NO_RULES)
+        main = self._main(rules, (region, located), stage, around)
+        further = _NO_PARTS
+        if rules.further and main.outcome is Outcome.RESOLVED:
+            further = self._further(rules, main.ways[0], located.places[0], stage, around)
+        question = Question(self.version, service, region, around)
+        traced = partial(told, question, located, main.ways, further)
+        return _answer(main, further, traced)
 
     def ars_of_ags(self, ags: str, on: date) -> tuple[str, ...]:
         """Every ARS that the tables put beside this AGS on the day; never computed."""
-        return tuple(sorted(rule.value for rule in _valid(self._ags.get(ags, ()), on)))
-
-    def _role(self, service: str, on: date) -> tuple[str | None, Hop]:
-        """Checked tables have one role at most; if there were two, nobody would be asked. A package's word counts only
-        for a service the tables say nothing of, now or ever."""
-        if service not in self._roles and (role := self.defaults.get(service)):
-            return role, Hop(PACKAGES, f"{service} → {role}", 0)
-        match _valid(self._roles.get(service, ()), on):
-            case [rule]:
-                return rule.value, Hop(ROLES, f"{service} → {rule.value}", rule.line)
-            case _:
-                return None, Hop(ROLES, f"{_shown(service)} → {NOTHING}", 0)
-
-    def _region(self, region: str, on: date) -> tuple[bool, Hop]:
-        """Whether the region exists on the day, with the row that says so; an expired row is named with its dates."""
-        rules = self._names.get(region, ())
-        for rule in _valid(rules, on):
-            return True, Hop(REGIONS, f"{region} {rule.value}", rule.line)
-        if any(begin <= on <= end for begin, end in self._prefixes.get(region, ())):
-            return True, Hop(REGIONS, f"{region}…", 0)
-        if rules:
-            nearest = max(rules, key=lambda rule: (rule.begin <= on, rule.end))
-            dates = f"{_border(nearest.begin)}/{_border(nearest.end)}"
-            return False, Hop(REGIONS, f"{region} {nearest.value} ({dates}) → {NOTHING}", nearest.line)
-        return False, Hop(REGIONS, f"{_shown(region)} → {NOTHING}", 0)
+        return tuple(sorted(rule.value for rule in self.book.ags.get(ags, ()) if rule.begin <= on <= rule.end))
 
     def switched_off(self, service: str, region: str, on: date) -> tuple[Hop, ...]:
         """The rules that would be looked at on the day if they were not off, longest prefix first."""
-        role, _ = self._role(service, on)
-        prefixes = [region[:length] for length in PREFIX_LENGTHS if length <= len(region)]
-        by_prefix = self._competences[Stage.OFF].get(role or "", {})
+        role = self.resolve(service, region, on).role or ""
+        by_prefix = self.book.competences[Stage.OFF].get(role, {})
         return tuple(
-            hop
-            for prefix in prefixes
-            if (found := _valid(by_prefix.get(prefix, ()), on))
-            for hop in _competence_hops(role or "", prefix, Stage.OFF, found)
+            competence_hop(role, Chosen(prefix, Stage.OFF, rule))
+            for prefix in prefixes_of(region)
+            for rule in by_prefix.get(prefix, ())
+            if rule.begin <= on <= rule.end
         )
 
-    def _competent(self, asked: tuple[str, str], on: date, seen: Sequence[Stage]) -> tuple[str, Stage, list[Rule]]:
-        """The longest prefix with a rule valid on the day, the first of the `seen` stages that has one there, and all
-        its rules valid then; else the region and none. `asked`: role and region."""
-        role, region = asked
-        layers = [(stage, self._competences[stage].get(role, {})) for stage in seen]
-        for length in PREFIX_LENGTHS:
-            for stage, by_prefix in layers:
-                if found := _valid(by_prefix.get(region[:length], ()), on):
-                    return region[:length], stage, found
-        return region, Stage.LIVE, []
+    def _main(self, rules: ServiceRules, asked: tuple[str, Located], stage: Stage, around: Circumstances) -> Part:
+        """`asked`: the key as it was given, and what it means on the day."""
+        key, located = asked
+        if not located.places:
+            chosen, _ = choose(_roles(rules.main), key, around)
+            return _nowhere(chosen, located)
+        ways: list[Way] = []
+        for place in located.places:
+            chosen, decided = choose(_roles(rules.main), place, around)
+            for one in chosen:
+                ways += self._ways(one, place, stage, around)
+            if not decided:
+                ways.append(Way(None, place, reason=RouteReason(Why.SERVICE_UNKNOWN)))
+        return _judged(tuple(ways), around, located.reason)
+
+    def _further(
+        self, rules: ServiceRules, main: Way, place: str, stage: Stage, around: Circumstances
+    ) -> dict[str, Part]:
+        """Role → what is known of it, in the order of the table; only roles of which a rule says something here."""
+        found: dict[str, Part] = {}
+        for role, by_prefix in rules.further.items():
+            if main.role is not None and role == main.role.rule.value:
+                continue
+            chosen, decided = choose(_roles(by_prefix), place, around)
+            wanted = [one for one in chosen if one.rule.about.kind == FURTHER]
+            ways = tuple(way for one in wanted for way in self._ways(one, place, stage, around))
+            if not wanted or all(way.reason is not None and way.reason.why is Why.NOBODY_HERE for way in ways):
+                if chosen:
+                    found[role] = Part(ways or tuple(map(Way, chosen)), Outcome.RESOLVED, wanted=False)
+            elif decided and len(wanted) == len(chosen) and not _waits_for_a_place(ways):
+                found[role] = _judged(ways, around, None)
+            else:
+                found[role] = Part(ways, Outcome.AMBIGUOUS, _open_question(role, around))
+        return found
+
+    def _ways(self, role: Chosen, place: str, stage: Stage, around: Circumstances) -> list[Way]:
+        """Who may have the role at the place: one way each, and one more if it may be nobody."""
+        elsewhere: Located | None = None
+        places: tuple[str, ...] = (place,)
+        if fact := role.rule.about.place:
+            given = around.given(fact)
+            if given is None:
+                return [Way(role, reason=RouteReason(Why.PLACE_NOT_GIVEN, role.rule.value, named=fact))]
+            elsewhere = locate(self.book, given, around.on)
+            places = elsewhere.places
+            if elsewhere.reason is not None and not places:
+                return [Way(role, elsewhere=elsewhere, reason=replace(elsewhere.reason, role=role.rule.value))]
+        name, acting = role.rule.value, self.book.acting
+        layers = self._layers(name, stage)
+        ways: list[Way] = []
+        for at in places:
+            region, by = acting_for(self.book, name, at, around.on) if acting else (at, ())
+            chosen, decided = choose(layers, region, around)
+            ways += [Way(role, at, elsewhere, by, region, one, _nobody(name, at, one.rule)) for one in chosen]
+            if not decided:
+                ways.append(Way(role, at, elsewhere, by, region, None, RouteReason(Why.NO_RULE, name, at)))
+        return ways
+
+    def _layers(self, role: str, stage: Stage) -> Layers:
+        competences = self.book.competences
+        if stage is Stage.LIVE:
+            return ((stage, competences[stage].get(role, _NOTHING)),)
+        return tuple((one, competences[one].get(role, _NOTHING)) for one in _SEEN[stage])
 
 
-def _competence_hops(role: str, prefix: str, stage: Stage, found: list[Rule]) -> list[Hop]:
-    left, mark = f"{role} + {prefix or FEDERATION} → ", "" if stage is Stage.LIVE else f" ({stage})"
-    if not found:
-        return [Hop(COMPETENCES, left + NOTHING, 0)]
-    return [Hop(COMPETENCES, f"{left}{rule.value}{mark}", rule.line) for rule in found]
+def _roles(by_prefix: ByPrefix) -> Layers:
+    """Roles have no stage."""
+    return ((Stage.LIVE, by_prefix),)
 
 
-def _valid(rules: Sequence[Rule], on: date) -> list[Rule]:
-    return [rule for rule in rules if rule.begin <= on <= rule.end]
+def _nobody(role: str, region: str, rule: Rule) -> RouteReason | None:
+    return RouteReason(Why.NOBODY_HERE, role, region, rule.about.reason) if rule.value == NOBODY else None
 
 
-def _shown(key: str) -> str:
-    """A key as a trace may show it. What is not made of digits came from outside and is not repeated."""
-    return key if len(key) <= LONGEST_KEY and key.isascii() and key.isdigit() else "?"
+def _nowhere(roles: list[Chosen], located: Located) -> Part:
+    """The place is not known; the role may be."""
+    reason = located.reason or RouteReason(Why.REGION_UNKNOWN)
+    if len(roles) == 1:
+        reason = replace(reason, role=roles[0].rule.value)
+    return Part(tuple(map(Way, roles)) or (Way(None),), Outcome.UNRESOLVED, reason)
 
 
-def _border(day: date) -> str:
-    """As in ISO 8601 intervals; `..` is open."""
-    return ".." if day in {date.min, date.max} else day.isoformat()
+def _judged(ways: tuple[Way, ...], around: Circumstances, divided: RouteReason | None) -> Part:
+    """One answer if every way leads to it."""
+    if divided is None and len(ways) == 1:
+        reason = ways[0].reason
+        return Part(ways, Outcome.RESOLVED if reason is None else Outcome.UNRESOLVED, reason)
+    found = [way.recipient() for way in ways]
+    role = ways[0].role.rule.value if ways[0].role is not None else ""
+    if not any(found):
+        return Part(ways, Outcome.UNRESOLVED, divided or ways[0].reason)
+    if divided is not None:
+        return Part(ways, Outcome.AMBIGUOUS, replace(divided, role=role))
+    if len({one and (one.authority, one.region) for one in found}) == 1:
+        return Part(ways, Outcome.RESOLVED)
+    return Part(ways, Outcome.AMBIGUOUS, _open_question(role, around))
 
 
-def _regions(data: bytes) -> tuple[dict[str, list[Rule]], dict[str, list[Rule]]]:
-    """ARS → names, and AGS → ARS, each with dates."""
-    names: dict[str, list[Rule]] = {}
-    ags_keys: dict[str, list[Rule]] = {}
-    for line, (ars, ags, name, begin, end, *_) in open_table(REGIONS, data).picked():
-        names.setdefault(ars, []).append(Rule(name, begins_on(begin), ends_on(end), line))
-        if ags:
-            ags_keys.setdefault(ags, []).append(Rule(ars, begins_on(begin), ends_on(end), line))
-    return names, ags_keys
+def _waits_for_a_place(ways: tuple[Way, ...]) -> bool:
+    return any(way.reason is not None and way.reason.why is Why.PLACE_NOT_GIVEN for way in ways)
 
 
-def _prefixes(names: Mapping[str, list[Rule]]) -> dict[str, set[tuple[date, date]]]:
-    """Prefixes of all regions, with the times at which one of their regions is valid. Most have one, unlimited."""
-    known: dict[str, set[tuple[date, date]]] = {}
-    for ars, rules in names.items():
-        times = {(rule.begin, rule.end) for rule in rules}
-        for length in PREFIX_LENGTHS:
-            if 0 < length < len(ars):
-                known.setdefault(ars[:length], set()).update(times)
-    return known
+def _open_question(role: str, around: Circumstances) -> RouteReason:
+    missing = around.missing()
+    why = Why.FACT_NOT_GIVEN if missing else Why.SEVERAL_RULES
+    return RouteReason(why, role, named=", ".join(missing))
 
 
-def _roles(data: bytes) -> dict[str, list[Rule]]:
-    roles: dict[str, list[Rule]] = {}
-    for line, (service, role, begin, end, *_) in open_table(ROLES, data).picked():
-        roles.setdefault(service, []).append(Rule(role, begins_on(begin), ends_on(end), line))
-    return roles
+def _answer(main: Part, further: Mapping[str, Part], traced: Callable[[], RouteTrace]) -> RouteFound:
+    possible = main.recipients()
+    primary = possible[0] if possible and main.outcome is Outcome.RESOLVED else None
+    if primary is None:
+        return _no_answer(main, possible, traced)
+    also: dict[AuthorityId, Recipient] = {}
+    for part in further.values():
+        if part.outcome is not Outcome.RESOLVED:
+            return _no_answer(part, possible, traced)
+        found = part.recipients()[0] if part.wanted else None
+        if found is not None and found.authority != primary.authority:
+            also.setdefault(found.authority, found)
+    return RouteFound(Outcome.RESOLVED, primary, tuple(also.values()), (), None, tuple(possible), traced)
 
 
-def _competences(data: bytes) -> dict[Stage, dict[str, dict[str, list[Rule]]]]:
-    """Hundreds of thousands of rows from a few thousand different strings: each string is kept once."""
-    competences: dict[Stage, dict[str, dict[str, list[Rule]]]] = {stage: {} for stage in Stage}
-    stages: dict[str, Stage] = {"": Stage.LIVE, **{stage.value: stage for stage in Stage}}
-    once: dict[str, str] = {}
-    for line, (role, prefix, authority, begin, end, stage, *_) in open_table(COMPETENCES, data).picked():
-        rule = Rule(once.setdefault(authority, authority), begins_on(begin), ends_on(end), line)
-        by_prefix = competences[stages[stage]].setdefault(role, {})
-        by_prefix.setdefault(once.setdefault(prefix, prefix), []).append(rule)
-    return competences
+def _no_answer(part: Part, possible: list[Recipient | None], traced: Callable[[], RouteTrace]) -> RouteFound:
+    named = {one.authority for one in part.recipients() if one is not None}
+    candidates = tuple(sorted(named)) if part.outcome is Outcome.AMBIGUOUS else ()
+    return RouteFound(part.outcome, None, (), candidates, part.reason, tuple(possible), traced)

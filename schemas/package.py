@@ -4,7 +4,6 @@
 there.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import Final
 
 from amtsbote.errors import Misconfigured, NoSuchName
 from amtsbote.model.content import SchemaRef
+from amtsbote.model.routing import DefaultRule
 from amtsbote.model.schema import ServicePackage
 from schemas.genericode import read_code_list
 from schemas.json_schema.files import read_set
@@ -177,13 +177,33 @@ def installed_packages(own: Path) -> tuple[LoadedPackage, ...]:
     return *bundled_packages(), *packages_in(own)
 
 
-def default_roles(packages: Iterable[LoadedPackage]) -> Mapping[str, str]:
-    """Service (LeiKa) → the authority role the packages name for it, where they do not differ."""
-    named: dict[str, set[str]] = defaultdict(set)
-    for package in packages:
-        for service, role in package.declared.routing.items():
-            named[service].add(role)
-    return {service: roles.pop() for service, roles in named.items() if len(roles) == 1}
+_KINDS: Final[Mapping[str, str]] = {"main": "haupt", "further": "weitere", "not-here": "entfaellt"}
+"""The kinds of a rule, as the table of roles calls them."""
+
+
+def default_rules(packages: Iterable[LoadedPackage]) -> tuple[DefaultRule, ...]:
+    """What the packages say of routing. Of several versions of a package the newest that serves a service speaks."""
+    newest: dict[tuple[str, str], LoadedPackage] = {}
+    for package in sorted(packages, key=lambda one: _version(one.declared.version)):
+        for service in package.declared.services:
+            newest[package.declared.name, service] = package
+    return tuple(
+        DefaultRule(
+            f"{name}-{package.declared.version}", service, one.role, one.region, _KINDS[one.kind], one.when, one.place
+        )
+        for (name, service), package in sorted(newest.items(), key=lambda item: item[0])
+        for one in package.declared.routing
+        if service in (one.services or package.declared.services)
+    )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))
+
+
+def declared_facts(packages: Iterable[LoadedPackage]) -> frozenset[str]:
+    """Names of the facts that rules of routing may ask for."""
+    return frozenset(name for package in packages for name in package.declared.facts)
 
 
 def find_package(name: str, known: Sequence[LoadedPackage]) -> LoadedPackage:

@@ -89,7 +89,7 @@ class Preflight:
 
 def checked_by(uri: str, found: Inspection) -> Checked:
     verdict = Verdict.VALID if found.valid else Verdict.INVALID if found.well_formed else Verdict.REFUSED
-    return Checked(verdict, uri, found.package, found.layers, found.findings, found.more)
+    return Checked(verdict, uri, found.package, found.layers, found.findings, found.more, facts=found.facts)
 
 
 def only_fitting(checked: Sequence[Checked]) -> Checked:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import PydanticCustomError
 
 from amtsbote.errors import Language, Misconfigured
+from amtsbote.model.conditions import MAX_CHARACTERS, Condition, ConditionRefused, parse
 from amtsbote.model.schema import Severity
 from amtsbote.text.findings import finding
 from schemas.findings import SENTENCES
@@ -172,6 +174,43 @@ class DeclaredList(_Declared):
     """How wrong a key is that is not in it."""
 
 
+class DeclaredRouting(_Declared):
+    """Who is competent, or gets a message, too, as long as the operator's own tables say nothing else."""
+
+    role: Annotated[str, Field(pattern=r"^\S{1,64}$")]
+    """Prefix of the DVDV."""
+    services: tuple[Leika, ...] = ()
+    """Those it is about; empty for all of the package."""
+    region: Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})?$")] = ""
+    """Where it counts: a prefix of the ARS, two digits for a Land; empty for everywhere."""
+    kind: Literal["main", "further", "not-here"] = "main"
+    """The competent role; one that gets the message, too; one that does not get it here."""
+    when: Annotated[str, Field(max_length=MAX_CHARACTERS)] = ""
+    """Condition on facts of the package, as in the table of roles."""
+    place: Annotated[str, Field(max_length=64)] = ""
+    """Fact that names the place, where it is not that of the message."""
+
+    @field_validator("when")
+    @classmethod
+    def _is_a_condition(cls, text: str) -> str:
+        try:
+            return parse(text).text if text else ""
+        except ConditionRefused as cause:
+            raise _wrong(cause.en.format(value=cause.value), cause.de.format(value=cause.value)) from cause
+
+    @property
+    def condition(self) -> Condition | None:
+        return parse(self.when) if self.when else None
+
+    def excludes(self, other: Self) -> bool:
+        """Whether the two are never about the same message."""
+        both_main = self.kind == other.kind == "main"
+        different = not both_main and ("main" in {self.kind, other.kind} or self.role != other.role)
+        mine, theirs = self.condition, other.condition
+        apart = mine is not None and theirs is not None and mine.apart(theirs)
+        return different or self.region != other.region or apart
+
+
 class ServiceFile(_Declared):
     """`service.toml`."""
 
@@ -183,7 +222,7 @@ class ServiceFile(_Declared):
     description: Bilingual
     prefixes: Mapping[Name, Line] = Field(default_factory=dict)
     schemas: Annotated[tuple[DeclaredSchema, ...], Field(min_length=1)]
-    routing: Mapping[Leika, Name]
+    routing: Annotated[tuple[DeclaredRouting, ...], Field(min_length=1)]
     references: Grade = Grade.WARNING
     """How wrong a broken `xs:ID` or `xs:IDREF` is."""
     code_lists: tuple[DeclaredList, ...] = ()
@@ -205,7 +244,8 @@ class ServiceFile(_Declared):
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:
-        if strangers := set(self.routing) - set(self.services):
+        named = {service for one in self.routing for service in one.services}
+        if strangers := named - set(self.services):
             raise _wrong(
                 f"routing names services the package does not serve: {sorted(strangers)}",
                 f"routing nennt Leistungen, denen das Paket nicht dient: {sorted(strangers)}",
@@ -228,6 +268,29 @@ class ServiceFile(_Declared):
                 f"samples nennt unbekannte Schemata: {sorted(strangers)}",
             )
         return self
+
+    @model_validator(mode="after")
+    def _routing_is_clear(self) -> Self:
+        for one in self.routing:
+            asked = {*(one.condition.facts if one.condition else ()), *filter(None, [one.place])}
+            if strangers := asked - self.facts:
+                raise _wrong(
+                    f"routing asks for facts no schema declares: {sorted(strangers)}",
+                    f"routing fragt nach Angaben, die kein Schema erklärt: {sorted(strangers)}",
+                )
+        for service in self.services:
+            about = [one for one in self.routing if service in (one.services or self.services)]
+            if any(not one.excludes(other) for one, other in combinations(about, 2)):
+                raise _wrong(
+                    f"routing says two things of {service} for one region that may hold together",
+                    f"routing sagt zu {service} für ein Gebiet zweierlei, das zugleich gelten kann",
+                )
+        return self
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Names of all facts its schemas declare."""
+        return frozenset(name for schema in self.schemas for name in schema.facts)
 
     @model_validator(mode="after")
     def _schemas_are_named_rightly(self) -> Self:

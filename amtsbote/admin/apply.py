@@ -18,6 +18,7 @@ from amtsbote.admin.drafts import TablesChange, new_draft, record_draft
 from amtsbote.admin.entries import Reading, merged, removed_entries
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
 from amtsbote.admin.office import Office
+from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.releasing import Release, Standing, add_versions, carried_on, standing_on
 from amtsbote.admin.rules import broken_rules
@@ -141,7 +142,8 @@ def plan(office: Office, bundle: Bundle, directory: Directory, standing: Standin
     entries = [placed.entry for placed in wanted]
     future = merged(directory, wanted, removed)
     tables = _tables(bundle, standing.tip)
-    in_tables, more = _table_mistakes(tables, standing, directory, future, bundle.declaration.routes.named())
+    known = known_for_rules(office, future)
+    in_tables, more = _table_mistakes(tables, standing, directory, known, bundle.declaration.routes.named())
     mistakes = [
         *certifier.mistakes,
         *CrossCheck(directory, future, office).mistakes(wanted, removed),
@@ -175,7 +177,7 @@ def _tables_planned(
         authorities={**present.authorities, **future.authorities},
     )
     consent = change.consent(concerned) if standing.newest else []
-    carried = () if consent else carried_on(standing, change, future)
+    carried = () if consent else carried_on(standing, change, known_for_rules(office, future))
     today = german_day(office.clock())
     return PlannedTables(Release(standing, change, today, carried), tuple(consent))
 
@@ -214,7 +216,7 @@ def _table_mistakes(
     tables: Mapping[str, bytes],
     standing: Standing,
     present: Directory,
-    future: Directory,
+    known: Known,
     files: Mapping[str, str],
 ) -> tuple[list[Mistake], int]:
     """Those in a declared table have its file (`files`) as place; and how many more there are.
@@ -222,12 +224,12 @@ def _table_mistakes(
     Tables that stay as they are were checked when they came, as long as no authority goes: it takes seconds. One that
     goes must be missed neither by those in force nor by those to come.
     """
-    all_stay = present.authorities.keys() <= future.authorities.keys()
+    all_stay = present.authorities.keys() <= set(known.authorities or ())
     others = [] if all_stay else [standing.tip.tables, *(document.tables for _, document in standing.later)]
     asked = others if tables == standing.tip.tables else [tables, *others]
     try:
         for one in (one for one in asked if one):
-            check(RoutingDocument(0, one), Known(future.authorities.keys()))
+            check(RoutingDocument(0, one), known)
     except RoutingRefused as refused:
         mistakes = [
             Mistake(files.get(problem.table, "[routes]"), problem.text("de"), problem.text("en"))

@@ -17,18 +17,20 @@ from amtsbote.admin.declaration import Day
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake
 from amtsbote.admin.office import Office
 from amtsbote.admin.people import Person, outside, person_of, wanting_consent
+from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.routes import VersionNumber, document_of
 from amtsbote.api.persistence import AuditRow, Transaction
 from amtsbote.errors import NotFound, StaleState
 from amtsbote.model.directory import Directory
 from amtsbote.model.ids import TenantId
-from amtsbote.model.routing import RoutingDocument, german_day
+from amtsbote.model.routing import DefaultRule, RoutingDocument, german_day
 from amtsbote.model.shown import jsonable
 from amtsbote.model.versions import DraftState, NewDraft, RoutingDraft
 from routing.difference import RowChange, Tables, difference
 from routing.layout import COLUMNS, open_table
 from routing.tables import Known, RoutingRefused, check
+from schemas.package import default_rules
 
 MOST_NAMED: Final = 20
 """Rows a refusal names."""
@@ -83,9 +85,9 @@ class TablesChange:
     def consent(self, directory: Directory) -> list[TenantId]:
         return wanting_consent(self.rows, directory, [self.before.tables, self.after])
 
-    def demand_scope(self, person: Person, directory: Directory, roles: Mapping[str, str]) -> None:
+    def demand_scope(self, person: Person, directory: Directory, defaults: Iterable[DefaultRule]) -> None:
         """Raises `CommandRefused`, which names the rows a person may not change."""
-        strange = outside(person, self.rows, directory, [self.before.tables, self.after], roles)
+        strange = outside(person, self.rows, directory, [self.before.tables, self.after], defaults)
         if strange:
             raise CommandRefused("out-of-scope", "draft.out-of-scope", count=len(strange), rows=told(strange))
 
@@ -101,10 +103,10 @@ def _written(row: Mapping[str, str]) -> str:
     return ";".join(row.values()).rstrip(";")
 
 
-def demand_sound(tables: Tables, given: Iterable[str], directory: Directory) -> None:
+def demand_sound(tables: Tables, given: Iterable[str], known: Known) -> None:
     """Raises `DeclarationRefused` with every mistake. `given`: the tables that are new."""
     try:
-        check(RoutingDocument(0, tables), Known(directory.authorities.keys()))
+        check(RoutingDocument(0, tables), known)
     except RoutingRefused as refused:
         mistakes = [Mistake("", problem.text("de"), problem.text("en")) for problem in refused.problems]
         more = refused.total - len(mistakes)
@@ -150,11 +152,12 @@ async def _proposed(
     person = person_of(actor, directory)
 
     def weighed() -> tuple[TablesChange, list[TenantId]]:
-        demand_sound(tables, [name for name in tables if tables[name] != base.tables.get(name)], directory)
+        new = [name for name in tables if tables[name] != base.tables.get(name)]
+        demand_sound(tables, new, known_for_rules(office, directory))
         change = TablesChange.of(base, tables)
         if not change.rows:
             raise CommandRefused("nothing", "draft.nothing")
-        change.demand_scope(person, directory, office.roles)
+        change.demand_scope(person, directory, default_rules(office.packages))
         return change, change.consent(directory)
 
     change, consent = await asyncio.to_thread(weighed)
@@ -259,7 +262,7 @@ async def _discard(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
     if actor != draft.proposed.author:
         demand_releaser(person)
         change = await asyncio.to_thread(TablesChange.of, base, tables)
-        await asyncio.to_thread(change.demand_scope, person, directory, office.roles)
+        await asyncio.to_thread(change.demand_scope, person, directory, default_rules(office.packages))
     at = office.clock()
 
     def unit(tx: Transaction) -> None:

@@ -15,6 +15,7 @@ from amtsbote.mailroom.parts import PartRoom
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.event import Event
 from schemas.forms import Forms
+from schemas.package import LoadedPackage
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ class Office:
     routing_issuer: str = ""
     """Address of the routing API; empty for an office without a public address."""
     new_id: Callable[[], str] = new_uuid
-    roles: Mapping[str, str] = field(default_factory=dict)
-    """Service → role, as the service packages name it where the tables say nothing."""
+    packages: tuple[LoadedPackage, ...] = ()
+    """The service packages in use."""
     forms: Forms = field(default_factory=Forms)
     """Of the service packages."""
     lack: Callable[[str], Misconfigured | None] = nothing_is_damaged

@@ -26,7 +26,7 @@ from amtsbote.keys.vault import Vault
 from amtsbote.mailroom import PartRoom
 from amtsbote.store import FolderLock, StoreRefused
 from schemas.forms import Forms
-from schemas.package import default_roles, installed_packages
+from schemas.package import installed_packages
 from schemas.registry import known_schemas
 from schemas.standards.library import Library
 
@@ -48,7 +48,7 @@ def office_of(daemon: Daemon) -> Office:
         vault=base.vault,
         anchors=daemon.anchors.now(),
         schemas=lambda: daemon.schemas.known,
-        roles=default_roles(base.packages),
+        packages=base.packages,
         forms=daemon.schemas.forms,
         lack=lambda uri: Library(daemon.settings.schemas.registry).contents().lack(uri),
         adapters=adapter_kinds().usable,
@@ -108,7 +108,7 @@ async def _own_office(settings: Settings) -> AsyncIterator[Office]:
             vault=vault,
             anchors=read_anchors(settings.keys.trust_anchors),
             schemas=partial(known_schemas, packages, Library(settings.schemas.registry)),
-            roles=default_roles(packages),
+            packages=packages,
             forms=Forms(packages),
             lack=lambda uri: Library(settings.schemas.registry).contents().lack(uri),
             adapters=adapter_kinds().usable,

@@ -11,7 +11,7 @@ from typing import Final
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.model.directory import Directory, Editor
 from amtsbote.model.ids import AuthorityId, EditorId, TenantId
-from amtsbote.model.routing import within
+from amtsbote.model.routing import DefaultRule, within
 from routing.difference import RowChange, Tables
 from routing.layout import COMPETENCES, PREFIX_LENGTHS, ROLES, SERVICES, open_table
 
@@ -66,14 +66,14 @@ def outside(
     changes: Sequence[RowChange],
     directory: Directory,
     documents: Iterable[Tables],
-    roles: Mapping[str, str],
+    defaults: Iterable[DefaultRule],
 ) -> list[RowChange]:
-    """The changes a person may not make. `documents`: the tables before and after; `roles`: service → role where the
-    tables say nothing."""
+    """The changes a person may not make. `documents`: the tables before and after; `defaults`: what the service
+    packages say beside them."""
     editor = person.editor
     if editor is None:
         return []
-    served = _served(documents, roles) if editor.services else {}
+    served = _served(documents, defaults) if editor.services else {}
     return [
         change
         for change in changes
@@ -105,11 +105,11 @@ def _about_services(editor: Editor, table: str, row: Mapping[str, str], served: 
     return bool(services) and all(service.startswith(editor.services) for service in services)
 
 
-def _served(documents: Iterable[Tables], roles: Mapping[str, str]) -> dict[str, set[str]]:
+def _served(documents: Iterable[Tables], defaults: Iterable[DefaultRule]) -> dict[str, set[str]]:
     """Role → every service it stands for."""
     served: dict[str, set[str]] = {}
-    for service, role in roles.items():
-        served.setdefault(role, set()).add(service)
+    for default in defaults:
+        served.setdefault(default.role, set()).add(default.service)
     for tables in documents:
         for service, role in _cells(tables, ROLES, "leistung", "rolle"):
             served.setdefault(role, set()).add(service)

@@ -14,6 +14,7 @@ from amtsbote.admin.asking import Answer, Command, read_arguments
 from amtsbote.admin.drafts import Numbered, TablesChange, demand_releaser, demand_sound, found, settled, told
 from amtsbote.admin.office import Office
 from amtsbote.admin.people import Person, identity_of, person_of
+from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.api.persistence import AuditRow, Transaction
 from amtsbote.errors import StaleState
@@ -21,6 +22,8 @@ from amtsbote.model.directory import Directory
 from amtsbote.model.routing import RoutingDocument, german_day
 from amtsbote.model.versions import DraftState, RoutingDraft, RoutingVersion
 from routing.difference import Overlapping, Tables, rebased
+from routing.tables import Known
+from schemas.package import default_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,12 @@ def standing_on(tx: Transaction, day: date) -> Standing:
     return Standing(tx.directory.revision(), tx.routing.newest(), tip, later)
 
 
-def carried_on(
-    standing: Standing, change: TablesChange, directory: Directory
-) -> tuple[tuple[RoutingVersion, Tables], ...]:
+def carried_on(standing: Standing, change: TablesChange, known: Known) -> tuple[tuple[RoutingVersion, Tables], ...]:
     """Every later version with the change. Raises `CommandRefused`, `DeclarationRefused`."""
     carried = []
     for version, document in standing.later:
         tables = _rebased(standing.tip.tables, change.after, document)
-        demand_sound(tables, tables, directory)
+        demand_sound(tables, tables, known)
         carried.append((version, tables))
     return tuple(carried)
 
@@ -110,13 +111,13 @@ async def _release(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
         wanted = tables
         if standing.tip.version != base.version:
             wanted = _rebased(base.tables, tables, standing.tip)
-        demand_sound(wanted, wanted, directory)
+        demand_sound(wanted, wanted, known_for_rules(office, directory))
         change = TablesChange.of(standing.tip, wanted)
         if not change.rows:
             raise CommandRefused("nothing", "draft.nothing")
-        change.demand_scope(person, directory, office.roles)
+        change.demand_scope(person, directory, default_rules(office.packages))
         _demand_second_person(person, draft, change, directory)
-        return Release(standing, change, day, carried_on(standing, change, directory))
+        return Release(standing, change, day, carried_on(standing, change, known_for_rules(office, directory)))
 
     release = await asyncio.to_thread(weighed)
     at = office.clock()

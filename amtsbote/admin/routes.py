@@ -10,19 +10,15 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from amtsbote.admin.asking import Answer, Arguments, Command, Listed, MessageStage, read_arguments
-from amtsbote.admin.declaration import RegionKey, ServiceKey
+from amtsbote.admin.asking import Answer, Arguments, Command, Listed, read_arguments
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
-from amtsbote.api.persistence import Transaction
 from amtsbote.errors import NotFound
-from amtsbote.model.directory import Directory
 from amtsbote.model.routing import RoutingDocument, german_day
 from amtsbote.model.shown import jsonable
-from amtsbote.model.stage import Stage
-from routing.destinations import destination_for
+from routing.defaults import Override, standings
 from routing.layout import COLUMNS, open_table
-from routing.resolver import Resolver
+from schemas.package import default_rules
 
 VersionNumber = Annotated[int, Field(ge=1, le=2**53)]
 
@@ -38,13 +34,6 @@ class _Table(Listed):
 class _Content(Arguments):
     id: str
     version: VersionNumber | None = None
-
-
-class _Question(Arguments):
-    service: ServiceKey
-    region: RegionKey
-    on: date | None = None
-    stage: MessageStage = Stage.LIVE
 
 
 async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
@@ -119,40 +108,36 @@ def _rows(document: RoutingDocument, asked: _Table) -> Answer:
     }
 
 
-async def _explain(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
-    asked = read_arguments(_Question, arguments)
-    document = await document_of(office)
-    directory = await office.store.read(_directory)
-    on = asked.on or german_day(office.clock())
-
-    def explained() -> Answer:
-        """Loads the tables: a second for those of a whole country."""
-        return _explained(Resolver.load(document, office.roles), directory, asked, on)
-
-    return await asyncio.to_thread(explained)
-
-
-def _explained(resolver: Resolver, directory: Directory, asked: _Question, on: date) -> Answer:
-    found = resolver.resolve(asked.service, asked.region, on, asked.stage)
-    inboxes = {name: destination_for(name, asked.service, asked.region, directory) for name in found.authorities}
+async def _defaults(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
+    """What the service packages say, and which rows of the operator go before it."""
+    read_arguments(Arguments, arguments)
+    today = german_day(office.clock())
+    document = await office.store.read(lambda tx: tx.routing.current(today)) or RoutingDocument(0, {})
+    found = await asyncio.to_thread(standings, default_rules(office.packages), document, today)
     return {
-        "version": resolver.version,
-        "service": asked.service,
-        "region": asked.region,
-        "on": on.isoformat(),
-        "stage": asked.stage.value,
-        "role": found.role,
-        "authorities": [
+        "version": document.version,
+        "defaults": [
             {
-                "id": name,
-                "name": directory.authorities[name].name if name in directory.authorities else None,
-                "destination": inbox.id if inbox is not None else None,
-                "targets": jsonable(directory.authorities[name].targets) if name in directory.authorities else [],
+                **jsonable(one.default),
+                "overridden": [_overriding(row) for row in one.overridden],
+                "everywhere": one.everywhere,
             }
-            for name, inbox in inboxes.items()
+            for one in found
         ],
-        "hops": [jsonable(hop) for hop in found.trace.hops],
-        "off": [jsonable(hop) for hop in resolver.switched_off(asked.service, asked.region, on)],
+    }
+
+
+def _overriding(row: Override) -> Answer:
+    open_ended = {date.min, date.max}
+    days = {"begin": row.begin, "end": row.end}
+    told = {name: None if day in open_ended else day.isoformat() for name, day in days.items()}
+    return {
+        "line": row.line,
+        "region": row.region,
+        "role": row.role,
+        "kind": row.kind,
+        "condition": row.condition,
+        **told,
     }
 
 
@@ -170,14 +155,10 @@ async def document_of(office: Office, version: int | None = None) -> RoutingDocu
     return document
 
 
-def _directory(tx: Transaction) -> Directory:
-    return tx.directory.load()
-
-
 COMMANDS: Final[Mapping[str, Command]] = {
     "routes.list": _list,
+    "routes.defaults": _defaults,
     "routes.show": _show,
     "routes.content": _content,
     "routes.versions": _versions,
-    "routes.explain": _explain,
 }

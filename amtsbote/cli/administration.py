@@ -11,6 +11,7 @@ from amtsbote.cli import (
     export,
     participants,
     regions,
+    route,
     routes,
     snapshots,
 )
@@ -32,8 +33,9 @@ def add_administration(app: typer.Typer) -> None:
     competence.command("release", help="help.routes.release")(changing.release)
     competence.command("discard", help="help.routes.discard")(changing.discard)
     competence.command("rollback", help="help.routes.rollback")(changing.rollback)
-    competence.command("explain", help="help.routes.explain")(routes.explain)
+    competence.command("defaults", help="help.routes.defaults")(routes.defaults)
     app.add_typer(competence, name="routes")
+    app.add_typer(route.group(), name="route")
     app.add_typer(regions.group(), name="regions")
     under_way = typer.Typer(help="help.deliveries")
     under_way.command("list", help="help.deliveries.list")(deliveries.listing)

@@ -1,6 +1,6 @@
 """`amtsbote check`: is this document valid, before anybody sends it? Needs no installation and no daemon."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
@@ -8,24 +8,22 @@ from typing import Annotated, Final
 import typer
 
 from amtsbote.admin.refusals import CommandRefused
-from amtsbote.cli.check_route import route
 from amtsbote.cli.folders import existing
+from amtsbote.cli.offline import NotChecked, asked_keys, resolver_of
 from amtsbote.cli.options import AsJson
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import utc_now
-from amtsbote.errors import AmtsboteError, Misconfigured, RequestRefused
+from amtsbote.errors import Misconfigured
 from amtsbote.model.report import Checked, CheckedDocument, CheckReport, Route, Verdict, as_document
-from amtsbote.model.routing import german_day
+from amtsbote.model.routing import RouteFound, german_day
 from amtsbote.model.schema import Finding, Layer, Severity
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed
-from schemas.package import LoadedPackage, bundled_packages, default_roles, installed_packages
+from schemas.package import LoadedPackage, bundled_packages, installed_packages
 from schemas.preflight import Preflight
 from schemas.reports.html import html as as_html
 from schemas.reports.xml import xml as as_xml
 from schemas.standards.library import Library
-from transport.fitconnect.server.naming import service_key
-from transport.fitconnect.server.routing import KEYS
 
 _EXITS: Final[Mapping[Verdict, int]] = {
     Verdict.VALID: 0,
@@ -33,16 +31,6 @@ _EXITS: Final[Mapping[Verdict, int]] = {
     Verdict.UNKNOWN: 2,
     Verdict.REFUSED: 3,
 }
-
-
-class NotChecked(AmtsboteError):
-    """What is registered cannot be used: that says nothing about the document."""
-
-    code: Final = "not-checked"
-
-    def __init__(self, cause: Misconfigured) -> None:
-        super().__init__(cause.en)
-        self.de, self.en = cause.de, cause.en
 
 
 def check(
@@ -66,8 +54,9 @@ def check(
     content = _content(file, limits.document_bytes)
     try:
         packages = bundled_packages() if own is None else installed_packages(existing(own))
-        way = _asked_route(routing, service, ars, german_day(now), packages)
+        asked = _asked_route(routing, service, ars, packages)
         checked = Preflight(packages, library, limits, quoting=values).check(content, schema)
+        way = asked and Route.of(asked(german_day(now), checked.facts))
     except HelperFailed as cause:
         raise CommandRefused("not-checked", f"preflight.failed.{cause.reason}") from cause
     except Misconfigured as cause:
@@ -86,20 +75,16 @@ def check(
 
 
 def _asked_route(
-    routing: Path | None, service: str, ars: str, on: date, packages: Sequence[LoadedPackage]
-) -> Route | None:
+    routing: Path | None, service: str, ars: str, packages: Sequence[LoadedPackage]
+) -> Callable[[date, Mapping[str, str]], RouteFound] | None:
+    """What answers for a day and the facts of the document; None when nobody asked."""
     given = (routing is not None, bool(service), bool(ars))
     if routing is None or not all(given):
         if any(given):
             raise CommandRefused("usage", "preflight.route-incomplete")
         return None
-    try:
-        service = service_key(service, "service")
-    except RequestRefused:
-        raise CommandRefused("usage", "preflight.no-key", option="--service", value=service) from None
-    if KEYS["ars"].fullmatch(ars) is None:
-        raise CommandRefused("usage", "preflight.no-key", option="--ars", value=ars)
-    return route(routing, default_roles(packages), service, ars, on)
+    keys, resolver = asked_keys(service, ars), resolver_of(routing, packages)
+    return lambda on, facts: resolver.resolve(*keys, on, facts=facts)
 
 
 def _write(file: Path, content: bytes) -> None:

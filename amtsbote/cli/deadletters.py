@@ -10,6 +10,7 @@ from amtsbote.cli import exits
 from amtsbote.cli.looking import Limit, Offset, OfStage, asked
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
+from amtsbote.text.catalogue import TABLE
 
 LetterId = Annotated[str, typer.Argument(help="help.deadletters.id", metavar="ID")]
 Reason = Annotated[str, typer.Option("--reason", help="help.deadletters.reason")]
@@ -133,7 +134,11 @@ def show_letter(voice: Voice, letter: Mapping[str, Any]) -> None:
     voice.line(f"  {voice.say('letter.reason')}: {voice.word('reason', reason)} [{reason}]")
     if letter["settlement"] is None:
         voice.line(f"  {voice.say('submissions.todo')}: {voice.word('reason', f'{reason}.todo')}")
-    voice.line(f"  {', '.join(f'{name}={value}' for name, value in letter['details'].items())}")
+    details = letter["details"]
+    why = f"route.why.{details.get('why')}"
+    if why in TABLE:
+        voice.line(f"  {voice.say(why, **details)}")
+    voice.line(f"  {', '.join(f'{name}={value}' for name, value in details.items())}")
     voice.line(f"  {voice.say('letter.opened')}: {letter['opened_at']}")
     voice.line(f"  {voice.say('letter.owner')}: {letter['owner'] or '–'}")
     for entry in letter["history"]:

@@ -14,7 +14,7 @@ from amtsbote.daemon.settings import Settings
 from amtsbote.text.catalogue import say
 from schemas.confinement import HelperLimits
 from schemas.package import LoadedPackage, bundled_packages, find_package, installed_packages, load_package
-from schemas.service_file import XmlSchema
+from schemas.service_file import DeclaredRouting, XmlSchema
 from schemas.trying import Trouble, troubles
 
 _COLUMNS: Final[Columns] = (
@@ -59,8 +59,10 @@ def show(
     voice.line(f"{declared.name}_{declared.version}  {getattr(declared.title, voice.language)}")
     voice.line(getattr(declared.description, voice.language))
     for service in declared.services:
-        role = declared.routing.get(service, "–")
-        voice.line(f"\n{voice.say('packages.service', service=service, role=role)}")
+        voice.line(f"\n{voice.say('packages.service', service=service)}")
+        for default in declared.routing:
+            if service in (default.services or declared.services):
+                voice.line(f"  {_default(voice, default)}")
     for schema in declared.schemas:
         voice.line(f"\n{schema.uri}  ({schema.mime_type})")
         for name, fact in schema.facts.items():
@@ -91,6 +93,14 @@ def try_out(
         for trouble in wrong:
             voice.line(f"  {_told(trouble)[voice.language]}")
     return exits.FAILED if any(wrong for _, wrong in found.values()) else exits.FINE
+
+
+def _default(voice: Voice, rule: DeclaredRouting) -> str:
+    """E.g. `weiterer Empfänger unb, wenn monat=3..9`."""
+    where = voice.say("packages.routing.region", region=rule.region) if rule.region else ""
+    when = voice.say("packages.routing.when", condition=rule.when) if rule.when else ""
+    place = voice.say("packages.routing.place", fact=rule.place) if rule.place else ""
+    return ", ".join(filter(None, [voice.say(f"packages.routing.{rule.kind}", role=rule.role), where, when, place]))
 
 
 def _installed(config: Path) -> tuple[LoadedPackage, ...]:

@@ -1,13 +1,13 @@
-"""`amtsbote routes`: list, show, versions, explain."""
+"""`amtsbote routes`: list, show, versions, defaults."""
 
 import sys
 from base64 import b64decode
-from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 import typer
 
-from amtsbote.cli.looking import Columns, Limit, Offset, asked, show_list, show_rows
+from amtsbote.cli.looking import Columns, Limit, Offset, asked, show_list
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 
@@ -26,7 +26,6 @@ _VERSIONS: Final[Columns] = (
     ("column.releaser", "releaser"),
     ("column.reason", "reason"),
 )
-_HOPS: Final[Columns] = (("column.table", "table"), ("column.line", "line"), ("column.rule", "rule"))
 
 OfVersion = Annotated[int | None, typer.Option("--version", min=1, help="help.routes.version", metavar="N")]
 
@@ -81,38 +80,26 @@ def versions(
     show_list(voice, answer, "versions", _VERSIONS, machine=json)
 
 
-def explain(
-    ctx: typer.Context,
-    service: Annotated[str, typer.Argument(help="help.routes.service", metavar="SERVICE")],
-    region: Annotated[str, typer.Argument(help="help.routes.region", metavar="REGION")],
-    *,
-    on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="help.routes.on")] = None,
-    stage: Annotated[Literal["live", "test"], typer.Option("--stage", help="help.stage.question")] = "live",
-    config: Config = DEFAULT_CONFIG,
-    json: AsJson = False,
-) -> None:
-    day = on.date().isoformat() if on is not None else None
-    answer = asked("routes.explain", {"service": service, "region": region, "on": day, "stage": stage}, config)
+def defaults(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
+    answer = asked("routes.defaults", {}, config)
     if json:
         as_json(answer)
-    else:
-        _show_explained(ctx.obj, answer)
-
-
-def _show_explained(voice: Voice, answer: dict[str, Any]) -> None:
-    voice.line(voice.say("routes.version", version=answer["version"]))
-    show_rows(voice, _HOPS, answer["hops"])
-    if answer["off"]:
-        voice.line(voice.say("routes.off"))
-        show_rows(voice, _HOPS, answer["off"])
-    if not answer["authorities"]:
-        voice.line(voice.say("routes.nobody"))
         return
-    voice.line(f"\n{voice.say('routes.found', day=answer['on'])}")
+    voice: Voice = ctx.obj
+    voice.line(voice.say("routes.version", version=answer["version"]))
     columns = (
-        ("column.authority", "id"),
-        ("column.name", "name"),
-        ("column.destination", "destination"),
-        ("column.targets", "targets"),
+        "column.package",
+        "column.service",
+        "column.role",
+        "column.region",
+        "column.condition",
+        "column.own-rules",
     )
-    show_rows(voice, columns, answer["authorities"])
+    voice.table(columns, [_default(voice, one) for one in answer["defaults"]])
+
+
+def _default(voice: Voice, one: Mapping[str, Any]) -> tuple[str, ...]:
+    rows = ", ".join(f"rollen:{row['line']} ({row['region'] or '*'})" for row in one["overridden"]) or "–"
+    role = one["role"] if one["kind"] == "haupt" else f"{one['role']} ({one['kind']})"
+    overridden = f"{rows}: {voice.say('routes.everywhere')}" if one["everywhere"] else rows
+    return one["package"], one["service"], role, one["region"] or "–", one["condition"] or "–", overridden

@@ -58,7 +58,7 @@ from amtsbote.store.sqlite.connection import FILE
 from routing.destinations import new_ambiguity
 from schemas.helpers import HelperLimits, HelperPool
 from schemas.on_demand import HelpersOnDemand
-from schemas.package import LoadedPackage, default_roles, installed_packages
+from schemas.package import LoadedPackage, default_rules, installed_packages
 from schemas.registry import SchemaRegistry
 from schemas.standards.in_use import StandardsInUse
 from schemas.standards.library import Library
@@ -208,7 +208,7 @@ async def _found(settings: Settings, world: World, vault: Vault, opened: AsyncEx
     if store.shared and settings.storage.parts is None:
         await _not_anothers_parts(store, settings.storage.folder)
     packages = installed_packages(settings.schemas.packages)
-    present = Present(await read_snapshot(store, german_day(world.clock()), default_roles(packages)))
+    present = Present(await read_snapshot(store, german_day(world.clock()), default_rules(packages)))
     keys = _opened_keys(vault, present, around)
     if not store.shared:
         await tidy_alone(store, files, meter)  # only now: database and master key have proved to be this folder's

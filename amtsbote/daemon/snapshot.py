@@ -4,13 +4,23 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Final
 
 from amtsbote.api.persistence import Store, Transaction
-from amtsbote.model.directory import Directory, KeyEntry, KeyPurpose
+from amtsbote.model.directory import Destination, Directory, KeyEntry, KeyPurpose
 from amtsbote.model.ids import KeyId
 from amtsbote.model.report import Route
-from amtsbote.model.routing import FoundArea, RoutingDocument, german_day
+from amtsbote.model.routing import (
+    DefaultRule,
+    FoundArea,
+    Outcome,
+    Recipient,
+    RouteFound,
+    RoutingDocument,
+    Why,
+    german_day,
+)
 from routing.destinations import destination_for
 from routing.layout import COLUMNS, REQUIRED
 from routing.regions.search import Gazetteer
@@ -19,6 +29,7 @@ from routing.resolver import Resolver
 
 _NO_TABLES: Final = RoutingDocument(0, {table: ";".join(COLUMNS[table]).encode() for table in REQUIRED})
 """Before the first `apply`: headers without rows."""
+_NO_FACTS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +68,9 @@ class Present:
 
 
 async def read_snapshot(
-    store: Store, today: date, defaults: Mapping[str, str], known: Snapshot | None = None
+    store: Store, today: date, defaults: tuple[DefaultRule, ...], known: Snapshot | None = None
 ) -> Snapshot:
-    """`defaults`: the roles of services the tables do not name. `known`: an earlier one, whose tables are taken where
+    """`defaults`: what the service packages say. `known`: an earlier one, whose tables are taken where
     they are still those of the store. Reading those of a country takes a second."""
 
     def query(tx: Transaction) -> tuple[Directory, RoutingDocument | Snapshot | None]:
@@ -72,7 +83,7 @@ async def read_snapshot(
     return await asyncio.to_thread(_loaded, directory, tables or _NO_TABLES, defaults)
 
 
-def _loaded(directory: Directory, tables: RoutingDocument, defaults: Mapping[str, str]) -> Snapshot:
+def _loaded(directory: Directory, tables: RoutingDocument, defaults: tuple[DefaultRule, ...]) -> Snapshot:
     return Snapshot(directory, Resolver.load(tables, defaults), Gazetteer.of(read_tables(tables.tables)))
 
 
@@ -94,15 +105,30 @@ class PublishedRoutes:
         found = self.snapshot.gazetteer.matching(terms, german_day(at))
         return tuple(FoundArea(area.ars, area.name, area.called) for area in found)
 
-    def route(self, service: str, region: str, at: datetime) -> Route:
-        found = self.snapshot.resolver.resolve(service, region, german_day(at))
+    def route(self, service: str, region: str, at: datetime, facts: Mapping[str, str] = _NO_FACTS) -> Route:
+        found = self.snapshot.resolver.resolve(service, region, german_day(at), facts=facts)
+        destination = self._inbox(found, service)
+        return Route.of(found) if destination is None else Route.of(found, destination, self._name(found, destination))
+
+    def _name(self, found: RouteFound, destination: Destination) -> str:
+        """Of the authority, as long as it is one; the facts of a message may still decide between several."""
         if len(found.authorities) != 1:
-            return Route.of(found)
-        [authority] = found.authorities
-        destination = destination_for(authority, service, region, self.snapshot.directory)
-        if destination is None:
-            return Route.of(found)
-        return Route.of(found, destination, self.snapshot.directory.authorities[authority].name)
+            return destination.name
+        return self.snapshot.directory.authorities[found.authorities[0]].name
+
+    def _inbox(self, found: RouteFound, service: str) -> Destination | None:
+        """The destination of the competent authority. Where that hangs on what only the message will say, every
+        possibility must lead to the same one."""
+        hangs_on_facts = found.reason is not None and found.reason.why in {Why.FACT_NOT_GIVEN, Why.PLACE_NOT_GIVEN}
+        known = found.outcome is Outcome.RESOLVED or hangs_on_facts
+        inboxes = [self._inbox_of(one, service) for one in found.possible] if known else []
+        same = len({inbox and inbox.id for inbox in inboxes}) == 1
+        return inboxes[0] if same else None
+
+    def _inbox_of(self, recipient: Recipient | None, service: str) -> Destination | None:
+        if recipient is None:
+            return None
+        return destination_for(recipient.authority, service, recipient.region, self.snapshot.directory)
 
     def regions_of_ags(self, ags: str, at: datetime) -> tuple[str, ...]:
         return self.snapshot.resolver.ars_of_ags(ags, german_day(at))

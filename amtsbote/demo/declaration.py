@@ -76,7 +76,11 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "leistungen": ("leistung;name", f"{SERVICE};{SERVICE_NAME}"),
     "rollen": ("leistung;rolle;gueltig_ab;gueltig_bis", f"{SERVICE};gba;;"),
-    "zustaendigkeiten": ("rolle;gebiet;behoerde;gueltig_ab;gueltig_bis", f"gba;{REGION};{AUTHORITY};;"),
+    "zustaendigkeiten": (
+        "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis",
+        f"gba;{REGION};{AUTHORITY};;",
+        f"unb;{REGION};{AUTHORITY};;",  # whom the package names, too, from March to September
+    ),
 }
 
 

@@ -5,7 +5,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -36,6 +36,8 @@ class Checked:
     """Whether the list of findings was cut."""
     candidates: tuple[str, ...] = ()
     """Schemas the document could be of, where the verdict is `unknown`."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the package declares for routing; for resolving the route, and not part of the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,13 @@ class Route:
     ars: str
     on: date
     authorities: tuple[str, ...]
-    """One when it is clear; none or several are for a person."""
+    """Who is competent, or may be; none or several are for a person, unless the message decides."""
     rules: tuple[str, ...]
     """What decided, as the tables have it."""
     destination: Destination | None
-    """The inbox of the only authority; None where there is none, and where only the tables are known."""
+    """The inbox every possibility leads to; None where there is none, and where only the tables are known."""
     name: str | None
-    """Of the authority whose inbox it is."""
+    """Of the authority whose inbox it is, or of the inbox while several may be meant."""
 
     @classmethod
     def of(cls, found: RouteFound, destination: Destination | None = None, name: str | None = None) -> Self:
@@ -109,7 +111,7 @@ def as_document(report: CheckReport) -> dict[str, Any]:
     """JSON-ready; every member is always there."""
     checked = report.checked
     return {
-        **asdict(checked),
+        **{name: value for name, value in asdict(checked).items() if name != "facts"},
         "layers": in_words(checked.layers),
         "findings": [finding.document() for finding in checked.findings],
         "document": asdict(report.document),

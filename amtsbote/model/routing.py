@@ -1,8 +1,9 @@
 """Values of the routing registry that the store and the pipeline keep."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,56 @@ class RoutingDocument:
     tables: Mapping[str, bytes]
 
 
+class Outcome(StrEnum):
+    """What an answer of the resolver is worth."""
+
+    RESOLVED = "resolved"
+    """Exactly one authority is competent, and of every further recipient it is known who that is, or that there is
+    none."""
+    UNRESOLVED = "unresolved"
+    """For this nobody is known, or nobody is competent."""
+    AMBIGUOUS = "ambiguous"
+    """Several are possible."""
+
+
+class Why(StrEnum):
+    """Why a question has no single answer. The sentences are in the text catalogue, under `route.why`."""
+
+    SERVICE_UNKNOWN = "service-unknown"
+    REGION_UNKNOWN = "region-unknown"
+    REGION_EXPIRED = "region-expired"
+    """The key is no longer valid, and its successor is not known."""
+    REGION_DISSOLVED = "region-dissolved"
+    SUCCESSOR_PROPOSED = "successor-proposed"
+    REGION_DIVIDED = "region-divided"
+    PLACE_NOT_GIVEN = "place-not-given"
+    """The role goes by another place than the message's, and the message does not name it."""
+    NO_RULE = "no-rule"
+    NOBODY_HERE = "nobody-here"
+    """A rule says that there is no authority, and gives the reason."""
+    FACT_NOT_GIVEN = "fact-not-given"
+    """Rules ask for something that is not known of the message."""
+    SEVERAL_RULES = "several-rules"
+    """Rules of equal rank say different things: only in tables that were never checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteReason:
+    """Why there is no single answer, and for which role. Without personal data."""
+
+    why: Why
+    role: str = ""
+    """Empty as long as none is known."""
+    region: str = ""
+    named: str = ""
+    """What the sentence names: a successor, parts, facts, or the reason a rule gives."""
+
+    def values(self) -> dict[str, str]:
+        """For its sentence, and to be kept with the message."""
+        given = {"role": self.role, "place": self.region, "named": self.named}
+        return {"why": self.why.value, **{name: value or "–" for name, value in given.items()}}
+
+
 @dataclass(frozen=True, slots=True)
 class FoundArea:
     """An area as the public search names it."""
@@ -66,6 +117,14 @@ class Hop:
     """The rule as a person reads it, e.g. `99093003001002 → gba`."""
     line: int
     """Line in the operator's CSV file, counted from 1 with the header; 0 when no rule decided."""
+    level: str = ""
+    """`bund`, `land`, `regierungsbezirk`, `kreis`, `verband` or `gemeinde`: where the deciding rule stands."""
+    origin: str = ""
+    """Where the row came from; empty for one written by hand."""
+    stand: str = ""
+    """Date of the row's data, ISO; empty when nobody said."""
+    recipient: str = ""
+    """The role of the further recipient that was decided on; empty for the competent authority."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +136,68 @@ class RouteTrace:
     region: str
     on: date
     hops: tuple[Hop, ...]
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Those that rules asked for, as far as they were given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An authority that gets a message for the role it has."""
+
+    role: str
+    authority: AuthorityId
+    region: str
+    """The place that decided, with the key it has on the day."""
 
 
 @dataclass(frozen=True, slots=True)
 class RouteFound:
-    """Answer of the resolver: exactly one authority, none, or several. It never guesses."""
+    """Answer of the resolver. It never guesses."""
 
-    role: str | None
-    authorities: tuple[AuthorityId, ...]
-    trace: RouteTrace
+    outcome: Outcome
+    primary: Recipient | None
+    """The competent authority; None unless resolved."""
+    also: tuple[Recipient, ...]
+    """Further recipients; empty unless resolved."""
+    candidates: tuple[AuthorityId, ...]
+    """Who is possible, where several are; sorted."""
+    reason: RouteReason | None
+    """None only when resolved."""
+    possible: tuple[Recipient | None, ...]
+    """Who may be the competent authority, whatever the facts are that are not known; None where it would be nobody."""
+    told: Callable[[], RouteTrace] = field(compare=False, repr=False)
+
+    @property
+    def trace(self) -> RouteTrace:
+        """Written when it is asked for."""
+        return self.told()
+
+    @property
+    def role(self) -> str | None:
+        """Of the competent authority; else the role the reason is about, if one is known."""
+        if self.primary is not None:
+            return self.primary.role
+        return (self.reason.role if self.reason is not None else "") or None
+
+    @property
+    def authorities(self) -> tuple[AuthorityId, ...]:
+        """The competent authority, or all that may be; none when it is certain that there is no single one."""
+        if self.outcome is Outcome.UNRESOLVED:
+            return ()
+        return tuple(sorted({one.authority for one in self.possible if one is not None}))
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultRule:
+    """What a service package says of a service while the operator says nothing else: a row of the table of roles."""
+
+    package: str
+    """Name and version, e.g. `baumfaellgenehmigung-1.0`."""
+    service: str
+    role: str
+    region: str = ""
+    kind: str = "haupt"
+    """As in the table: `haupt`, `weitere` or `entfaellt`."""
+    condition: str = ""
+    place: str = ""
+    """Fact that names the place instead of the region of the message."""

@@ -1,6 +1,6 @@
 """Step 3, address: who is competent, and where does it go? Never guesses (architecture 5.9)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from amtsbote.model.content import Content
@@ -8,7 +8,7 @@ from amtsbote.model.deadletter import Reason
 from amtsbote.model.directory import Authority, Destination, Directory, Reach
 from amtsbote.model.ids import AuthorityId, TargetId
 from amtsbote.model.message import Assignment, Message
-from amtsbote.model.routing import Hop, RouteFound, RouteTrace, within
+from amtsbote.model.routing import Hop, Outcome, Recipient, RouteFound, RouteTrace, within
 from amtsbote.model.schema import Inspection
 from amtsbote.pipeline.inspect import Inspected
 from amtsbote.pipeline.open import Followed, submitted_on
@@ -18,25 +18,45 @@ from routing.resolver import Resolver
 
 
 @dataclass(frozen=True, slots=True)
+class Consignee:
+    """A target, and the authority for which it gets the message."""
+
+    authority: Authority
+    target: TargetId
+
+
+@dataclass(frozen=True, slots=True)
 class Addressed:
-    """A valid message with exactly one competent authority. Made by `address_message` only; only it has targets."""
+    """A valid message with exactly one competent authority, and of every further recipient it is known who that is.
+    Made by `address_message` only; only it has targets."""
 
     message: Message
     content: Content
     inspection: Inspection
     marked: bool
     region: str
-    authority: Authority
-    targets: tuple[TargetId, ...]
+    consignees: tuple[Consignee, ...]
     """At least one. The first is the primary one: *accepted* means that it has the message. The others receive
     copies."""
     route: RouteTrace
     assignment: Assignment | None = None
     """What a person decided about it."""
 
+    @property
+    def authority(self) -> Authority:
+        """The competent one."""
+        return self.consignees[0].authority
+
+    @property
+    def targets(self) -> tuple[TargetId, ...]:
+        return tuple(one.target for one in self.consignees)
+
     def told(self) -> Mapping[str, str]:
         assigned = {} if self.assignment is None else _assigned_by(self.assignment)
-        return {**_told(self.route), "authority": self.authority.id, "targets": ", ".join(self.targets), **assigned}
+        further = {one.authority.id: None for one in self.consignees if one.authority != self.authority}
+        also = {"also": ", ".join(further)} if further else {}
+        named = {"authority": self.authority.id, **also, "targets": ", ".join(self.targets)}
+        return {**_told(self.route), **named, **assigned}
 
 
 def address_message(
@@ -55,19 +75,17 @@ def address_message(
         return _following(inspected, directory, follows)
     place = region_of(inspected, assignment)
     if assignment is not None and assignment.authority is not None:
-        authority, route = (
-            _assigned(inspected, assignment, directory),
-            _decided("assignment", message, place, assignment.authority),
-        )
+        authority = _assigned(inspected, assignment, directory)
+        route, further = _decided("assignment", message, place, authority.id), []
     else:
-        found = routes.resolve(message.service, place, submitted_on(message), message.stage)
-        authority, route = _only_one(found, directory), found.trace
+        found = routes.resolve(message.service, place, submitted_on(message), message.stage, inspected.inspection.facts)
+        primary, route = _only_one(found), found.trace
+        authority, place = directory.authorities[primary.authority], primary.region
         _must_agree(destination, authority, found)
         _must_be_offered(destination, message.service, place)
-    targets = _targets(message, authority, directory, assignment)
-    return Addressed(
-        message, opened.content, inspected.inspection, opened.marked, place, authority, targets, route, assignment
-    )
+        further = _further(destination, found, directory)
+    consignees = _consignees(message, (authority, *further), directory, assignment)
+    return Addressed(message, opened.content, inspected.inspection, opened.marked, place, consignees, route, assignment)
 
 
 def region_of(inspected: Inspected, assignment: Assignment | None = None) -> str:
@@ -95,14 +113,23 @@ def reachable(destination: Destination, authority: Authority) -> bool:
     return authority.tenant in destination.serves
 
 
-def _only_one(found: RouteFound, directory: Directory) -> Authority:
-    match found.authorities:
-        case (only,):
-            return directory.authorities[only]
-        case ():
-            raise Held(Reason.NOBODY_COMPETENT, _told(found.trace))
-        case several:
-            raise Held(Reason.SEVERAL_COMPETENT, {**_told(found.trace), "candidates": ", ".join(several)})
+def _only_one(found: RouteFound) -> Recipient:
+    if found.primary is not None:
+        return found.primary
+    why = found.reason.values() if found.reason is not None else {}
+    candidates = {"candidates": ", ".join(found.candidates)} if found.candidates else {}
+    reason = Reason.SEVERAL_COMPETENT if found.outcome is Outcome.AMBIGUOUS else Reason.NOBODY_COMPETENT
+    raise Held(reason, {**_told(found.trace), **why, **candidates})
+
+
+def _further(destination: Destination, found: RouteFound, directory: Directory) -> list[Authority]:
+    """Those of another tenant are reached through a collecting destination that serves it; nobody is left out."""
+    authorities = [directory.authorities[one.authority] for one in found.also]
+    for authority in authorities:
+        if not reachable(destination, authority):
+            details = {"tenant": authority.tenant, "authority": authority.id, **_told(found.trace)}
+            raise Held(Reason.TENANT_NOT_SERVED, details)
+    return authorities
 
 
 def _must_agree(destination: Destination, authority: Authority, found: RouteFound) -> None:
@@ -152,23 +179,37 @@ def _following(inspected: Inspected, directory: Directory, follows: Followed) ->
         raise Held(Reason.NOBODY_COMPETENT, named)
     if not reachable(opened.destination, authority):
         raise Held(Reason.TENANT_NOT_SERVED, {"tenant": authority.tenant, "authority": authority.id})
-    before = tuple(target for target in follows.targets if target in directory.targets)
-    for target in before:
-        must_fit(message, target, directory)
-    targets = before or staged_targets(message, authority, directory)
+    there = (target for target in follows.targets if target in directory.targets)
+    before = tuple(_consignee(target, authority, directory) for target in there)
+    for one in before:
+        must_fit(message, one.target, directory)
+        if not reachable(opened.destination, one.authority):
+            raise Held(Reason.TENANT_NOT_SERVED, {"tenant": one.authority.tenant, "authority": one.authority.id})
+    consignees = before or _consignees(message, (authority,), directory, None)
     route = _decided("case", message, follows.region, authority.id)
-    return Addressed(
-        message, opened.content, inspected.inspection, opened.marked, follows.region, authority, targets, route
-    )
+    return Addressed(message, opened.content, inspected.inspection, opened.marked, follows.region, consignees, route)
 
 
-def _targets(
-    message: Message, authority: Authority, directory: Directory, assignment: Assignment | None
-) -> tuple[TargetId, ...]:
-    if assignment is None or assignment.target is None:
-        return staged_targets(message, authority, directory)
-    must_fit(message, assignment.target, directory)
-    return (assignment.target,)
+def _consignee(target: TargetId, competent: Authority, directory: Directory) -> Consignee:
+    """For whom a target has got what came before: the competent authority, or another that has it."""
+    if target in competent.targets:
+        return Consignee(competent, target)
+    others = (one for one in directory.authorities.values() if target in one.targets)
+    return Consignee(next(others, competent), target)
+
+
+def _consignees(
+    message: Message, authorities: Sequence[Authority], directory: Directory, assignment: Assignment | None
+) -> tuple[Consignee, ...]:
+    """Every target once, those of the competent authority first."""
+    if assignment is not None and assignment.target is not None:
+        must_fit(message, assignment.target, directory)
+        return (Consignee(authorities[0], assignment.target),)
+    found: dict[TargetId, Consignee] = {}
+    for authority in authorities:
+        for target in staged_targets(message, authority, directory):
+            found.setdefault(target, Consignee(authority, target))
+    return tuple(found.values())
 
 
 def _decided(by: str, message: Message, place: str, authority: AuthorityId) -> RouteTrace:
@@ -188,5 +229,13 @@ def _assigned_by(assignment: Assignment) -> Mapping[str, str]:
 
 
 def _told(route: RouteTrace) -> Mapping[str, str]:
-    rules = " | ".join(f"{hop.table}:{hop.line} {hop.rule}" for hop in route.hops)
-    return {"table version": str(route.version), "region": route.region, "on": route.on.isoformat(), "rules": rules}
+    rules = " | ".join(map(_hop_told, route.hops))
+    facts = ", ".join(f"{name}={value}" for name, value in route.facts.items())
+    told = {"table version": str(route.version), "region": route.region, "on": route.on.isoformat(), "rules": rules}
+    return {**told, "facts": facts} if facts else told
+
+
+def _hop_told(hop: Hop) -> str:
+    known = ", ".join(filter(None, (hop.origin, hop.stand)))
+    recipient = f"{hop.recipient}: " if hop.recipient else ""
+    return f"{recipient}{hop.table}:{hop.line} {hop.rule}{f' ({known})' if known else ''}"

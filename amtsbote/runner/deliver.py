@@ -154,7 +154,7 @@ def _order(job: Job, consignment: _Consignment, dossier: Dossier, portal: Portal
         message=message.id,
         case=message.case,
         destination=message.destination,
-        authority=dossier.authority,
+        authority=dossier.further.get(delivery.target, dossier.authority),
         target=delivery.target,
         portal=portal,
         service=message.service,

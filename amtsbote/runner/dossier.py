@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from amtsbote.keys.vault import Vault
 from amtsbote.model.content import Attachment, SchemaRef, SignatureResult
-from amtsbote.model.ids import AuthorityId, MessageId, PartId
+from amtsbote.model.ids import AuthorityId, MessageId, PartId, TargetId
 from amtsbote.pipeline import Addressed
 
 
@@ -24,6 +24,8 @@ class Dossier:
     package: str
     region: str
     authority: AuthorityId
+    further: dict[TargetId, AuthorityId]
+    """Targets that get it for another authority than the competent one."""
     sender_reference: str | None
     content_keys: dict[PartId, str]
     """Content encryption keys, hex."""
@@ -43,6 +45,9 @@ class Dossier:
             package=addressed.inspection.package,
             region=addressed.region,
             authority=addressed.authority.id,
+            further={
+                one.target: one.authority.id for one in addressed.consignees if one.authority != addressed.authority
+            },
             sender_reference=content.sender_reference,
             content_keys={part: key.hex() for part, key in content.content_keys.items()},
         )

@@ -130,12 +130,12 @@ def _addressed(message: Message, addressed: Addressed, shop: Workshop) -> Unit[N
         Delivery(
             DeliveryId(shop.new_id()),
             message.id,
-            addressed.authority.tenant,
-            target,
+            one.authority.tenant,
+            one.target,
             number == 0,
             DeliveryState.PENDING,
         )
-        for number, target in enumerate(addressed.targets)
+        for number, one in enumerate(addressed.consignees)
     ]
     dossier = close_dossier(Dossier.of(addressed), message.id, shop.vault)
     note = CaseNote(addressed.authority.id, addressed.region, addressed.content.reply_channel)

@@ -27,6 +27,7 @@ from amtsbote.text.masterkey import MASTER_KEY
 from amtsbote.text.packages import PACKAGES
 from amtsbote.text.regions import REGIONS
 from amtsbote.text.reports import REPORTS
+from amtsbote.text.routing import ROUTING
 from amtsbote.text.schemas import SCHEMAS
 from amtsbote.text.sending import SENDING
 from amtsbote.text.settings import SETTINGS
@@ -60,6 +61,7 @@ TABLE: Final[Mapping[str, Row]] = {
     **SCHEMAS,
     **REGIONS,
     **REPORTS,
+    **ROUTING,
     **PACKAGES,
     **SENDING,
     **MASTER_KEY,

@@ -54,12 +54,12 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "Add the rule to the routing tables and load them with `amtsbote apply`.",
     ),
     "reason.several-competent": (
-        "Für diese Leistung an diesem Ort sind mehrere Behörden eingetragen.",
-        "Several authorities are registered for this service at this place.",
+        "Für diese Leistung an diesem Ort sind mehrere Behörden möglich.",
+        "Several authorities are possible for this service at this place.",
     ),
     "reason.several-competent.todo": (
-        "Die Regeln in den Routingtabellen eindeutig machen und mit „amtsbote apply“ laden.",
-        "Make the rules of the routing tables unambiguous and load them with `amtsbote apply`.",
+        "Einer zuweisen, oder die Regeln in den Routingtabellen ergänzen und mit „amtsbote apply“ laden.",
+        "Assign it to one, or add to the rules of the routing tables and load them with `amtsbote apply`.",
     ),
     "reason.region-unknown": (
         "Weder Fachdaten noch Einreichung noch Zustellpunkt nennen das Gebiet.",

@@ -95,8 +95,8 @@ def said(site: Path, capsys: pytest.CaptureFixture[str]) -> Asks:
         (("routes", "show", "rollen", "--version", "1"), f"2: {SERVICE};gba;;"),
         (("routes", "show", "rollen", "--csv"), TABLES["rollen"]),
         (("routes", "versions"), "town.toml"),
-        (("routes", "explain", SERVICE, "145110000000"), "Grünflächenamt"),
-        (("routes", "explain", "9" * 14, "145110000000"), "Nobody is registered."),
+        (("route", "explain", "--service", SERVICE, "--ars", "145110000000"), "Grünflächenamt"),
+        (("routes", "defaults"), "unb (weitere)"),
         (("deliveries", "list", "--state", "dead"), "Nothing found."),
         (("audit", "list", "--subject", "amt"), "authority.added"),
         (("audit", "list", "--since", "2100-01-01"), "Nothing found."),
@@ -136,7 +136,12 @@ def test_a_target_that_is_not_ready_ends_with_a_failure(site: Path, said: Asks) 
 
 
 @pytest.mark.parametrize(
-    "words", [("routes", "explain", "1", "14"), ("routes", "explain", SERVICE, "x"), ("audit", "show", "0")]
+    "words",
+    [
+        ("route", "explain", "--service", "1", "--ars", "14"),
+        ("route", "explain", "--service", SERVICE, "--ars", "x"),
+        ("audit", "show", "0"),
+    ],
 )
 def test_what_is_no_key_is_refused(said: Asks, words: tuple[str, ...]) -> None:
     assert run(list(words)) in {1, 64}

@@ -232,15 +232,16 @@ TABLES: dict[str, tuple[str, ...]] = {
     "leistungen": ("leistung;name", f"{TREE_FELLING};Baumfällgenehmigung"),
     "rollen": ("leistung;rolle;gueltig_ab;gueltig_bis", f"{TREE_FELLING};gba;;"),
     "zustaendigkeiten": (
-        "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis",
-        "gba;145110000000;gba;;",
-        "gba;14522;land;;",
-        "gba;147130000000;lpz;;",
-        "gba;146250020020;land;;",
-        "gba;146250020020;gba;;",
+        "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis;bedingung;grund",
+        "gba;145110000000;gba;;;;",
+        "gba;14522;land;;;;",
+        "gba;147130000000;lpz;;;;",
+        "gba;146250020020;land;;;handwerk=true;",
+        "gba;146250020020;gba;;;handwerk=false;",
+        "unb;;-;;;;In diesen Tests bekommt sie nichts.",
     ),
 }
-"""Chemnitz, Burgstädt and Leipzig have one authority, Bautzen has two, Plauen none."""
+"""Chemnitz, Burgstädt and Leipzig have one authority, Bautzen one of two, by a fact no tree has, Plauen none."""
 
 
 def the_tables() -> RoutingDocument:

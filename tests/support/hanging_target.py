@@ -43,7 +43,7 @@ def a_delivery_is_due(vault: Vault) -> Callable[[Transaction], None]:
     message = a_message(destination=DIRECT, sender="hamburg-portal", announced=())
     dossier = Dossier(
         SchemaRef("urn:s", "application/xml"), 0, "", (), SignatureResult(SignatureVerdict.VALID), False,
-        "2.1.0", True, "p 1", "14", AuthorityId("gba"), None, {PartId("data"): "00" * 32},
+        "2.1.0", True, "p 1", "14", AuthorityId("gba"), {}, None, {PartId("data"): "00" * 32},
     )  # fmt: skip
 
     def unit(tx: Transaction) -> None:

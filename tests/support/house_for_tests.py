@@ -56,6 +56,7 @@ from amtsbote.runner import Backoff, Computing, Targets, Workshop
 from amtsbote.store import SqliteStore
 from amtsbote.store.bodies import BodyFiles
 from routing.destinations import new_ambiguity
+from routing.resolver import Resolver
 from transport.fitconnect.envelope import FitConnectEnvelope, PlaintextLimits
 from transport.fitconnect.server.parts import EnvelopeCheck, KeysOf, checked_body
 
@@ -109,6 +110,7 @@ class House:
     ids: Ids = field(default_factory=Ids)
     adapters: dict[str, Adapter] = field(default_factory=dict)
     schemas: Any = None
+    routes: Resolver = field(default_factory=a_resolver)
     woken: int = 0
     disk: Disk = field(default_factory=Disk)
     limits: Limits = field(default=Limits(10**9, 3, 2 * 10**9))
@@ -193,7 +195,7 @@ class House:
         )
 
     def tools(self) -> Tools:
-        return Tools(self.envelope, self.keystore, self.schemas, a_resolver(), self.directory)
+        return Tools(self.envelope, self.keystore, self.schemas, self.routes, self.directory)
 
     @cached_property
     def registry(self) -> Registry:

@@ -118,16 +118,17 @@ _TABLES = {
     "leistungen": ("leistung;name", "99093003001002;Baumfällgenehmigung", "99050012104000;Gewerbe Anmeldung"),
     "rollen": ("leistung;rolle;gueltig_ab;gueltig_bis", "99093003001002;gba;;", "99050012104000;MELDID;;"),
     "zustaendigkeiten": (
-        "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis",
-        "gba;145110000000;chemnitz-gba;;",
-        "gba;147130000000;leipzig-gba;;",
-        "gba;146120000000;dresden-gba;;",
-        "gba;14522;saxony-gba;;",
-        "gba;146250020020;saxony-gba;;",
-        "gba;146250020020;chemnitz-gba;;",
+        "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis;bedingung;grund",
+        "gba;145110000000;chemnitz-gba;;;;",
+        "gba;147130000000;leipzig-gba;;;;",
+        "gba;146120000000;dresden-gba;;;;",
+        "gba;14522;saxony-gba;;;;",
+        "gba;146250020020;saxony-gba;;;handwerk=true;",
+        "gba;146250020020;chemnitz-gba;;;handwerk=false;",
+        "unb;;-;;;;In diesen Tests bekommt sie nichts.",
     ),
 }
-"""Chemnitz, Leipzig, Dresden and Burgstädt have one authority, Bautzen has two, Plauen none."""
+"""Chemnitz, Leipzig, Dresden, Burgstädt have one authority, Bautzen one of two, by a fact no tree has, Plauen none."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ A_DOSSIER = Dossier(
     package="package",
     region="145110000000",
     authority=AuthorityId("a1"),
+    further={},
     sender_reference=None,
     content_keys={},
 )

@@ -118,22 +118,22 @@ async def test_the_tables_in_force_are_listed_and_their_rows_found(desk: Declari
 
 
 async def test_a_question_is_answered_with_the_rows_that_decide_it(desk: DeclaringOffice) -> None:
-    answer = await desk.run("routes.explain", {"service": SERVICE, "region": "145110000000"})
-    assert answer["role"] == "gba"
-    assert answer["authorities"] == [
-        {"id": "amt", "name": "Grünflächenamt", "destination": DIRECT, "targets": ["folder"]}
-    ]
-    assert [(hop["table"], hop["line"]) for hop in answer["hops"]] == [
+    answer = await desk.run("route.explain", {"service": SERVICE, "region": "145110000000"})
+    assert (answer["outcome"], answer["role"], answer["reason"]) == ("resolved", "gba", None)
+    assert (answer["authority"], answer["authorityName"]) == ("amt", "Grünflächenamt")
+    assert (answer["destination"], answer["targets"], answer["also"]) == (DIRECT, ["folder"], [])
+    assert [(hop["table"], hop["line"]) for hop in answer["trace"]["hops"]] == [
         ("rollen", 2), ("gebiete", 2), ("zustaendigkeiten", 2),
     ]  # fmt: skip
-    nobody = await desk.run("routes.explain", {"service": "9" * 14, "region": "145110000000"})
-    assert nobody["authorities"] == []
+    nobody = await desk.run("route.explain", {"service": "9" * 14, "region": "145110000000"})
+    assert (nobody["outcome"], nobody["authority"], nobody["candidates"]) == ("unresolved", None, [])
+    assert nobody["reason"]["why"] == "service-unknown"
 
 
 async def test_without_tables_nothing_is_explained(tmp_path: Path, rsa_key: Key) -> None:
     async with declaring_office(tmp_path, rsa_key) as empty:
         assert (await empty.run("routes.list", {}))["routes"] == []
-        assert await code(empty, "routes.explain", service=SERVICE, region="14") == "not-found"
+        assert await code(empty, "route.explain", service=SERVICE, region="14") == "not-found"
 
 
 # deliveries and audit

@@ -97,13 +97,15 @@ async def test_an_explanation_is_for_one_stage_and_names_what_is_off(desk: Decla
         f"gba;{REGION};amt;;;off",
         "gba;;amt;;;",
     ]
+    alone = TOWN.replace('land = "14"', 'land = "14"\nfour_eyes = false')
+    await desk.apply(alone.partition("[routes]")[0])
     (desk.folder / "zustaendigkeiten.csv").write_text("\n".join([*rows, ""]))
-    await desk.apply(TOWN)
+    await desk.apply(alone)
     question = {"service": SERVICE, "region": REGION}
 
-    live = await desk.run("routes.explain", question)
-    test = await desk.run("routes.explain", {**question, "stage": "test"})
+    live = await desk.run("route.explain", question)
+    test = await desk.run("route.explain", {**question, "stage": "test"})
 
-    assert [one["id"] for one in live["authorities"]] == ["amt"]
-    assert [one["id"] for one in test["authorities"]] == ["landesamt"]
+    assert live["authority"] == "amt"
+    assert test["authority"] == "landesamt"
     assert [hop["line"] for hop in live["off"]] == [hop["line"] for hop in test["off"]] == [3]

@@ -31,7 +31,7 @@ def test_what_comes_with_the_product_is_listed_and_shown(capsys: pytest.CaptureF
 
     assert run(["--lang", "de", "packages", "show", "hundesteueranmeldung_1.1"]) == 0
     told = capsys.readouterr().out
-    assert "Leistung 99102013104000, Behördenrolle kka" in told
+    assert "Leistung 99102013104000\n  Behördenrolle kka\n  Behördenrolle fin, im Gebiet 02\n" in told
     assert "region: Regionalschlüssel der Gemeinde" in told
     assert run(["--lang", "en", "packages", "list"]) == 0
     assert "Dog tax registration" in capsys.readouterr().out

@@ -6,7 +6,7 @@ import pytest
 from routing_documents import BURGSTAEDT, CHEMNITZ, TRADE, TREE, document, with_bytes
 
 from amtsbote.errors import Misconfigured
-from amtsbote.model.routing import Hop, RouteFound, RoutingDocument
+from amtsbote.model.routing import DefaultRule, Hop, Outcome, RouteFound, RoutingDocument, Why
 from routing.resolver import Resolver
 
 DAY = date(2026, 3, 1)
@@ -16,6 +16,10 @@ UDER_ROWS = (f"{UDER_OLD};16061097;Uder;;2023-12-31", f"{UDER};16061119;Uder;202
 
 def resolver(**rows: tuple[str, ...]) -> Resolver:
     return Resolver.load(document(**rows))
+
+
+def why(found: RouteFound) -> Why | None:
+    return found.reason.why if found.reason is not None else None
 
 
 def authorities(found: RouteFound) -> tuple[str, ...]:
@@ -33,9 +37,9 @@ def test_the_trace_names_each_rule_with_table_and_line() -> None:
 
     assert (trace.version, trace.service, trace.region, trace.on) == (7, TREE, CHEMNITZ, DAY)
     assert trace.hops == (
-        Hop("rollen", f"{TREE} → gba", 2),
-        Hop("gebiete", f"{CHEMNITZ} Chemnitz, Stadt", 2),
-        Hop("zustaendigkeiten", f"gba + {CHEMNITZ} → amt-c", 2),
+        Hop("rollen", f"{TREE} → gba", 2, "bund"),
+        Hop("gebiete", f"{CHEMNITZ} Chemnitz, Stadt", 2, "gemeinde"),
+        Hop("zustaendigkeiten", f"gba + {CHEMNITZ} → amt-c", 2, "gemeinde"),
     )
 
 
@@ -44,7 +48,7 @@ def test_a_line_is_that_of_the_file_even_behind_empty_lines_and_quoted_line_ends
 
     found = Resolver.load(with_bytes(zustaendigkeiten=data)).resolve(TREE, CHEMNITZ, DAY)
 
-    assert found.trace.hops[-1] == Hop("zustaendigkeiten", "gba + 14 → amt-b", 5)
+    assert found.trace.hops[-1] == Hop("zustaendigkeiten", "gba + 14 → amt-b", 5, "land")
 
 
 LADDER = (
@@ -75,7 +79,7 @@ def test_a_prefix_is_not_any_number_of_digits_but_a_level() -> None:
 def test_the_federation_is_shown_by_name() -> None:
     hop = resolver(zustaendigkeiten=("gba;;amt-a;;",)).resolve(TREE, CHEMNITZ, DAY).trace.hops[-1]
 
-    assert hop == Hop("zustaendigkeiten", "gba + Bund → amt-a", 2)
+    assert hop == Hop("zustaendigkeiten", "gba + Bund → amt-a", 2, "bund")
 
 
 def test_a_longer_rule_that_does_not_hold_on_the_day_hides_nothing() -> None:
@@ -118,10 +122,10 @@ def test_a_handover_between_two_days_leaves_no_gap_and_no_overlap() -> None:
     assert authorities(tables.resolve(TREE, CHEMNITZ, DAY)) == ("amt-b",)
 
 
-def test_two_competent_authorities_are_both_answered_sorted_each_with_its_hop() -> None:
+def test_two_rules_of_equal_rank_are_not_guessed_between_and_both_are_named() -> None:
     found = resolver(zustaendigkeiten=("gba;14;amt-b;;", "gba;;amt-0;;", "gba;14;amt-a;;")).resolve(TREE, CHEMNITZ, DAY)
 
-    assert found.authorities == ("amt-a", "amt-b")
+    assert (found.outcome, found.primary, found.candidates) == (Outcome.AMBIGUOUS, None, ("amt-a", "amt-b"))
     assert [(hop.rule, hop.line) for hop in found.trace.hops[2:]] == [("gba + 14 → amt-b", 2), ("gba + 14 → amt-a", 4)]
 
 
@@ -137,13 +141,14 @@ def test_an_unknown_service_has_no_role_and_no_authority(service: str) -> None:
     found = resolver().resolve(service, CHEMNITZ, DAY)
 
     assert (found.role, found.authorities) == (None, ())
-    assert [(hop.table, hop.line) for hop in found.trace.hops] == [("rollen", 0)]
+    assert (found.outcome, why(found)) == (Outcome.UNRESOLVED, Why.SERVICE_UNKNOWN)
+    assert (found.trace.hops[0].table, found.trace.hops[0].line) == ("rollen", 0)
 
 
 def test_two_roles_in_a_version_that_was_never_checked_are_not_guessed_between() -> None:
     found = resolver(rollen=(f"{TREE};gba;;", f"{TREE};unb;;")).resolve(TREE, CHEMNITZ, DAY)
 
-    assert (found.role, found.authorities) == (None, ())
+    assert (found.outcome, found.primary, why(found)) == (Outcome.AMBIGUOUS, None, Why.SEVERAL_RULES)
 
 
 def test_an_unknown_municipality_never_falls_back_to_its_district() -> None:
@@ -159,8 +164,8 @@ def test_a_stale_key_has_no_authority_and_the_trace_says_until_when_it_was_valid
     stale, early = tables.resolve(TREE, UDER_OLD, DAY), tables.resolve(TREE, UDER, date(2023, 12, 31))
 
     assert (stale.authorities, early.authorities) == ((), ())
-    assert stale.trace.hops[-1] == Hop("gebiete", f"{UDER_OLD} Uder (../2023-12-31) → –", 2)
-    assert early.trace.hops[-1] == Hop("gebiete", f"{UDER} Uder (2024-01-01/..) → –", 3)
+    assert stale.trace.hops[-1] == Hop("gebiete", f"{UDER_OLD} Uder (../2023-12-31) → –", 2, "gemeinde")
+    assert early.trace.hops[-1] == Hop("gebiete", f"{UDER} Uder (2024-01-01/..) → –", 3, "gemeinde")
     assert authorities(tables.resolve(TREE, UDER_OLD, date(2023, 12, 31))) == ("amt-a",)
     assert authorities(tables.resolve(TREE, UDER, date(2024, 1, 1))) == ("amt-a",)
 
@@ -170,7 +175,7 @@ def test_of_several_expired_rows_the_latest_before_the_day_is_named() -> None:
 
     hop = resolver(gebiete=rows).resolve(TREE, CHEMNITZ, DAY).trace.hops[-1]
 
-    assert hop == Hop("gebiete", f"{CHEMNITZ} Jünger (1990-06-01/2000-12-31) → –", 4)
+    assert hop == Hop("gebiete", f"{CHEMNITZ} Jünger (1990-06-01/2000-12-31) → –", 4, "gemeinde")
 
 
 @pytest.mark.parametrize(
@@ -187,7 +192,7 @@ def test_a_shorter_key_is_answered_by_its_own_prefixes(region: str, expected: st
 def test_a_shorter_key_with_a_row_of_its_own_is_shown_with_its_name() -> None:
     tables = resolver(gebiete=("14522;14522;Mittelsachsen;;", f"{BURGSTAEDT};;Burgstädt;;"))
 
-    assert tables.resolve(TREE, "14522", DAY).trace.hops[1] == Hop("gebiete", "14522 Mittelsachsen", 2)
+    assert tables.resolve(TREE, "14522", DAY).trace.hops[1] == Hop("gebiete", "14522 Mittelsachsen", 2, "kreis")
 
 
 @pytest.mark.parametrize("region", ["", "1", "1451", "14523", "15", "1451100000000", "99"])
@@ -287,14 +292,27 @@ def test_a_version_without_a_table_is_refused() -> None:
 
 def test_a_service_the_tables_do_not_name_has_the_role_its_package_names() -> None:
     unnamed = "99102013104000"
-    found = Resolver.load(document(), {unnamed: "gba", TREE: "other"}).resolve(unnamed, CHEMNITZ, DAY)
+    defaults = [DefaultRule("hund-1.0", unnamed, "gba"), DefaultRule("baum-1.0", TREE, "other")]
+
+    found = Resolver.load(document(), defaults).resolve(unnamed, CHEMNITZ, DAY)
 
     assert (found.role, found.authorities) == ("gba", ("amt-c",))
-    assert found.trace.hops[0] == Hop("packages", f"{unnamed} → gba", 0)
+    assert found.trace.hops[0] == Hop("packages", f"{unnamed} → gba", 0, "bund", "paket:hund-1.0")
 
 
-@pytest.mark.parametrize("rows", [(f"{TREE};gba;;",), (f"{TREE};gba;;2020-12-31",)], ids=["now", "once"])
-def test_what_the_tables_have_ever_said_of_a_service_counts_before_its_package(rows: tuple[str, ...]) -> None:
-    told = [Resolver.load(document(rollen=rows), more).resolve(TREE, CHEMNITZ, DAY) for more in ({}, {TREE: "other"})]
+@pytest.mark.parametrize(
+    ("row", "region", "expected"),
+    [
+        (f"{TREE};gba;;", "", "gba"),
+        (f"{TREE};gba;;2020-12-31", "", "other"),
+        (f"{TREE};gba;;", "14", "other"),
+        (f"{TREE};gba;;", "02", "gba"),
+    ],
+    ids=["at the same region", "no longer", "the package for the Land", "the package for another Land"],
+)
+def test_a_rule_of_the_operator_goes_before_that_of_a_package_for_the_same_region(
+    row: str, region: str, expected: str
+) -> None:
+    defaults = [DefaultRule("baum-1.0", TREE, "other", region)]
 
-    assert told[0] == told[1]
+    assert Resolver.load(document(rollen=(row,)), defaults).resolve(TREE, CHEMNITZ, DAY).role == expected

@@ -48,7 +48,7 @@ def test_a_test_rule_replaces_the_live_rules_of_its_prefix_for_tests_alone(
 def test_the_trace_tells_a_test_rule_from_a_live_one() -> None:
     trace = Resolver.load(staged(("14", "amt-a", "test"))).resolve(TREE, CHEMNITZ, DAY, Stage.TEST).trace
 
-    assert trace.hops[-1] == Hop("zustaendigkeiten", "gba + 14 → amt-a (test)", 2)
+    assert trace.hops[-1] == Hop("zustaendigkeiten", "gba + 14 → amt-a (test)", 2, "land")
 
 
 def test_rules_that_are_off_can_be_named() -> None:

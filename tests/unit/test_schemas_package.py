@@ -42,11 +42,14 @@ SAMPLES = [(label, each) for label, package in PACKAGES.items() for each in pack
 def test_the_bundled_packages_say_what_they_serve() -> None:
     assert tree_felling().about.services == ("99093003001000", "99093003001001", "99093003001002")
     assert tree_felling().about.schemas == (REF,)
-    assert tree_felling().declared.routing == dict.fromkeys(tree_felling().about.services, "gba")
+    assert [(one.role, one.kind, one.when) for one in tree_felling().declared.routing] == [
+        ("gba", "main", ""),
+        ("unb", "further", "monat=3..9"),
+    ]
     for version in ("1.0", "1.1"):
         assert dog_tax(version).about.services == ("99102013104000",)
         assert [ref.mime_type for ref in dog_tax(version).about.schemas] == ["application/xml", "application/json"]
-        assert dog_tax(version).declared.routing == {"99102013104000": "kka"}
+        assert [(one.role, one.region) for one in dog_tax(version).declared.routing] == [("kka", ""), ("fin", "02")]
     hundesteuer = [f"hundesteueranmeldung {version}" for version in ("1.0", "1.1")]
     assert list(PACKAGES) == ["baumfaellgenehmigung 1.0", "gewerbeanmeldung 1.0", *hundesteuer]
 
@@ -121,7 +124,13 @@ def test_every_member_is_explained_and_has_the_name_of_its_element(version: str)
         ('name = "baumfaellgenehmigung"', 'name = "../etc"', "name"),
         ('services = ["99093003001000", ', 'services = ["9909300300100", ', "services"),
         ('root = "bf:', 'root = "xx:', "prefix"),
-        ('99093003001000 = "gba"', '99093003001009 = "gba"', "99093003001009"),
+        ('role = "gba"', 'role = "gba"\nservices = ["99093003001009"]', "99093003001009"),
+        ('role = "gba"', 'role = "g ba"', "role"),
+        ('role = "gba"', 'role = "gba"\nregion = "1451"', "region"),
+        ('role = "gba"', 'role = "gba"\nplace = "wohnort"', "wohnort"),
+        ('when = "monat=3..9"', 'when = "monat=13"', "names no month"),
+        ('when = "monat=3..9"', 'when = "stammumfang>=80"', "stammumfang"),
+        ('kind = "further"\n', "", "may hold together"),
         ('pattern = "[0-9]{12}"', 'pattern = "[0-9"', "regular expression"),
         ('xsd = "schema/baumfaellgenehmigung.xsd"', 'xsd = "schema/fehlt.xsd"', "fehlt.xsd"),
         ('xsd = "schema/baumfaellgenehmigung.xsd"', 'xsd = "../../../../etc/passwd"', "passwd"),

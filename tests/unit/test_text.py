@@ -36,6 +36,7 @@ from amtsbote.text.masterkey import MASTER_KEY
 from amtsbote.text.packages import PACKAGES
 from amtsbote.text.regions import REGIONS
 from amtsbote.text.reports import REPORTS
+from amtsbote.text.routing import ROUTING
 from amtsbote.text.schemas import SCHEMAS
 from amtsbote.text.sending import SENDING
 from amtsbote.text.settings import SETTINGS
@@ -67,7 +68,7 @@ BUILT_FROM_WORDS = (
     "snapshot.",
     "schemas.step.", "schemas.change.", "schemas.effect.", "schemas.what.", "preflight.", "packages.defect.",
     "regions.kind.", "regions.outcome.", "regions.change.", "regions.reason.", "regions.course.", "regions.effect.",
-    "regions.fit.",
+    "regions.fit.", "route.why.", "route.outcome.", "route.level.", "packages.routing.",
 )  # fmt: skip
 
 
@@ -111,6 +112,7 @@ def test_no_key_is_written_twice() -> None:
         PACKAGES,
         REGIONS,
         REPORTS,
+        ROUTING,
         SENDING,
         STAGES,
         CLIENTS,

@@ -71,7 +71,7 @@ def _asked_route(request: Request) -> tuple[str, str] | None:
 def _with_route(front: Front, report: CheckReport, asked: tuple[str, str], uri: str) -> CheckReport:
     """Where it would go today, as the routing API answers; and whether the destination takes the schema today, if one
     is known."""
-    way = front.published.routes().route(*asked, report.at)
+    way = front.published.routes().route(*asked, report.at, report.checked.facts)
     if way.destination is None or not uri:
         return replace(report, route=way)
     taken = _acceptance(front.directory(), way.destination, uri, way.service, way.on)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -34,7 +34,9 @@ class Routes(Protocol):
         """Those that every term fits; takes milliseconds, in the worst case some tens."""
         ...
 
-    def route(self, service: str, region: str, at: datetime) -> Route: ...
+    def route(self, service: str, region: str, at: datetime, facts: Mapping[str, str] = ...) -> Route:
+        """`facts`: of the message, as far as they are known."""
+        ...
 
     def regions_of_ags(self, ags: str, at: datetime) -> tuple[str, ...]: ...
 

@@ -20,9 +20,6 @@ from functools import lru_cache
 from itertools import combinations, product
 from typing import Final, NamedTuple, TypeAlias
 
-from routing import faults
-from routing.faults import Fault
-
 MONTH: Final = "monat"
 DAY: Final = "tag"
 BUILT_IN: Final = (MONTH, DAY)
@@ -34,12 +31,37 @@ _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OPEN: Final = Decimal("Infinity")
 
 
-class ConditionRefused(ValueError):
-    """No condition. `fault` says why, `value` is the part that is wrong."""
+_TOO_LONG: Final = (
+    "Die Bedingung ist länger als 500 Zeichen. Bitte auf mehrere Zeilen verteilen.",
+    "The condition is longer than 500 characters. Spread it over several lines.",
+)
+_NO_TERM: Final = (
+    "„{value}“ ist keine Bedingung. Erwartet wird z. B. strassenklasse=gemeinde|kreis und betrag<=5000 und monat=3..9.",
+    "“{value}” is no condition. Expected is e.g. strassenklasse=gemeinde|kreis und betrag<=5000 und monat=3..9.",
+)
+_NO_VALUE: Final = (
+    "„{value}“ ist kein Wert einer Bedingung: ein Wort, a|b für mehrere, * nur am Ende für alles, was so beginnt.",
+    "“{value}” is no value of a condition: a word, a|b for several, * at the end only for all that begins so.",
+)
+_NOT_COMPARABLE: Final = (
+    "„{value}“ lässt sich nicht vergleichen: Zahlen mit Dezimalpunkt oder Tage (JJJJ-MM-TT), beide Enden gleicher Art.",
+    "“{value}” cannot be compared: numbers with a decimal point or days (YYYY-MM-DD), both ends of one kind.",
+)
+_NO_MONTH: Final = (
+    "„{value}“ nennt keinen Monat von 1 bis 12, z. B. monat=3..9 oder monat=10..2.",
+    "“{value}” names no month from 1 to 12, e.g. monat=3..9 or monat=10..2.",
+)
+_NO_DAY: Final = ("„{value}“ nennt keinen Tag, z. B. tag>=2026-01-31.", "“{value}” names no day, e.g. tag>=2026-01-31.")
+_NEVER: Final = ("„{value}“ kann nie erfüllt sein. Bitte korrigieren.", "“{value}” can never be satisfied. Correct it.")
 
-    def __init__(self, fault: Fault, value: str) -> None:
-        super().__init__(fault.en)
-        self.fault, self.value = fault, value
+
+class ConditionRefused(ValueError):
+    """No condition. `de` and `en` say why, with the part that is wrong, `value`, where they have `{value}`."""
+
+    def __init__(self, sentences: tuple[str, str], value: str) -> None:
+        self.de, self.en = sentences
+        self.value = value
+        super().__init__(self.en)
 
 
 class Text(NamedTuple):
@@ -160,18 +182,18 @@ class Condition:
 def parse(text: str) -> Condition:
     """Raises `ConditionRefused`."""
     if len(text) > MAX_CHARACTERS:
-        raise ConditionRefused(faults.CONDITION_TOO_LONG, text)
+        raise ConditionRefused(_TOO_LONG, text)
     terms = tuple(_term(part) for part in text.split(" und "))
     for one, other in combinations(terms, 2):
         if one.apart(other):
-            raise ConditionRefused(faults.CONDITION_NEVER, text)
+            raise ConditionRefused(_NEVER, text)
     return Condition(text, terms)
 
 
 def _term(text: str) -> Term:
     matched = _TERM.fullmatch(text.strip(" "))
     if matched is None:
-        raise ConditionRefused(faults.CONDITION_TERM, text)
+        raise ConditionRefused(_NO_TERM, text)
     fact, operator, value = matched.groups()
     if operator in {"=", "!="}:
         choices = tuple(_choice(part) for part in value.split("|"))
@@ -187,7 +209,7 @@ def _choice(text: str) -> Choice:
         days = bool(_ISO_DATE.fullmatch(low))
         return Range(days, _end(low, text, days=days), True, _end(high, text, days=days), True)
     if not text or "*" in text[:-1] or text == "*":
-        raise ConditionRefused(faults.CONDITION_VALUE, text)
+        raise ConditionRefused(_NO_VALUE, text)
     return Text(text.removesuffix("*"), text.endswith("*"))
 
 
@@ -202,7 +224,7 @@ def _compared(operator: str, text: str) -> Range:
 def _end(text: str, whole: str, *, days: bool) -> Decimal:
     point = _point(text, days=days)
     if point is None:
-        raise ConditionRefused(faults.CONDITION_NUMBER, whole)
+        raise ConditionRefused(_NOT_COMPARABLE, whole)
     return point
 
 
@@ -220,7 +242,7 @@ def _of_months(term: Term, text: str) -> Term:
     months = {str(month) for month in range(1, 13) for choice in term.choices if _month_in(month, choice, text)}
     wanted = {str(month) for month in range(1, 13)} - months if term.negated else months
     if not wanted:
-        raise ConditionRefused(faults.CONDITION_NEVER, text)
+        raise ConditionRefused(_NEVER, text)
     return Term(MONTH, tuple(Text(month, begins=False) for month in sorted(wanted, key=int)), negated=False)
 
 
@@ -231,7 +253,7 @@ def _month_in(month: int, choice: Choice, text: str) -> bool:
     else:
         ends = (None,) if choice.days else [end for end in (choice.low, choice.high) if end.is_finite()]
     if any(end is None or not 1 <= end <= 12 or end != int(end) for end in ends):
-        raise ConditionRefused(faults.CONDITION_MONTH, text)
+        raise ConditionRefused(_NO_MONTH, text)
     if isinstance(choice, Text):
         return ends[0] == month
     if choice.low > choice.high:
@@ -242,9 +264,9 @@ def _month_in(month: int, choice: Choice, text: str) -> bool:
 def _of_days(term: Term, text: str) -> Term:
     for choice in term.choices:
         if isinstance(choice, Range) and choice.low > choice.high:
-            raise ConditionRefused(faults.CONDITION_NEVER, text)
+            raise ConditionRefused(_NEVER, text)
         if term.fact == DAY and not (choice.days if isinstance(choice, Range) else _is_day(choice)):
-            raise ConditionRefused(faults.CONDITION_DAY, text)
+            raise ConditionRefused(_NO_DAY, text)
     return term
 
 

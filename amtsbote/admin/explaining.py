@@ -1,0 +1,136 @@
+"""Why a question about competence is answered as it is: the whole way from the service to the targets."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints
+
+from amtsbote.admin.asking import Answer, Arguments, Command, MessageStage, read_arguments
+from amtsbote.admin.declaration import RegionKey, ServiceKey
+from amtsbote.admin.office import Office
+from amtsbote.admin.refusals import CommandRefused
+from amtsbote.admin.routes import document_of
+from amtsbote.model.conditions import BUILT_IN
+from amtsbote.model.directory import Directory
+from amtsbote.model.routing import Recipient, RouteFound, RouteReason, german_day
+from amtsbote.model.shown import jsonable
+from amtsbote.model.stage import Stage
+from amtsbote.text.catalogue import say
+from routing.destinations import destination_for
+from routing.resolver import Resolver
+from schemas.package import LoadedPackage, declared_facts, default_rules
+
+FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+FactValue = Annotated[str, StringConstraints(max_length=200)]
+
+
+class Question(Arguments):
+    service: ServiceKey
+    region: RegionKey
+    on: date | None = None
+    stage: MessageStage = Stage.LIVE
+    facts: Mapping[FactName, FactValue] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What an answer is made from."""
+
+    resolver: Resolver
+    directory: Directory | None
+    """None where only the tables are known: then nobody knows names, destinations and targets."""
+    today: date
+
+    def answer(self, asked: Question) -> Answer:
+        """JSON-ready; every member is always there."""
+        on = asked.on or self.today
+        found = self.resolver.resolve(asked.service, asked.region, on, asked.stage, asked.facts)
+        return {
+            "outcome": found.outcome.value,
+            "service": asked.service,
+            "ars": asked.region,
+            "date": on.isoformat(),
+            "stage": asked.stage.value,
+            "role": found.role,
+            **self._primary(found, asked.service),
+            "also": [self._recipient(one) for one in found.also],
+            "candidates": list(found.candidates),
+            "reason": found.reason and _reason(found.reason),
+            "trace": _trace(found),
+            "off": [jsonable(hop) for hop in self.resolver.switched_off(asked.service, asked.region, on)],
+        }
+
+    def _primary(self, found: RouteFound, service: str) -> Answer:
+        one = found.primary
+        if one is None:
+            return {"authority": None, "authorityName": None, "region": None, "destination": None, "targets": []}
+        inbox = self.directory and destination_for(one.authority, service, one.region, self.directory)
+        known = self._recipient(one)
+        return {
+            "authority": known["authority"],
+            "authorityName": known["authorityName"],
+            "region": known["region"],
+            "destination": inbox and inbox.id,
+            "targets": known["targets"],
+        }
+
+    def _recipient(self, one: Recipient) -> Answer:
+        entry = self.directory.authorities.get(one.authority) if self.directory is not None else None
+        return {
+            "role": one.role,
+            "authority": one.authority,
+            "authorityName": entry and entry.name,
+            "region": one.region,
+            "targets": jsonable(entry.targets) if entry is not None else [],
+        }
+
+
+def demand_known_facts(facts: Mapping[str, str], packages: Sequence[LoadedPackage]) -> None:
+    """Raises `CommandRefused`, which names what is like it, for a fact that no service package declares."""
+    known = declared_facts(packages)
+    for name in facts:
+        if name in BUILT_IN:
+            raise CommandRefused("usage", "route.fact-of-the-day", name=name)
+        if name not in known:
+            near = get_close_matches(name, known, 3, 0.5) or sorted(known)
+            raise CommandRefused("usage", "route.fact-unknown", name=name, known=", ".join(near))
+
+
+def _reason(reason: RouteReason) -> Answer:
+    values = reason.values()
+    sentences = {language: say(f"route.why.{reason.why}", language, **values) for language in ("de", "en")}
+    return {"why": reason.why.value, "role": reason.role or None, **sentences}
+
+
+def _trace(found: RouteFound) -> Answer:
+    trace = found.trace
+    return {
+        "version": trace.version,
+        "service": trace.service,
+        "region": trace.region,
+        "date": trace.on.isoformat(),
+        "facts": dict(trace.facts),
+        "hops": [jsonable(hop) for hop in trace.hops],
+    }
+
+
+async def _explain(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
+    asked = read_arguments(Question, arguments)
+    demand_known_facts(asked.facts, office.packages)
+    document = await document_of(office)
+    directory = await office.store.read(lambda tx: tx.directory.load())
+    today = german_day(office.clock())
+
+    def answered() -> Answer:
+        """Loads the tables: a second for those of a whole country."""
+        resolver = Resolver.load(document, default_rules(office.packages))
+        return Answering(resolver, directory, today).answer(asked)
+
+    return await asyncio.to_thread(answered)
+
+
+COMMANDS: Final[Mapping[str, Command]] = {"route.explain": _explain}

@@ -1,0 +1,15 @@
+"""What routing tables may refer to in this installation."""
+
+from amtsbote.admin.office import Office
+from amtsbote.model.directory import Directory
+from routing.tables import Known
+from schemas.package import declared_facts
+
+
+def known_for_rules(office: Office, directory: Directory) -> Known:
+    """What routing tables may refer to. A service is known where a package or a destination serves it."""
+    if not office.packages:
+        return Known(directory.authorities.keys())
+    offered = {one.service for destination in directory.destinations.values() for one in destination.services}
+    served = {service for package in office.packages for service in package.declared.services}
+    return Known(directory.authorities.keys(), declared_facts(office.packages), offered | served)

@@ -1,0 +1,54 @@
+"""Routing tables of a folder, and what an option may name: for commands that need no installation."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from amtsbote.admin.refusals import CommandRefused, as_refusal
+from amtsbote.errors import AmtsboteError, RequestRefused
+from amtsbote.model.routing import RoutingDocument
+from routing.layout import COLUMNS, REQUIRED
+from routing.resolver import Resolver
+from routing.tables import Known, check
+from schemas.package import LoadedPackage, declared_facts, default_rules
+from transport.fitconnect.server.naming import service_key
+from transport.fitconnect.server.routing import KEYS
+
+
+class NotChecked(AmtsboteError):
+    """What is registered or given cannot be used: that is no answer."""
+
+    code: Final = "not-checked"
+
+    def __init__(self, cause: AmtsboteError) -> None:
+        super().__init__(str(cause))
+        refusal = as_refusal(cause)
+        self.de, self.en = refusal["de"], refusal["en"]
+
+
+def resolver_of(folder: Path, packages: Sequence[LoadedPackage]) -> Resolver:
+    """Checked like tables that are applied, except for the authorities, which nobody knows here. Raises
+    `CommandRefused` for a table that is not there, `Misconfigured` for what is wrong in one."""
+    files = {name: folder / f"{name}.csv" for name in COLUMNS}
+    tables = {name: _table(file) for name, file in files.items() if name in REQUIRED or file.exists()}
+    document = RoutingDocument(0, tables)
+    check(document, Known(None, declared_facts(packages)))
+    return Resolver.load(document, default_rules(packages))
+
+
+def asked_keys(service: str, ars: str) -> tuple[str, str]:
+    """Service, also as a URN, and region. Raises `CommandRefused`."""
+    try:
+        service = service_key(service, "service")
+    except RequestRefused:
+        raise CommandRefused("usage", "preflight.no-key", option="--service", value=service) from None
+    if KEYS["ars"].fullmatch(ars) is None:
+        raise CommandRefused("usage", "preflight.no-key", option="--ars", value=ars)
+    return service, ars
+
+
+def _table(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as cause:
+        raise CommandRefused("not-found", "preflight.no-file", path=path, reason=cause.strerror) from cause

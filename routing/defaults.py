@@ -1,0 +1,60 @@
+"""What the service packages say of routing, and where the operator says something else."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from amtsbote.model.routing import DefaultRule, RoutingDocument
+from routing.book import Rule, ServiceRules, roles_of
+from routing.cells import MAIN
+from routing.layout import ROLES
+from routing.rows import PACKAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A row of the table of roles that goes before a default in its region."""
+
+    line: int
+    region: str
+    role: str
+    kind: str
+    condition: str
+    begin: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A default, and the rows that go before it: now, or later."""
+
+    default: DefaultRule
+    overridden: tuple[Override, ...]
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it decides nothing any more, as far as rows without condition and dates tell."""
+        return any(
+            row.region == self.default.region and not row.condition and row.begin == date.min and row.end == date.max
+            for row in self.overridden
+        )
+
+
+def standings(defaults: Iterable[DefaultRule], document: RoutingDocument, today: date) -> tuple[Standing, ...]:
+    own = {} if ROLES not in document.tables else roles_of(document.tables[ROLES], ())
+    return tuple(Standing(one, tuple(_before(one, own.get(one.service), today))) for one in defaults)
+
+
+def _before(default: DefaultRule, rules: ServiceRules | None, today: date) -> Iterator[Override]:
+    if rules is None:
+        return
+    by_prefix = rules.main if default.kind == MAIN else rules.further.get(default.role, {})
+    for region, several in by_prefix.items():
+        for rule in several:
+            if region.startswith(default.region) and rule.end >= today and not rule.about.origin.startswith(PACKAGE):
+                yield _override(region, rule)
+
+
+def _override(region: str, rule: Rule) -> Override:
+    condition = rule.condition.text if rule.condition is not None else ""
+    return Override(rule.line, region, rule.value, rule.about.kind, condition, rule.begin, rule.end)
