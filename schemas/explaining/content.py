@@ -42,6 +42,8 @@ def of_content(group: XsdGroup, parent: etree._Element, child: etree._Element | 
         return None
     if child is not None and (fault := _fault(group, tags, places)):
         return fault
+    if found.particle is None or found.particle.is_emptiable():
+        return None
     names = _shown(_openers(found.particle), places)
     if not names or len(names) > _MOST_NAMES:
         return None

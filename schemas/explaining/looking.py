@@ -44,7 +44,15 @@ class SecondLook:
             return [None] * len(asked)
         keys = Keys(self._places, root, quoting=self._plan.quotes)
         until = time.process_time() + _SECONDS
-        return [self._insight(root, keys, each) if time.process_time() < until else None for each in asked]
+        return [self._tried(root, keys, each) if time.process_time() < until else None for each in asked]
+
+    def _tried(self, root: etree._Element, keys: Keys, asked: Asked) -> Insight | None:
+        try:
+            return self._insight(root, keys, asked)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001  (what xmlschema cannot walk is not explained; other places are)
+            return None
 
     def _insight(self, root: etree._Element, keys: Keys, asked: Asked) -> Insight | None:
         element = self._places.element(root, asked.path)

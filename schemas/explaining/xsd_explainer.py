@@ -45,6 +45,7 @@ class XsdExplainer:
     def _of_content(self, finding: Finding, insight: Insight) -> Finding:
         missing = finding.code == "XSD-MISSING"
         above = finding.path if missing else finding.path.rpartition("/")[0]
+        insight = self._believed(above, insight)
         fault = Fault(
             own=self._own(finding.path),
             possible=self._below(above, elements(finding)),
@@ -79,6 +80,14 @@ class XsdExplainer:
         """Also of one that the schema has, but not there."""
         found, name = self._fields.itself(path), path.rpartition("/")[2].partition("[")[0]
         return found if found.element or name == "*" else Field(element=name.rpartition(":")[2])
+
+    def _believed(self, path: str, insight: Insight) -> Insight:
+        """With the names that the schema has at this place, and no others."""
+        missing, rivals, before = (
+            tuple(name for name in names if self._fields.itself(f"{path}/{name}").element)
+            for names in (insight.missing, insight.rivals, (insight.before,) if insight.before else ())
+        )
+        return replace(insight, missing=missing, rivals=rivals, before="".join(before))
 
     def _below(self, path: str, names: Sequence[str]) -> Sequence[Field]:
         """Those that the schema has at this place; of others nothing is said."""

@@ -12,6 +12,7 @@ from amtsbote.model.schema import Expectation, Finding, Layer, Severity
 from schemas.confinement import HelperLimits
 from schemas.explaining.explainer import Explainers, explainer_of
 from schemas.explaining.field import name_from
+from schemas.explaining.insight import Insight
 from schemas.explaining.json_fields import JsonFields
 from schemas.explaining.xsd_fields import XsdFields
 from schemas.findings import Observation, finding_of
@@ -65,6 +66,30 @@ def test_what_is_missing_is_named_as_the_field_where_it_is_one_alone() -> None:
     assert instead.field == inside.field
     assert several.field == "Bäume, die gefällt werden sollen"
     assert several.de == "„Bäume, die gefällt werden sollen“ (baum) wird hier nicht erwartet."
+
+
+def test_an_insight_adds_no_name_that_the_schema_does_not_have() -> None:
+    wrong = found("XSD-UNEXPECTED", f"{ROOT}/antrag/baum/zustand")
+    seen = Insight(missing=("stammumfang", "Mustermann"), rivals=("Erika",), before="geheim", least=1)
+
+    told = explainer_of(PLAN).explained(wrong, seen)
+
+    assert told.expected == (Expectation("required", ("stammumfang",)),)
+    assert told.de == (
+        "An dieser Stelle fehlt „Umfang des Stammes in Zentimetern“ (stammumfang). "
+        "Stattdessen steht hier „Zustand des Baumes“ (zustand)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("antrag/antragsdatum", "(antragsdatum) ist nur ein Wert erlaubt; hier stehen weitere Elemente darin."),
+        ("antrag/baum", "(baum) besteht aus einzelnen Angaben; hier steht Text darin, der dort nicht erlaubt ist."),
+    ],
+)
+def test_text_and_elements_in_the_wrong_place_are_told_apart(place: str, said: str) -> None:
+    assert explainer_of(PLAN).explained(found("XSD-NO-TEXT", f"{ROOT}/{place}")).de.endswith(said)
 
 
 def test_a_pattern_is_for_programs_and_a_long_one_for_nobody() -> None:
