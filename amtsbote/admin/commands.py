@@ -19,6 +19,7 @@ from amtsbote.admin import (
     participants,
     regions,
     releasing,
+    replaying,
     routes,
     snapshots,
     storecheck,
@@ -99,7 +100,7 @@ async def _of_one(
         raise CommandRefused("not-found", "office.submission-unknown", id=message) from None
 
 
-FOR_EDITORS: Final = frozenset({*routes.COMMANDS, *drafts.COMMANDS, *releasing.COMMANDS})
+FOR_EDITORS: Final = frozenset({*routes.COMMANDS, *drafts.COMMANDS, *releasing.COMMANDS, *replaying.COMMANDS})
 """What the editors of the routing tables may use: nothing else of the installation is theirs to see."""
 
 COMMANDS: Final[Mapping[str, Command]] = {
@@ -114,6 +115,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     **snapshots.COMMANDS,
     **drafts.COMMANDS,
     **releasing.COMMANDS,
+    **replaying.COMMANDS,
     **deadletters.COMMANDS,
     **deliveries.COMMANDS,
     **callbacks.COMMANDS,

@@ -273,6 +273,11 @@ async def _discard(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
     return {"draft": number}
 
 
+def demand_open(draft: RoutingDraft) -> None:
+    if draft.state is not DraftState.OPEN:
+        raise CommandRefused("settled", "draft.settled", id=draft.number)
+
+
 def demand_releaser(person: Person) -> None:
     if not person.may_release:
         raise CommandRefused("not-allowed", "draft.may-not-release")

@@ -11,7 +11,16 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from amtsbote.admin.asking import Answer, Command, read_arguments
-from amtsbote.admin.drafts import Numbered, TablesChange, demand_releaser, demand_sound, found, settled, told
+from amtsbote.admin.drafts import (
+    Numbered,
+    TablesChange,
+    demand_open,
+    demand_releaser,
+    demand_sound,
+    found,
+    settled,
+    told,
+)
 from amtsbote.admin.office import Office
 from amtsbote.admin.people import Person, identity_of, person_of
 from amtsbote.admin.referring import known_for_rules
@@ -65,6 +74,11 @@ def carried_on(standing: Standing, change: TablesChange, known: Known) -> tuple[
     return tuple(carried)
 
 
+def on_top(tip: RoutingDocument, base: RoutingDocument, tables: Tables) -> Tables:
+    """What the release of a change set would make of the tables in force. Raises `CommandRefused`."""
+    return tables if tip.version == base.version else _rebased(base.tables, tables, tip)
+
+
 def _rebased(base: Tables, changed: Tables, other: RoutingDocument) -> Tables:
     try:
         return rebased(base, changed, other.tables)
@@ -100,17 +114,14 @@ def add_versions(
 async def _release(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
     number = read_arguments(Numbered, arguments).id
     draft, base, tables = await found(office, number)
-    if draft.state is not DraftState.OPEN:
-        raise CommandRefused("settled", "draft.settled", id=number)
+    demand_open(draft)
     day = max(draft.proposed.effective or date.min, german_day(office.clock()))
     directory, standing = await office.store.read(lambda tx: (tx.directory.load(), standing_on(tx, day)))
     person = person_of(actor, directory)
     demand_releaser(person)
 
     def weighed() -> Release:
-        wanted = tables
-        if standing.tip.version != base.version:
-            wanted = _rebased(base.tables, tables, standing.tip)
+        wanted = on_top(standing.tip, base, tables)
         demand_sound(wanted, wanted, known_for_rules(office, directory))
         change = TablesChange.of(standing.tip, wanted)
         if not change.rows:

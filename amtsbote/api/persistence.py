@@ -51,6 +51,7 @@ from amtsbote.model.message import (
     Part,
     State,
 )
+from amtsbote.model.replay import PastSubmission
 from amtsbote.model.routing import RoutingDocument
 from amtsbote.model.stage import Stage
 from amtsbote.model.trace import StepRecord
@@ -164,6 +165,11 @@ class Messages(Protocol):
 
     def notes(self, case: CaseId) -> tuple[tuple[MessageId, CaseNote], ...]:
         """What the messages of a case have taught, the latest message first."""
+        ...
+
+    def past(self, since: datetime, after: int, limit: int) -> tuple[PastSubmission, ...]:
+        """Those on the way to a destination that were submitted since then, in the order of their numbers, from the
+        first above `after` on; 0 begins."""
         ...
 
     def case(self, case: CaseId) -> tuple[Message, ...]:

@@ -6,6 +6,7 @@ from amtsbote.cli import (
     audit,
     callbacks,
     changing,
+    coverage,
     deadletters,
     deliveries,
     export,
@@ -14,6 +15,7 @@ from amtsbote.cli import (
     route,
     routes,
     snapshots,
+    trying,
 )
 
 
@@ -32,6 +34,8 @@ def add_administration(app: typer.Typer) -> None:
     competence.command("difference", help="help.routes.difference")(changing.difference)
     competence.command("release", help="help.routes.release")(changing.release)
     competence.command("discard", help="help.routes.discard")(changing.discard)
+    competence.command("what-if", help="help.routes.what-if")(trying.what_if)
+    competence.command("coverage", help="help.routes.coverage")(coverage.coverage)
     competence.command("rollback", help="help.routes.rollback")(changing.rollback)
     competence.command("defaults", help="help.routes.defaults")(routes.defaults)
     app.add_typer(competence, name="routes")

@@ -86,6 +86,7 @@ CASES: dict[str, Case] = {
     "messages.assignment": Case(lambda tx: tx.messages.assignment(M1), None),
     "messages.note": Case(lambda tx: tx.messages.note(M1, a_note(region="14")), NotFound),
     "messages.notes": Case(lambda tx: tx.messages.notes(CASE), ()),
+    "messages.past": Case(lambda tx: tx.messages.past(NOON, 0, 9), ()),
     "messages.case": Case(lambda tx: tx.messages.case(CASE), ()),
     "messages.waiting": Case(
         lambda tx: tx.messages.waiting(MessageKind.SUBMISSION, Direction.TO_DESTINATION, DestinationId("d1"), ALL),

@@ -9,7 +9,7 @@ from declaration_kit import DeclaringOffice
 
 from amtsbote.admin.commands import run_command
 
-SERVICE, OTHER = "99093003001002", "99107001000000"
+SERVICE, OTHER = "99093003001002", "99102013104000"
 CHEMNITZ, DRESDEN, GERA = "145110000000", "146120000000", "160520000000"
 OPERATOR, ROOT = "uid:4711", "uid:0"
 KARIN, PAUL, THEA, KISA, TREES = (f"editor:{name}" for name in ("karin", "paul", "thea", "kisa", "trees"))

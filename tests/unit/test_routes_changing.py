@@ -110,7 +110,7 @@ async def test_a_rule_concerns_who_loses_by_it(desk: DeclaringOffice, tmp_path: 
 
 async def test_rows_of_other_tables_concern_every_tenant(desk: DeclaringOffice, tmp_path: Path) -> None:
     await settle(desk, tmp_path, WITHOUT)
-    services = {"leistungen": csv("leistungen", "99093003001002;Anders", "99107001000000;Anmeldung")}
+    services = {"leistungen": csv("leistungen", "99093003001002;Anders", "99102013104000;Anmeldung")}
     assert (await propose(desk, OPERATOR, services))["four_eyes"] == ["gera"]
 
 

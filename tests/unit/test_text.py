@@ -65,7 +65,7 @@ BUILT_FROM_WORDS = (
     "state.", "delivery.", "job.", "event.", "signature.", "verdict.", "reason.", "kind.", "field.", "config.", "exit.",
     "help.panel.", "apply.", "origin.", "doctor.", "doctor-level.", "keystate.", "purpose.", "demo.step.", "demo.why.",
     "settlement.", "standing.", "draft-state.", "letter-action.", "message.", "receiver.", "answer.", "secret.",
-    "snapshot.",
+    "snapshot.", "verdict-of-tables.", "coverage.column.",
     "schemas.step.", "schemas.change.", "schemas.effect.", "schemas.what.", "preflight.", "packages.defect.",
     "regions.kind.", "regions.outcome.", "regions.change.", "regions.reason.", "regions.course.", "regions.effect.",
     "regions.fit.", "route.why.", "route.outcome.", "route.level.", "packages.routing.",

@@ -17,6 +17,7 @@ from amtsbote.model.message import (
     Notified,
     State,
 )
+from amtsbote.model.replay import PastSubmission
 from amtsbote.model.stage import Stage
 from amtsbote.store.ports.columns import from_json, json, moment, staged, time
 from amtsbote.store.ports.session import Row, Session
@@ -121,6 +122,10 @@ class Messages:
             (message, CaseNote(authority, region, _channel(said))) for message, authority, region, said in rows
         )
 
+    def past(self, since: datetime, after: int, limit: int) -> tuple[PastSubmission, ...]:
+        rows = self._session.rows("message_past", since=moment(since), after=after, limit=limit)
+        return tuple(map(_past, rows))
+
     def case(self, case: CaseId) -> tuple[Message, ...]:
         return tuple(map(_message, self._session.rows("message_case", case_id=case)))
 
@@ -218,6 +223,12 @@ def _message(row: Row) -> Message:
         notified=_notified(polled=row[16], called=row[17]),
         callback=row[18],
     )
+
+
+def _past(row: Row) -> PastSubmission:
+    number, message, tenant, destination, service, region, submitted_at, test = row
+    stage = Stage.TEST if test else Stage.LIVE
+    return PastSubmission(number, message, tenant, destination, service, region, time(submitted_at), stage)
 
 
 def _notified(*, polled: object, called: object) -> frozenset[Notified]:

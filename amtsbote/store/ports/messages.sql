@@ -63,6 +63,14 @@ SELECT message.id, case_note.authority, case_note.region, case_note.reply_channe
 FROM message JOIN case_note ON case_note.message = message.number
 WHERE message.case_id = :case_id AND {message} ORDER BY message.number DESC
 
+-- name: message_past
+SELECT message.number, message.id, message.tenant, message.destination, message.service,
+  coalesce(case_note.region, message.region), message.submitted_at, message.test
+FROM message LEFT JOIN case_note ON case_note.message = message.number
+WHERE message.number > :after AND message.submitted_at >= :since AND message.kind = 'submission'
+  AND message.direction = 'to-destination' AND {message}
+ORDER BY message.number LIMIT :limit
+
 -- name: message_case
 SELECT {message_columns} FROM message WHERE message.case_id = :case_id AND {message} ORDER BY message.number
 

@@ -1,0 +1,141 @@
+"""`amtsbote routes coverage`: who is competent for every service in every municipality, with gaps and conflicts."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final, TextIO
+
+import typer
+
+from amtsbote.admin.opening import at_the_office
+from amtsbote.admin.refusals import CommandRefused
+from amtsbote.admin.table_files import read_tables
+from amtsbote.cli.coverage_page import coverage_page
+from amtsbote.cli.coverage_report import Finding, Report
+from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
+from amtsbote.cli.trying import document_of
+from amtsbote.cli.voice import Voice, as_json
+from amtsbote.daemon.composition import utc_now
+from amtsbote.daemon.settings import Settings
+from amtsbote.model.routing import DefaultRule, RoutingDocument, german_day
+from routing.coverage import Coverage, Stretch, Verdict
+from schemas.package import bundled_packages, default_rules, installed_packages
+
+Source = tuple[RoutingDocument, tuple[DefaultRule, ...], date | None]
+
+
+def coverage(
+    ctx: typer.Context,
+    *,
+    draft: Annotated[
+        int | None, typer.Option("--draft", min=1, help="help.routes.coverage-draft", metavar="ID")
+    ] = None,
+    tables: Annotated[Path | None, typer.Option("--tables", help="help.routes.coverage-tables", metavar="DIR")] = None,
+    service: Annotated[str, typer.Option("--service", help="help.routes.coverage-service", metavar="KEY")] = "",
+    land: Annotated[str, typer.Option("--land", help="help.routes.coverage-land", metavar="ARS")] = "",
+    on: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="help.routes.coverage-date")
+    ] = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="help.routes.coverage-csv", metavar="FILE")] = None,
+    every: Annotated[bool, typer.Option("--all", help="help.routes.coverage-all")] = False,
+    html_file: Annotated[Path | None, typer.Option("--html", help="help.routes.coverage-html", metavar="FILE")] = None,
+    config: Config = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
+    voice: Voice = ctx.obj
+    document, defaults, effective = _source(draft, tables, config)
+    day = on.date() if on is not None else max(effective or date.min, german_day(utc_now()))
+    asked = Coverage(document, defaults, day)
+    report = Report(day, document.version, asked.services, asked.names)
+    with ExitStack() as opened:
+        rows = opened.enter_context(_opened(csv_file)) if csv_file is not None else None
+        _examine(asked, report, voice, rows, (service, land), every=every)
+    if html_file is not None:
+        with _opened(html_file) as page:
+            page.write(coverage_page(report, voice))
+    if json:
+        as_json(_as_document(report))
+    else:
+        _show(voice, report)
+
+
+def _source(draft: int | None, tables: Path | None, config: Path) -> Source:
+    """Tables from a folder, those of a change set, or those in force."""
+    if tables is not None and draft is not None:
+        raise CommandRefused("usage", "coverage.draft-or-tables")
+    if tables is not None:
+        known = installed_packages(Settings.load(config).schemas.packages) if config.exists() else bundled_packages()
+        return RoutingDocument(0, read_tables([], tables)), default_rules(known), None
+    with at_the_office(Settings.load(config)) as ask:
+        answer = ask("routes.document", {"draft": draft})
+    effective = answer["effective"]
+    return *document_of(answer), None if effective is None else date.fromisoformat(effective)
+
+
+def _examine(
+    asked: Coverage, report: Report, voice: Voice, rows: TextIO | None, wish: tuple[str, str], *, every: bool
+) -> None:
+    writer = csv.writer(rows, delimiter=";", lineterminator="\n") if rows is not None else None
+    if writer is not None:
+        writer.writerow(voice.say(f"coverage.column.{name}") for name in COLUMNS)
+    for covered in asked.groups(*wish):
+        report.count(covered)
+        for stretch in asked.stretches(covered):
+            fine = stretch.answer.verdict is Verdict.COMPETENT
+            if not fine:
+                report.keep(Finding(covered.services, stretch))
+            if writer is not None and (every or not fine):
+                writer.writerows(_cells(voice, asked.services[one], one, stretch) for one in covered.services)
+
+
+COLUMNS: Final = ("service", "service-name", "place", "name", "municipalities", "verdict", "authorities", "reason")
+
+
+def _cells(voice: Voice, name: str, service: str, stretch: Stretch) -> Iterator[str]:
+    answer = stretch.answer
+    yield from (service, name, stretch.place, stretch.name, str(stretch.municipalities))
+    yield voice.word("verdict-of-tables", answer.verdict)
+    yield ", ".join(answer.authorities)
+    reason = answer.reason and replace(answer.reason, region=stretch.place)
+    yield "" if reason is None else voice.say(f"route.why.{reason.why}", **reason.values())
+
+
+def _opened(file: Path) -> TextIO:
+    try:
+        return file.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise CommandRefused("refused", "coverage.unwritable", file=file, reason=error.strerror) from error
+
+
+def _show(voice: Voice, report: Report) -> None:
+    voice.line(voice.say("coverage.head", version=report.version, day=report.on.isoformat()))
+    rows = [
+        [f"{land} {report.names.get(land, '')}".strip(), *(str(counts[verdict]) for verdict in Verdict)]
+        for land, counts in sorted(report.by_land.items())
+    ]
+    total: Counter[Verdict] = Counter()
+    for counts in report.by_land.values():
+        total.update(counts)
+    voice.table(["column.land", *(f"verdict-of-tables.{verdict}" for verdict in Verdict)], rows)
+    voice.line(voice.say("coverage.pairs", total=sum(total.values()), services=len(report.by_service)))
+    voice.line(voice.say("coverage.result", gaps=total[Verdict.GAP], conflicts=total[Verdict.CONFLICT]))
+
+
+def _as_document(report: Report) -> dict[str, Any]:
+    return {
+        "version": report.version,
+        "date": report.on.isoformat(),
+        "lands": {land: _counts(counts) for land, counts in sorted(report.by_land.items())},
+        "services": {
+            service: {land: _counts(counts) for land, counts in sorted(lands.items())}
+            for service, lands in sorted(report.by_service.items())
+        },
+    }
+
+
+def _counts(counts: Counter[Verdict]) -> dict[str, int]:
+    return {verdict.value: counts[verdict] for verdict in Verdict}

@@ -1,0 +1,137 @@
+"""Trying a change set before it is released: which submissions would go elsewhere, and what is covered."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from routes_kit import CHEMNITZ, DRESDEN, GERA, LAENDER, OTHER, RULES, SERVICE, TABLES
+from store_samples import a_message, a_note
+
+from amtsbote.api.persistence import Transaction
+from amtsbote.cli.entry import run
+from amtsbote.model.ids import MessageId
+from amtsbote.model.message import State
+from amtsbote.store import SqliteStore
+
+NOW = datetime.now(UTC)
+PLACES = (CHEMNITZ, DRESDEN, GERA)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two Länder, three submissions of today and one of last year, and a change set that gives Dresden an authority."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AMTSBOTE_LANG", "en")
+    monkeypatch.delenv("AMTSBOTE_CONFIG", raising=False)
+    assert run(["init", str(tmp_path / "bote"), "--json"]) == 0
+    monkeypatch.chdir(tmp_path / "bote")
+    write_tables(Path("tables"), *RULES)
+    declared = LAENDER.replace('"gebiete.csv"', '"tables/gebiete.csv"')
+    for name in ("leistungen", "rollen", "zustaendigkeiten"):
+        declared = declared.replace(f'"{name}.csv"', f'"tables/{name}.csv"')
+    Path("laender.toml").write_text(declared, "utf-8")
+    assert run(["apply", "laender.toml", "--yes", "--json"]) == 0
+    asyncio.run(submissions(Path("data")))
+    write_tables(Path("changed"), *RULES, f"gba;{DRESDEN};amt;;")
+    assert run(["routes", "propose", "changed/zustaendigkeiten.csv", "--reason", "Dresden", "--json"]) == 0
+    return Path()
+
+
+def write_tables(folder: Path, *rules: str) -> None:
+    folder.mkdir()
+    for name, rows in TABLES.items():
+        written = (rows[0], *rules) if name == "zustaendigkeiten" else rows
+        (folder / f"{name}.csv").write_text("\n".join([*written, ""]), "utf-8")
+
+
+async def submissions(folder: Path) -> None:
+    def unit(tx: Transaction) -> None:
+        for place, days in ((CHEMNITZ, 1), (DRESDEN, 1), (GERA, 1), (DRESDEN, 400)):
+            message = MessageId(f"{place}-{days}")
+            tx.messages.add(a_message(message, service=SERVICE, region=place if place != GERA else "02"), None)
+            tx.messages.move(message, State.ANNOUNCED, State.SUBMITTED, at=NOW - timedelta(days=days))
+            if place == GERA:  # announced with another region than it was addressed by
+                tx.messages.note(message, a_note(region=GERA))
+
+    store = SqliteStore.open(folder)
+    await store.write(unit)
+    await store.close()
+
+
+@pytest.fixture(autouse=True)
+def quiet(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What furnishing said is gone."""
+    assert site.exists()
+    capsys.readouterr()
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    assert run(["routes", *words]) == code
+    output = capsys.readouterr()
+    return output.out + output.err
+
+
+def test_what_would_go_elsewhere_is_listed_with_both_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    told = said(capsys, "what-if", "1")
+    assert f"{SERVICE} {DRESDEN}: gap → amt (competent) ({DRESDEN}-1)" in told
+    assert "1 of 3 submissions would have gone elsewhere." in told
+    assert "2 of 4" in said(capsys, "what-if", "1", "--days", "500")
+
+
+def test_a_program_gets_every_one_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = json.loads(said(capsys, "what-if", "1", "--json", "--days", "500"))
+    assert [one["id"] for one in answer["moved"]] == [f"{DRESDEN}-1", f"{DRESDEN}-400"]
+    assert answer["moved"][0]["after"] == {"verdict": "competent", "authorities": ["amt"]}
+    assert (answer["checked"], answer["elsewhere"]) == (4, 2)
+
+    [head, row] = said(capsys, "what-if", "1", "--csv").splitlines()
+    assert row.split(";")[0] == f"{DRESDEN}-1"
+    assert row.split(";")[-4:] == ["gap", "", "competent", "amt"]
+    assert len(head.split(";")) == len(row.split(";"))
+
+
+def test_submissions_are_asked_for_page_by_page(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amtsbote.admin.replaying.MOST_LISTED", 1)
+    assert "2 of 4" in said(capsys, "what-if", "1", "--days", "500")
+
+
+def test_what_is_settled_is_not_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "discard", "1")
+    assert "settled already" in said(capsys, "what-if", "1", code=1)
+
+
+def test_gaps_are_counted_by_land_and_written_as_csv_and_page(capsys: pytest.CaptureFixture[str]) -> None:
+    told = said(capsys, "coverage", "--csv", "gaps.csv", "--html", "page.html")
+    assert "6 pairs of service and municipality, 2 services." in told
+    assert "Gaps: 2, conflicts: 0." in told
+    rows = Path("gaps.csv").read_text("utf-8").splitlines()
+    assert [row.split(";")[:6] for row in rows[1:]] == [
+        [SERVICE, "Baumfällung", DRESDEN, "Dresden", "1", "gap"],
+        [OTHER, "Anmeldung", GERA, "Gera", "1", "gap"],
+    ]
+    assert f"no rule names an authority in {DRESDEN}" in rows[1]
+    page = Path("page.html").read_text("utf-8")
+    assert f"<td class=text>{DRESDEN}<td class=text>Dresden<td>1" in page
+    assert "<script" not in page
+
+
+def test_a_change_set_and_a_folder_are_covered_before_they_are_released(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Gaps: 1, conflicts: 0." in said(capsys, "coverage", "--draft", "1")
+    assert "Gaps: 1, conflicts: 0." in said(capsys, "coverage", "--tables", "changed", "--config", "nowhere.toml")
+    assert "Gaps: 0, conflicts: 0." in said(capsys, "coverage", "--draft", "1", "--land", "14")
+    lands = json.loads(said(capsys, "coverage", "--service", SERVICE, "--json"))["lands"]
+    assert {land: counts["gap"] for land, counts in lands.items()} == {"14": 1, "16": 0}
+
+
+def test_everything_can_be_written_and_names_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    leistungen = Path("changed/leistungen.csv")
+    leistungen.write_text(leistungen.read_text("utf-8").replace("Anmeldung", "<b>An&meldung"), "utf-8")
+    said(capsys, "coverage", "--tables", "changed", "--csv", "all.csv", "--all", "--html", "page.html")
+
+    assert f"{SERVICE};Baumfällung;14;" in Path("all.csv").read_text("utf-8")
+    assert "&lt;b&gt;An&amp;meldung" in Path("page.html").read_text("utf-8")
+    assert "either --draft or --tables" in said(capsys, "coverage", "--draft", "1", "--tables", "changed", code=64)
