@@ -61,11 +61,12 @@ def bound_memory(limit: int, *, reserving: bool) -> None:
     """`reserving`: Saxon is loaded, which sets 32 GiB of addresses aside and uses what it needs. Then what can be
     written is bounded, and addresses beyond those that are taken."""
     taken = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize() if reserving else 0
-    _bound(resource.RLIMIT_DATA, limit)
-    _bound(resource.RLIMIT_AS, taken + limit)
+    bound(resource.RLIMIT_DATA, limit)
+    bound(resource.RLIMIT_AS, taken + limit)
 
 
-def _bound(kind: int, limit: int) -> None:
+def bound(kind: int, limit: int) -> None:
+    """Of a resource of this process, for good; a tighter bound stays."""
     _, hard = resource.getrlimit(kind)
     bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
     resource.setrlimit(kind, (bound, bound))

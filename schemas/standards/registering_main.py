@@ -8,6 +8,7 @@ import sys
 from typing import Any, Final
 
 from amtsbote.errors import Misconfigured, NoSuchName
+from schemas.confinement import bound
 from schemas.standards.apart import ORDER
 from schemas.standards.library import Library
 from schemas.standards.order import Order, Registered
@@ -21,7 +22,7 @@ _MEMORY: Final = 4 * 1024**3
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it goes to the command as well, which ends this process
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+    bound(resource.RLIMIT_DATA, _MEMORY)
     order = ORDER.validate_json(sys.stdin.buffer.read())
     try:
         registered = _registered(order)

@@ -1,6 +1,7 @@
 """Registering in a process of its own: whatever happens to it, the command ends with a sentence and leaves nothing."""
 
 import os
+import resource
 import signal
 import threading
 from pathlib import Path
@@ -13,6 +14,10 @@ from schemas.standards.apart import register_apart
 from schemas.standards.choosing import Wanted
 from schemas.standards.library import Library
 from schemas.standards.order import Order, Step
+
+OPTIONAL = "".join(f"<xs:element name='e{number}' type='xs:string' minOccurs='0'/>" for number in range(5000))
+LONG = schema(HUND, f"<xs:complexType name='Anmeldung'><xs:sequence>{OPTIONAL}</xs:sequence></xs:complexType>")
+"""Takes minutes to compile: the effort grows with the square of the optional elements, or worse."""
 
 
 def order(folder: Path, files: dict[str, str | bytes]) -> Order:
@@ -45,7 +50,7 @@ def test_what_it_is_refused_for_is_told_in_both_languages(tmp_path: Path) -> Non
     ("end", "told"), [(signal.SIGKILL, r"crashed .*\(-9\)"), (signal.SIGSEGV, r"crashed .*\(-11\)")]
 )
 def test_a_crash_in_the_middle_is_told_and_leaves_nothing(tmp_path: Path, end: signal.Signals, told: str) -> None:
-    asked = order(tmp_path, {**PLAIN})
+    asked = order(tmp_path, {"x.xsd": LONG})
 
     def crash(step: Step) -> None:
         if step == "compile":
@@ -59,12 +64,23 @@ def test_a_crash_in_the_middle_is_told_and_leaves_nothing(tmp_path: Path, end: s
 
 
 def test_schema_files_that_take_minutes_to_compile_end_with_a_sentence(tmp_path: Path) -> None:
-    """The effort grows with the square of the optional elements, or worse: 1000 take seconds."""
-    optional = "".join(f"<xs:element name='e{number}' type='xs:string' minOccurs='0'/>" for number in range(5000))
-    many = f"<xs:complexType name='Anmeldung'><xs:sequence>{optional}</xs:sequence></xs:complexType>"
-    asked = order(tmp_path, {"x.xsd": schema(HUND, many)})
+    asked = order(tmp_path, {"x.xsd": LONG})
 
     with pytest.raises(Misconfigured, match="took longer than 2 seconds"):
         register_apart(asked, lambda _: None, seconds=1.5)
 
     assert not asked.registry.exists() or [*asked.registry.iterdir()] == []
+
+
+def test_a_lack_of_memory_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    asked = order(tmp_path, {"x.xsd": LONG})
+
+    def starve(step: Step) -> None:
+        if step == "compile":
+            [child] = children()
+            resource.prlimit(child, resource.RLIMIT_DATA, (2**20, 2**20))
+
+    with pytest.raises(Misconfigured, match="need more memory than is allowed"):
+        register_apart(asked, starve)
+
+    assert [*asked.registry.iterdir()] == []
