@@ -96,7 +96,7 @@ class AreaMerge:
         if row.ags and offered.ags and row.ags != offered.ags:
             self._note(Outcome.NEW_AGS, row.ars, row.ags, offered.ags)
             self.rows[number] = replace(row, end=self._offer.stand - ONE_DAY)
-            self._add(replace(offered, begin=self._offer.stand), said=False)
+            self._add(replace(offered, begin=self._offer.stand, typ=offered.typ or row.typ), said=False)
             return
         if row.name != offered.name:
             self._note(Outcome.RENAMED, row.ars, row.name, offered.name)
@@ -121,10 +121,17 @@ class AreaMerge:
             self._note(Outcome.LOCAL_KEPT, offered.ars, f"{twin.ars} {shown(twin)}", shown(offered))
         elif twin is not None and stand == before:
             self._note(Outcome.DISAGREES, offered.ars, f"{twin.ars} {shown(twin)}", shown(offered))
-        elif before is None:
-            self._add(offered)
         else:
-            self._add(replace(offered, begin=min(stand, self._begins.get(offered.ars, stand))))
+            begin = date.min if before is None else min(stand, self._begins.get(offered.ars, stand))
+            self._add(self._beside(replace(offered, begin=begin)))
+
+    def _beside(self, area: Area) -> Area:
+        """Without the days on which the key is valid by another row."""
+        rows = [self.rows[number] for number in self._at.get(area.ars, ())]
+        earlier = [row.end for row in rows if row.end < self._offer.stand]
+        later = [row.begin for row in rows if row.begin > self._offer.stand]
+        begin = max([area.begin, *(end + ONE_DAY for end in earlier)])
+        return replace(area, begin=begin, end=min([area.end, *(start - ONE_DAY for start in later)]))
 
     def _add(self, area: Area, *, said: bool = True) -> None:
         self._at[area.ars].append(len(self.rows))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -96,9 +97,10 @@ def test_another_ags_beside_the_same_ars_is_another_row() -> None:
     ]
 
 
+KEYS = st.sampled_from([f"16061{number:07}" for number in range(8)])
 STATES = st.lists(
     st.dictionaries(
-        st.sampled_from([f"16061{number:07}" for number in range(8)]),
+        KEYS,
         st.tuples(st.sampled_from(["Uder", "Lutter", "Birkenfelde"]), st.sampled_from(["", "16061001", "16061002"])),
         min_size=1,
     ),
@@ -125,6 +127,26 @@ def test_whatever_lists_follow_each_other_each_of_their_days_has_what_its_list_h
     assert read_tables(write_tables(merged.tables)).areas == tuple(
         sorted(merged.tables.areas, key=lambda row: (row.ars, row.begin))
     )
+
+
+@given(STATES, st.lists(st.tuples(KEYS, KEYS, st.integers(min_value=-800, max_value=800)), max_size=4))
+def test_whatever_successors_are_confirmed_no_key_is_valid_twice_on_a_day(
+    states: list[dict[str, tuple[str, str]]], confirmed: list[tuple[str, str, int]]
+) -> None:
+    successions = tuple(
+        Succession(old, new, BEFORE + timedelta(days), Course.NEW_KEY) for old, new, days in confirmed if old != new
+    )
+    gone = Offer("alte-schluessel", BEFORE, (area("160610000000", "Alt", end=date(2018, 12, 31)),))
+    offers = [
+        offer(*(area(ars, *said) for ars, said in state.items()), stand=BEFORE + number * timedelta(200))
+        for number, state in enumerate(states)
+    ]
+    merged = imported(gone, *offers, tables=RegionTables(successions=successions))
+
+    assert sorted(row.ars for row in merged.tables.on(offers[-1].stand)) == sorted(states[-1])
+    rows = sorted(merged.tables.areas, key=lambda row: (row.ars, row.begin))
+    assert all(row.begin <= row.end for row in rows)
+    assert all(one.ars != after.ars or one.end < after.begin for one, after in pairwise(rows))
 
 
 # what was written by hand
@@ -257,6 +279,26 @@ def test_keys_that_are_gone_are_added_with_their_end_and_touch_no_known_row() ->
     assert valid(merged, AFTER) == {UDER.ars: "Uder"}
     assert told(merged, Outcome.ADDED) == [UDER.ars, "160755000001"]
     assert merge(merged.tables, offer(UDER, NEW_UDER, stand=AFTER)).tables.areas[-1].begin == AFTER
+
+
+def test_a_key_that_is_there_again_begins_after_its_end() -> None:
+    ended = Offer("alte-schluessel", BEFORE, (replace(UDER, end=date(2018, 12, 31)),))
+    merged = imported(ended, offer(UDER))
+
+    assert [(row.begin, row.end) for row in merged.tables.areas] == [
+        (date.min, date(2018, 12, 31)),
+        (date(2019, 1, 1), date.max),
+    ]
+
+
+def test_a_key_that_a_person_lets_begin_later_is_there_once_all_the_same() -> None:
+    later = replace(NEW_UDER, begin=date(2027, 1, 1))
+    merged = merge(RegionTables((UDER, later)), offer(UDER, NEW_UDER, stand=AFTER))
+
+    assert [(row.begin, row.end) for row in merged.tables.areas if row.ars == NEW_UDER.ars] == [
+        (date(2027, 1, 1), date.max),
+        (AFTER, date(2026, 12, 31)),
+    ]
 
 
 def test_successors_need_a_key_that_is_known_and_a_confirmed_one_stays() -> None:
