@@ -14,10 +14,11 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     a file that cannot be read."""
     if not folder.is_dir():
         raise CommandRefused("not-found", "preflight.no-folder", path=folder)
-    return {name: _content(file) for name in COLUMNS if (file := folder / f"{name}.csv").exists()}
+    return {name: content_of(file) for name in COLUMNS if (file := folder / f"{name}.csv").exists()}
 
 
-def _content(file: Path) -> bytes:
+def content_of(file: Path) -> bytes:
+    """Raises `CommandRefused`."""
     try:
         return file.read_bytes()
     except OSError as cause:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from amtsbote.admin.refusals import CommandRefused, as_refusal
+from amtsbote.admin.table_folder import content_of
 from amtsbote.errors import AmtsboteError, RequestRefused
 from amtsbote.model.routing import RoutingDocument
 from routing.layout import COLUMNS, REQUIRED
@@ -30,7 +31,7 @@ def resolver_of(folder: Path, packages: Sequence[LoadedPackage]) -> Resolver:
     """Checked like tables that are applied, except for the authorities, which nobody knows here. Raises
     `CommandRefused` for a table that is not there, `Misconfigured` for what is wrong in one."""
     files = {name: folder / f"{name}.csv" for name in COLUMNS}
-    tables = {name: _table(file) for name, file in files.items() if name in REQUIRED or file.exists()}
+    tables = {name: content_of(file) for name, file in files.items() if name in REQUIRED or file.exists()}
     document = RoutingDocument(0, tables)
     check(document, Known(None, declared_facts(packages)))
     return Resolver.load(document, default_rules(packages))
@@ -45,10 +46,3 @@ def asked_keys(service: str, ars: str) -> tuple[str, str]:
     if KEYS["ars"].fullmatch(ars) is None:
         raise CommandRefused("usage", "preflight.no-key", option="--ars", value=ars)
     return service, ars
-
-
-def _table(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as cause:
-        raise CommandRefused("not-found", "preflight.no-file", path=path, reason=cause.strerror) from cause

@@ -9,13 +9,14 @@ from datetime import date
 import pytest
 
 from amtsbote.model.ids import AuthorityId
-from amtsbote.model.routing import RoutingDocument
+from amtsbote.model.routing import RoutingDocument, Why
 from routing.references import Known
 from routing.regions.area import Area, Course, Succession, kind_of
 from routing.regions.difference import Change, Reason, What, difference, successions
 from routing.regions.reform import Effect, Reform, reform, remembered, steps_of, with_steps
 from routing.regions.succession import chosen, confirmed
 from routing.regions.tables import RegionTables, read_tables, write_tables
+from routing.resolver import Resolver
 from routing.tables import check
 
 DAY = date(2026, 1, 1)
@@ -132,10 +133,10 @@ def test_a_person_may_name_a_successor_nobody_has_proposed_or_say_there_is_none(
 # the rules
 
 RULES = {
-    "leistungen": f"leistung;name\n{TREE};Baumfällung\n",
+    "leistungen": f"leistung;name\n{TREE};Baumfällung\n99050012104000;Gewerbe Anmeldung\n",
     "rollen": (
         f"leistung;rolle;gueltig_ab;gueltig_bis;gebiet;art\n{TREE};gba;;;;\n{TREE};unb;;;;weitere\n"
-        f"{TREE};gba;;;{OLD};\n"
+        f"{TREE};gba;;;{OLD};\n99050012104000;MELDID;;;;\n"
     ),
     "vertretungen": f"gebiet;handelnd;rolle;gueltig_ab;gueltig_bis\n064350001001;{OLD};;;\n",
     "zustaendigkeiten": (
@@ -178,7 +179,7 @@ def test_rules_of_the_old_key_end_and_go_on_under_the_new_one() -> None:
     competent = [(row["gebiet"], row["gueltig_ab"], row["gueltig_bis"]) for row in rows(found, "zustaendigkeiten")]
     assert competent[:2] == [(OLD, "", "2026-06-29"), (NEW, "2026-06-30", "")]
     assert [row["handelnd"] for row in rows(found, "vertretungen")] == [OLD, NEW]
-    assert [row["gebiet"] for row in rows(found, "rollen")] == ["", "", OLD, NEW]
+    assert [row["gebiet"] for row in rows(found, "rollen")] == ["", "", OLD, NEW, ""]
     assert told(found, Effect.ALREADY) == [("zustaendigkeiten", 6, f"MELDID;{NEW};alt")]
     assert f"xga;{OLD};hanau;2010-01-01;2020-12-31;" in found.tables["zustaendigkeiten"].decode()
 
@@ -193,6 +194,19 @@ def test_the_proposed_tables_pass_the_check() -> None:
     found = reformed()
 
     check(RoutingDocument(1, found.tables), Known(AUTHORITIES))
+
+
+def test_a_message_with_the_old_key_waits_until_a_person_has_confirmed_its_successor() -> None:
+    proposed = reformed().tables
+    found = Resolver.load(RoutingDocument(1, proposed)).resolve(TREE, OLD, STAND)
+    assert found.reason is not None
+    assert (found.reason.why, found.reason.named) == (Why.SUCCESSOR_PROPOSED, NEW)
+
+    places = confirmed(read_tables(proposed), replace(PROPOSED, since=STAND))
+    tables = {**proposed, **write_tables(places)}
+    answer = Resolver.load(RoutingDocument(1, tables)).resolve("99050012104000", OLD, STAND)
+    assert answer.primary is not None
+    assert answer.primary.authority == "neu"
 
 
 @pytest.mark.parametrize(
