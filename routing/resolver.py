@@ -95,8 +95,16 @@ class Resolver:
         return _answer(main, further, traced)
 
     def ars_of_ags(self, ags: str, on: date) -> tuple[str, ...]:
-        """Every ARS that the tables put beside this AGS on the day; never computed."""
-        return tuple(sorted(rule.value for rule in self.book.ags.get(ags, ()) if rule.begin <= on <= rule.end))
+        """Every ARS that the tables put beside this AGS on the day; where it has ended, those it had last. Never
+        computed."""
+        rules = [rule for rule in self.book.ags.get(ags, ()) if rule.begin <= on]
+        last = max((rule.end for rule in rules), default=on)
+        return tuple(sorted({rule.value for rule in rules if rule.end >= min(last, on)}))
+
+    def key_of(self, region: str, on: date) -> str | None:
+        """The key a region has on the day: its own, or that of its only known successor."""
+        located = locate(self.book, region, on)
+        return located.places[0] if located.reason is None else None
 
     def switched_off(self, service: str, region: str, on: date) -> tuple[Hop, ...]:
         """The rules that would be looked at on the day if they were not off, longest prefix first."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
@@ -108,7 +108,11 @@ class PublishedRoutes:
     def route(self, service: str, region: str, at: datetime, facts: Mapping[str, str] = _NO_FACTS) -> Route:
         found = self.snapshot.resolver.resolve(service, region, german_day(at), facts=facts)
         destination = self._inbox(found, service)
-        return Route.of(found) if destination is None else Route.of(found, destination, self._name(found, destination))
+        if destination is None:
+            return Route.of(found)
+        now = self.snapshot.resolver.key_of(region, german_day(at))
+        route = Route.of(found, destination, self._name(found, destination))
+        return route if now in {None, region} else replace(route, became=now)
 
     def _name(self, found: RouteFound, destination: Destination) -> str:
         """Of the authority, as long as it is one; the facts of a message may still decide between several."""

@@ -68,6 +68,8 @@ class Route:
     """The inbox every possibility leads to; None where there is none, and where only the tables are known."""
     name: str | None
     """Of the authority whose inbox it is, or of the inbox while several may be meant."""
+    became: str | None = None
+    """The key the region has on that day, where it is another one than was asked for."""
 
     @classmethod
     def of(cls, found: RouteFound, destination: Destination | None = None, name: str | None = None) -> Self:

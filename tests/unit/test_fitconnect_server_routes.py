@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from application_kit import CHEMNITZ, TREE_FELLING
+from directory_for_tests import the_tables
 from front_for_tests import Asked
 from house_for_tests import (
     DIRECT,
@@ -21,7 +22,12 @@ from amtsbote.daemon.snapshot import PublishedRoutes, Snapshot
 from amtsbote.jose import base64url
 from amtsbote.model.directory import KeyPurpose
 from amtsbote.model.ids import KeyId
+from amtsbote.model.routing import RoutingDocument
+from routing.regions.search import Gazetteer
+from routing.regions.tables import read_tables
+from routing.resolver import Resolver
 from transport.fitconnect.server.naming import REGION_URN, SERVICE_URN
+from transport.fitconnect.server.publishing import Published
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
@@ -147,6 +153,45 @@ async def test_a_question_that_is_not_clear_gets_no_route(asked: Asked, query: s
     answer = await asked.http.get(f"/routing-api/v2/routes?{query}")
 
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+ENDED = "145225102999"
+PROPOSED = "145225102998"
+
+
+def with_ended_keys(asked: Asked) -> Published:
+    """Two municipalities have ended: what became of one is known, of the other only proposed."""
+    tables = {
+        **the_tables().tables,
+        "nachfolger": (
+            "ars_alt;ars_neu;ab;art;bestaetigt\n"
+            f"{ENDED};{CHEMNITZ};2026-01-01;eingegliedert;\n{PROPOSED};{CHEMNITZ};2026-01-01;eingegliedert;vorschlag\n"
+        ).encode(),
+    }
+    tables["gebiete"] += f"\n{ENDED};14522999;Altdorf;;2025-12-31\n{PROPOSED};14522998;Neudorf;;2025-12-31".encode()
+    document = RoutingDocument(1, tables)
+    snapshot = Snapshot(asked.house.directory, Resolver.load(document), Gazetteer.of(read_tables(tables)))
+    return replace(asked.front.published, routes=lambda: PublishedRoutes(snapshot))
+
+
+@pytest.mark.parametrize("key", [f"ars={ENDED}", f"areaId={ENDED}", "ags=14522999"])
+async def test_a_key_that_has_ended_is_answered_for_its_successor(asked: Asked, key: str) -> None:
+    async with asked.at(replace(asked.front, published=with_ended_keys(asked))) as http:
+        found = (await http.get(f"/routing-api/v1/routes?leikaKey={TREE_FELLING}&{key}")).json()
+        today = (await http.get(f"/routing-api/v1/routes?leikaKey={TREE_FELLING}&ars={CHEMNITZ}")).json()
+
+    [route], [same] = found["routes"], today["routes"]
+    assert route.pop("customParameters") == {"ars": CHEMNITZ}
+    assert route == same
+    assert signed_offer(route["destinationSignature"])[0]["gebietIDs"] == [f"{REGION_URN}{CHEMNITZ}"]
+
+
+async def test_a_successor_nobody_has_confirmed_and_an_ended_name_are_no_answer(asked: Asked) -> None:
+    async with asked.at(replace(asked.front, published=with_ended_keys(asked))) as http:
+        for key in (f"ars={PROPOSED}", "ags=14522998"):
+            found = (await http.get(f"/routing-api/v2/routes?leikaKey={TREE_FELLING}&{key}")).json()
+            assert found["routes"] == []
+        assert (await http.get("/routing-api/v2/areas?areaSearchexpression=*dorf")).json()["areas"] == []
 
 
 async def test_every_answer_is_made_from_one_state_of_tables_and_directory(asked: Asked) -> None:

@@ -100,6 +100,7 @@ class Published:
             "destinationSignature": await self._signature(routes, way.destination),
             "destinationName": way.name,
             "origin": ORIGIN,
+            **({} if way.became is None else {"customParameters": {"ars": way.became}}),
         }
 
     async def _signature(self, routes: Routes, destination: Destination) -> str:

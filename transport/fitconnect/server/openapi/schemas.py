@@ -207,6 +207,12 @@ ROUTE: Final = some(
     {
         "destinationName": {"type": "string", "description": "The authority that is responsible."},
         "origin": {"type": "string", "description": "The system that holds the tables."},
+        "customParameters": {
+            "type": "object",
+            "properties": {"ars": TEXT},
+            "description": "ars: the key the area has today, where the one that was asked for has ended. The signature"
+            " is about this one.",
+        },
     },
 )
 ROUTES: Final = page_of("routes", ref("Route"))
