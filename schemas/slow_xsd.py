@@ -9,8 +9,15 @@ from typing import Any, Final
 import xmlschema
 from lxml import etree
 from xmlschema.loaders import SafeSchemaLoader
-from xmlschema.validators import XMLSchemaChildrenValidationError, XMLSchemaValidationError
+from xmlschema.validators import (
+    XMLSchemaChildrenValidationError,
+    XMLSchemaValidationError,
+    XsdElement,
+    XsdKey,
+    XsdKeyref,
+)
 from xmlschema.validators.attributes import XsdAttributeGroup
+from xmlschema.validators.identities import XsdIdentity
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Layer
@@ -31,9 +38,6 @@ _BY_VALIDATOR: Final[Mapping[str, str]] = {
     "XsdMaxExclusiveFacet": "XSD-RANGE",
     "XsdTotalDigitsFacet": "XSD-DIGITS",
     "XsdFractionDigitsFacet": "XSD-DIGITS",
-    "XsdUnique": "XSD-KEY",
-    "XsdKey": "XSD-KEY",
-    "XsdKeyref": "XSD-KEY",
     "XsdAssert": "XSD-ASSERT",
     "XsdAssertionFacet": "XSD-ASSERT",
     "XsdAtomicBuiltin": "XSD-TYPE",
@@ -42,6 +46,8 @@ _BY_VALIDATOR: Final[Mapping[str, str]] = {
     "XsdList": "XSD-TYPE",
 }
 """Class of the component that was not met → code."""
+_KEY: Final = re.compile(r"(duplicated value|value) .*for \w+\(name='([^']*)'\)(?: \(\d+ times\))?", re.DOTALL)
+_NO_KEY: Final = "missing key field "
 _ATTRIBUTE: Final = re.compile(r"(?:missing required attribute |use of attribute )?'([^']*)'")
 
 
@@ -77,13 +83,40 @@ class SlowXsd:
             path, type_name = self._places.path(element), self._places.type_of(element)
             if isinstance(error.validator, XsdAttributeGroup) and (named := _ATTRIBUTE.match(error.reason or "")):
                 path, type_name = f"{path}/@{self._places.attribute(named[1])}", ""
-            yield Observation(_code(error), path, element.sourceline or 0, type_name, self._expected(error))
+            code = _code(error)
+            if code == "XSD-KEY" and (constraint := _constraint(error)) is not None:
+                type_name = self._places.constraint(constraint.name) or type_name
+            yield Observation(code, path, element.sourceline or 0, type_name, self._expected(error))
 
     def _expected(self, error: XMLSchemaValidationError) -> tuple[str, ...]:
         if not isinstance(error, XMLSchemaChildrenValidationError):
             return ()
         names = (getattr(each, "name", None) for each in error.expected or ())
         return tuple(shown for name in names if name is not None and (shown := self._places.name(name)))[:10]
+
+
+def _is_of_a_key(reason: str) -> bool:
+    return reason.startswith(_NO_KEY) or _KEY.fullmatch(reason) is not None
+
+
+def _constraint(error: XMLSchemaValidationError) -> XsdIdentity | None:
+    """The identity constraint that was not met, where it is one alone: of a reference xmlschema names the key."""
+    element = error.validator
+    if not isinstance(element, XsdElement):
+        return None
+    found: list[XsdIdentity]
+    named = _KEY.fullmatch(error.reason or "")
+    if named is None:
+        found = [each for each in element.selected_by if isinstance(each, XsdKey)]
+    elif named[1] == "value":
+        found = [each for each in element.identities if isinstance(each, XsdKeyref) and _name(each.refer) == named[2]]
+    else:
+        found = [each for each in element.selected_by if each.prefixed_name == named[2]]
+    return found[0] if len(found) == 1 else None
+
+
+def _name(refer: object) -> str:
+    return refer.prefixed_name if isinstance(refer, XsdIdentity) else ""
 
 
 def _without_comments(root: etree._Element) -> etree._Element:
@@ -118,4 +151,6 @@ def _code(error: XMLSchemaValidationError) -> str:
     if isinstance(error.validator, XsdAttributeGroup):
         missing = "missing required attribute" in (error.reason or "")
         return "XSD-ATTRIBUTE-MISSING" if missing else "XSD-ATTRIBUTE-UNKNOWN"
+    if isinstance(error.validator, XsdElement) and _is_of_a_key(error.reason or ""):
+        return "XSD-KEY"
     return _BY_VALIDATOR.get(type(error.validator).__name__.removeprefix("Xsd11").removeprefix("Xsd10"), "XSD-OTHER")

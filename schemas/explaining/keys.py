@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, Final
 
 from lxml import etree
-from xmlschema.validators import XsdElement, XsdKeyref
+from xmlschema.validators import XsdElement, XsdKey, XsdKeyref
 from xmlschema.validators.identities import XsdIdentity
 
 from schemas.explaining.insight import Insight
@@ -40,7 +40,7 @@ class Keys:
             return None
         key = keys[element]
         if missing := [number for number, value in enumerate(key, 1) if value is None]:
-            return Insight(items=missing)
+            return Insight(items=missing) if isinstance(identity, XsdKey) else None
         first = reading.first(scope, keys)[key]
         return (
             None if first is element else Insight(other=self._places.path(first), value=self._value(reading, element))

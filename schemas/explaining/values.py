@@ -38,7 +38,7 @@ _WANTED: Final[Mapping[str, Sequence[str]]] = {
 def of_value(finding: Finding, field: Field, insight: Insight) -> Finding:
     form = field.form.item if insight.items and field.form.item is not None else field.form
     expected = form.expected(_WANTED.get(finding.code, ()))
-    typed = finding.code == "XSD-TYPE"
+    typed = finding.code == "XSD-TYPE" or bool(form.members and not expected)
     members = form.members_expected() if typed else ()
 
     def pieces(said: str, language: Language) -> Iterator[str]:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from explaining_kit import FILES, SECRET, document
 from schemas_for_tests import DIALECT, tree_felling
+from standards_kit import SPACE
 
 from schemas.explaining.explainer import explainer_of
 from schemas.explaining.insight import Asked, Insight
@@ -107,6 +109,30 @@ def test_a_content_is_told_by_what_its_model_wants(
 
 def test_where_xmlschema_validates_itself_the_look_is_the_same(contents: Any) -> None:
     assert contents("a (b|c) d?", True).insights("a b c") == [Insight(rivals=("b",))]
+
+
+def test_keys_and_unions_are_told_where_xmlschema_validates_itself(tmp_path: Path) -> None:
+    (tmp_path / "x.xsd").write_text(FILES["x.xsd"])
+    root = f"{{{SPACE}}}anmeldung.hund.0100"
+    plan = SchemaPlan("urn:t", "t 1", str(tmp_path), str(tmp_path / "x.xsd"), root, {"h": SPACE}, slow=True)
+    dogs = "<hund wurf='a' vater='9'><chip>1</chip></hund><hund wurf='b'><chip>01</chip></hund><hund/>"
+    content = document(f"<frist>{SECRET}</frist>", dogs).encode()
+    explainer = explainer_of(plan)
+
+    found = [finding_of(each) for each in Inspector(plan, 1000).inspect(content).findings]
+    asked = [explainer.asked(each) or Asked("", "") for each in found]
+    seen = SecondLook(plan, 1000).look(content, asked)
+    told = {explainer.explained(*each).de for each in zip(found, seen, strict=True)}
+
+    assert {(each.code, each.type_name) for each in found[1:]} == {
+        ("XSD-KEY", "h:chipNurEinmal"),
+        ("XSD-KEY", "h:vater"),
+    }
+    at = "/h:anmeldung.hund.0100/h:hund[1]"
+    beginnings = ("Zu „vater“ fehlt das Gegenstück", "Diesem Eintrag „Hund“ fehlt „Nummer des Chips“")
+    assert all(any(each.startswith(beginning) for each in told) for beginning in beginnings)
+    assert any(each.endswith(f"Zuerst steht er hier: {at}.") for each in told)
+    assert any("Erlaubt ist eine dieser Formen: ein Datum" in each for each in told)
 
 
 def test_a_fault_that_xmlschema_sees_elsewhere_is_not_told(tmp_path: Path) -> None:
