@@ -35,7 +35,7 @@ def apply(broker: RunningBroker, word: str, authority: str) -> None:
 
 
 def test_no_answer_is_of_two_versions_and_every_signature_is_right(new_broker: NewBroker) -> None:
-    broker = new_broker(started=False)
+    broker = new_broker(started=False, PUBLIC__ROUTING_SNAPSHOT="true")
     apply(broker, "Alpha", "saxony-gba")
     broker.start()
     areas: Counter[tuple[str, ...]] = Counter()
@@ -62,8 +62,12 @@ def test_no_answer_is_of_two_versions_and_every_signature_is_right(new_broker: N
     assert set(areas) == {("Alpha",) * len(PLACES), ("Beta",) * len(PLACES)}
     assert set(routes) == {(SAXONY, "Landesamt"), (CHEMNITZ, "Grünflächenamt Chemnitz")}
     assert len(signatures) >= 2
-    keys = httpx.get(f"{broker.base}/routing-api/.well-known/jwks.json", trust_env=False).json()["keys"]
+    jwks = f"{broker.base}/routing-api/.well-known/jwks.json"
+    keys = httpx.get(jwks, trust_env=False).json()["keys"]
     assert {claims(signature, keys)["iss"] for signature in signatures} == {f"{broker.base}/routing-api"}
+    file = broker.installation.folder / "snapshot.json"
+    file.write_bytes(httpx.get(f"{broker.base}/routing-api/v2/snapshot", trust_env=False).content)
+    assert broker.installation.good("routes", "verify", str(file), "--jwks", jwks, "--json")["version"] == 4
 
 
 def claims(signature: str, keys: list[dict[str, Any]]) -> Any:

@@ -26,14 +26,19 @@ ARS = "145110000000"
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture(params=["v1", "v2"])
-def cli(broker: RunningBroker, request: pytest.FixtureRequest) -> Cli:
-    """The program, told where the broker is."""
-    program = Path(os.environ.get(FOLDER, ""), "dist", "src", "cli", "index.js")
+@pytest.fixture(scope="module")
+def program() -> Path:
+    """Before any broker is started for it."""
     if not os.environ.get(FOLDER):
         pytest.skip(f"{FOLDER} names no folder with fit-connect-cli built in it")
     if shutil.which("node") is None:
         pytest.skip("not installed: node")
+    return Path(os.environ[FOLDER], "dist", "src", "cli", "index.js")
+
+
+@pytest.fixture(params=["v1", "v2"])
+def cli(program: Path, broker: RunningBroker, request: pytest.FixtureRequest) -> Cli:
+    """The program, told where the broker is."""
     at = ["--base-url", f"{broker.base}/routing-api", "--api-version", request.param, "--compact"]
 
     def ran(*words: str) -> "subprocess.CompletedProcess[str]":
