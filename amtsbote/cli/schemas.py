@@ -152,7 +152,8 @@ def _about_rules(voice: Voice, lock: Lock) -> Iterator[str]:
             text = rules.objection_de if voice.language == "de" else rules.objection
             yield voice.say("schemas.rules.unusable", text=text)
         elif not rules.fired:
-            yield voice.say("schemas.rules.silent" if valid else "schemas.rules.unproven", name=rules.name)
+            unmet = "schemas.rules.silent" if valid else "schemas.rules.unproven"
+            yield voice.say("schemas.rules.foreign" if rules.foreign else unmet, name=rules.name)
 
 
 def listing(

@@ -127,6 +127,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Keine Regel von {name} betraf eines der Muster: Meint der Regelsatz diese Version?",
         "No rule of {name} met one of the samples: does the rule set mean this version?",
     ),
+    "schemas.rules.foreign": (
+        "{name} nennt keinen Namensraum dieses Standards: Der Regelsatz meint wohl eine andere Version.",
+        "{name} names no namespace of this standard: the rule set probably means another version.",
+    ),
     "schemas.rules.unproven": (
         "Ob {name} diese Version meint, zeigt kein Muster: Es gibt kein gültiges.",
         "Whether {name} means this version is shown by no sample: there is no valid one.",

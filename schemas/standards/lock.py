@@ -85,6 +85,8 @@ class LockedRules(_Written):
     objection_de: str = ""
     fired: int = 0
     """For how many of the samples one of its rules met something."""
+    foreign: bool = False
+    """Whether the namespaces it declares are none of the standard's."""
 
 
 class Lock(_Written):

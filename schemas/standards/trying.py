@@ -1,8 +1,9 @@
 """Trying the Schematron of a standard when it is registered: can each rule set be used, does it meet the samples?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.schema import Inspection, Layer, LayerOutcome
@@ -12,6 +13,9 @@ from schemas.plan import SchemaPlan
 from schemas.reading import read_file
 from schemas.schematron.loading import load_rule_set
 from schemas.schematron.ruleset import RuleSet
+from schemas.schematron.source import SCH, Source
+from schemas.schematron.vetting import XSL
+from schemas.standards.documents import XSD
 from schemas.standards.engines import Engine
 from schemas.standards.library import PUBLISHED
 from schemas.standards.linking import DRIVER
@@ -27,14 +31,28 @@ def with_rules(folder: Path, lock: Lock) -> Lock:
             loaded.append(load_rule_set(folder / PUBLISHED, name))
         except Misconfigured as cause:
             tried.append(_unusable(name, cause))
-    tried += trial.rules(loaded)
+    known = {document.namespace for document in lock.documents}
+    tried += (
+        each.model_copy(update={"foreign": _is_foreign(folder / PUBLISHED, each.name, known)})
+        for each in trial.rules(loaded)
+    )
     order = lock.schematron.index
     rules = tuple(sorted(tried, key=lambda each: order(each.name)))
     return lock.model_copy(update={"rules": rules, "breaking": tuple(sorted(trial.breaking))})
 
 
+def _is_foreign(folder: Path, name: str, known: Set[str]) -> bool:
+    """Whether it declares namespaces, and none of them is of the standard: it means another one, or another version."""
+    declared = Source(folder, folder / name).root.iterchildren(f"{SCH}ns")
+    spaces = {node.get("uri", "") for node in declared} - _OF_NO_STANDARD
+    return bool(spaces) and not spaces & known
+
+
 def _unusable(name: str, cause: Misconfigured) -> LockedRules:
     return LockedRules(name=name, objection=cause.en, objection_de=cause.de)
+
+
+_OF_NO_STANDARD: Final = frozenset({XSD, "http://www.w3.org/2001/XMLSchema-instance", XSL[1:-1]})
 
 
 @dataclass(frozen=True)

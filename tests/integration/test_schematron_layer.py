@@ -191,14 +191,36 @@ def test_registering_tells_which_rule_sets_meet_no_sample_and_which_samples_brea
     library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lock = library.find("xhund_1.0")
-    assert lock.rules == (LockedRules(name="fremd.sch"), LockedRules(name="regeln.sch", fired=2))
+    assert lock.rules == (LockedRules(name="fremd.sch", foreign=True), LockedRules(name="regeln.sch", fired=2))
     assert lock.breaking == ("katze.xml",)
 
     assert run(["--lang", "de", "schemas", "show", "xhund_1.0", "--registry", str(library.folder)]) == 0
 
     shown = capsys.readouterr().out.splitlines()
     assert "Muster verletzt eine Schematron-Regel: katze.xml" in shown
-    assert "Keine Regel von fremd.sch betraf eines der Muster: Meint der Regelsatz diese Version?" in shown
+    [told] = [line for line in shown if line.startswith("fremd.sch")]
+    assert told.startswith("fremd.sch nennt keinen Namensraum dieses Standards")
+
+
+@pytest.mark.parametrize(
+    ("sample", "told"),
+    [
+        (VALID, "Keine Regel von still.sch betraf eines der Muster"),
+        ("", "Ob still.sch diese Version meint, zeigt kein"),
+    ],
+    ids=["silent", "without a sample"],
+)
+def test_a_rule_set_for_this_version_that_nothing_proves_is_told_as_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sample: str, told: str
+) -> None:
+    silent = schema(f"<ns prefix='h' uri='{SPACE}'/>", pattern(rule("h:katze", assertion("x", "false()"))))
+    files = {**PLAIN, "still.sch": silent, **({"gut.xml": sample} if sample else {})}
+    library = Library(tmp_path / "registry")
+    registered(library, published(tmp_path / "set", files))
+
+    assert run(["--lang", "de", "schemas", "show", "xhund_1.0", "--registry", str(library.folder)]) == 0
+
+    assert told in capsys.readouterr().out
 
 
 def test_values_are_quoted_for_whoever_asks(
