@@ -18,6 +18,7 @@ from amtsbote.admin.drafts import TablesChange, new_draft, record_draft
 from amtsbote.admin.entries import Reading, merged, removed_entries
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
 from amtsbote.admin.office import Office
+from amtsbote.admin.people import OPERATOR, second_persons
 from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.releasing import Release, Standing, add_versions, carried_on, standing_on
@@ -47,6 +48,8 @@ class PlannedTables:
 
     release: Release
     consent: tuple[TenantId, ...]
+    releasers: tuple[str, ...]
+    """Who may be the second person, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Plan:
             ],
             "without_secret": list(self.without_secret),
             "four_eyes": list(self.consent),
+            "releasers": list(self.tables.releasers) if self.tables is not None else [],
             "kept": [{"id": name, "fields": list(fields)} for name, fields in self.kept.items()],
         }
 
@@ -179,7 +183,8 @@ def _tables_planned(
     consent = change.consent(concerned) if standing.newest else []
     carried = () if consent else carried_on(standing, change, known_for_rules(office, future))
     today = german_day(office.clock())
-    return PlannedTables(Release(standing, change, today, carried), tuple(consent))
+    releasers = tuple(second_persons(OPERATOR, future))
+    return PlannedTables(Release(standing, change, today, carried), tuple(consent), releasers)
 
 
 def record(plan: Plan, actor: str, at: datetime) -> Unit["Recorded"]:

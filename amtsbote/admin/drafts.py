@@ -16,7 +16,7 @@ from amtsbote.admin.asking import Answer, Arguments, Command, Listed, read_argum
 from amtsbote.admin.declaration import Day
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake
 from amtsbote.admin.office import Office
-from amtsbote.admin.people import Person, outside, person_of, wanting_consent
+from amtsbote.admin.people import Person, outside, person_of, second_persons, wanting_consent
 from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.routes import VersionNumber, document_of
@@ -165,7 +165,7 @@ async def _proposed(
     if not base.version:
         version = await office.store.write(_first(proposed, tables, change))
         await office.changed()
-        return {"draft": None, "version": version, "rows": change.counts(), "four_eyes": []}
+        return {"draft": None, "version": version, "rows": change.counts(), "four_eyes": [], "releasers": []}
     number, made = await office.store.write(lambda tx: record_draft(tx, proposed, change))
     return {
         "draft": number,
@@ -175,6 +175,7 @@ async def _proposed(
         "effective": jsonable(effective),
         "rows": change.counts(),
         "four_eyes": consent,
+        "releasers": second_persons(actor, directory),
     }
 
 

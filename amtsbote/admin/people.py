@@ -17,7 +17,7 @@ from routing.layout import COMPETENCES, PREFIX_LENGTHS, ROLES, SERVICES, open_ta
 
 EDITOR: Final = "editor:"
 """How the actor of an editor begins; what follows is its id."""
-_OPERATOR: Final = "operator"
+OPERATOR: Final = "operator"
 _REGIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "gebiete": ("ars",),
     "nachfolger": ("ars_alt", "ars_neu"),
@@ -48,7 +48,7 @@ class Person:
 
 def identity_of(actor: str) -> str:
     """Root and the user of the service are one: whoever is the one can be the other."""
-    return actor if actor.startswith(EDITOR) else _OPERATOR
+    return actor if actor.startswith(EDITOR) else OPERATOR
 
 
 def person_of(actor: str, directory: Directory) -> Person:
@@ -59,6 +59,12 @@ def person_of(actor: str, directory: Directory) -> Person:
     if editor is None:
         raise CommandRefused("stranger", "office.editor-gone")
     return Person(actor, editor)
+
+
+def second_persons(author: str, directory: Directory) -> list[str]:
+    """Who else may release what this author proposes, by name; the operator is always one, unless he is the author."""
+    editors = [one.name for one in directory.editors.values() if one.may_release and f"{EDITOR}{one.id}" != author]
+    return sorted(editors) if identity_of(author) == OPERATOR else [OPERATOR, *sorted(editors)]
 
 
 def outside(

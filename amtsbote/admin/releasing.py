@@ -148,6 +148,7 @@ async def _release(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
             "reason": reason,
             "effective": day.isoformat(),
             "rows": release.change.counts(),
+            "carried": [later.number for later, _ in release.carried],
         }
         tx.audit.add(AuditRow(at, actor, "routing.released", str(version), before, after))
         return version

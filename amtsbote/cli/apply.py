@@ -74,6 +74,8 @@ def _show(voice: Voice, file: Path, plan: Mapping[str, Any]) -> None:
             voice.line(line)
     if plan["four_eyes"]:
         voice.line(voice.say("apply.four-eyes", tenants=named(plan["four_eyes"])))
+        if not plan["releasers"]:
+            voice.line(voice.say("draft.nobody-releases"))
     for client in plan["without_secret"]:
         voice.line(voice.say("apply.new-secret", id=client, file=secret_file(file, client)))
     count = Counter(change["action"] for change in plan["changes"])

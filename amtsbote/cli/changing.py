@@ -145,6 +145,8 @@ def _show_proposed(voice: Voice, answer: Mapping[str, Any], *, machine: bool) ->
     voice.line(voice.say("draft.made" if answer["made"] else "draft.there", id=answer["draft"]))
     if answer["four_eyes"]:
         voice.line(voice.say("draft.second-person", tenants=named(answer["four_eyes"])))
+    if answer["four_eyes"] and not answer["releasers"]:
+        voice.line(voice.say("draft.nobody-releases"))
     voice.line(voice.say("draft.release-hint", id=answer["draft"]))
 
 

@@ -87,6 +87,10 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "Freigeben muss eine zweite Person; das verlangen: {tenants}",
         "A second person must release it; that is wanted by: {tenants}",
     ),
+    "draft.nobody-releases": (
+        "Noch gibt es keine: bitte unter [[editors]] jemanden mit may_release eintragen (oder four_eyes = false).",
+        "There is none yet: enter somebody with may_release under [[editors]] (or four_eyes = false).",
+    ),
     "draft.first-version": (
         "Version {version} gilt sofort: Es ist die erste.",
         "Version {version} is in force at once: it is the first.",

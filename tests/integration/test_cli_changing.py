@@ -104,6 +104,7 @@ def test_a_tenant_that_wants_four_eyes_keeps_the_operator_from_changing_it_alone
     said = says("apply", "town.toml", "--yes")
     assert "a second person must release it" in said
     assert "amtsbote routes release 1" in said
+    assert "There is none yet: enter somebody with may_release" in said
     assert "A second person must release change set 1" in says("routes", "release", "1", code=1)
     assert says("routes", "show", "zustaendigkeiten", "--csv") == RULES
     assert "Change set 1 is discarded." in says("routes", "discard", "1")

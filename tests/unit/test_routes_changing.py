@@ -57,6 +57,7 @@ async def code(awaited: Any) -> str:
 
 async def test_a_change_set_is_in_force_only_when_a_second_person_has_released_it(desk: DeclaringOffice) -> None:
     made = await propose(desk, PAUL, rules(*RULES, NEW))
+    assert made["releasers"] == ["operator", "Bodo Baum", "Karin Maier", "Kirsten Fischer", "Thea Schulz"]
     assert (made["draft"], made["rows"], made["four_eyes"]) == (1, {"zustaendigkeiten": {"added": 1}}, ["chemnitz"])
     assert await in_force(desk) == [*RULES]
 
