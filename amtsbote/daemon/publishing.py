@@ -89,7 +89,7 @@ class PublishedTables:
 
 def _compressed(pieces: Iterator[bytes]) -> bytes:
     made = BytesIO()
-    with gzip.GzipFile(fileobj=made, mode="wb", mtime=0) as packing:
+    with gzip.GzipFile(fileobj=made, mode="wb", compresslevel=6, mtime=0) as packing:
         for piece in pieces:
             packing.write(piece)
     return made.getvalue()

@@ -127,6 +127,19 @@ OFFERED_REGIONS: Final = Assumption(
     "as in the scopes of senders: DE and an ARS or its first digits; read with or without DE, or as URN",
 )
 
+AREA_TERM: Final = Assumption(
+    100,
+    "what a search term for areas finds that has no wildcard, and how long it may be",
+    "whole words of a name that follow each other, or a postcode; so many characters at most. Case, accents and"
+    " punctuation do not count, and an umlaut is found as ae and as a, too. The id of an area is its ARS",
+)
+ENDED_KEY: Final = Assumption(
+    "ars",
+    "what is answered for an area whose key has ended",
+    "the route of its only confirmed successor, nothing where there is none; customParameters names the key it has"
+    " today under this name, because the signature is about that one",
+)
+
 SEND_REGION: Final = Assumption(
     "send:region:DE",
     "what a token allows that carries scopes of both vocabularies, and how a scope's region is compared",

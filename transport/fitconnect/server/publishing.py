@@ -13,6 +13,7 @@ from amtsbote.model.directory import Destination
 from amtsbote.model.ids import KeyId
 from amtsbote.model.report import Route
 from amtsbote.model.routing import FoundArea
+from transport.fitconnect.assumptions import ENDED_KEY
 from transport.fitconnect.server.naming import REGION_URN, SERVICE_URN
 
 LAENDER: Final = tuple(f"{number:02}" for number in range(1, 17))
@@ -100,7 +101,7 @@ class Published:
             "destinationSignature": await self._signature(routes, way.destination),
             "destinationName": way.name,
             "origin": ORIGIN,
-            **({} if way.became is None else {"customParameters": {"ars": way.became}}),
+            **({} if way.became is None else {"customParameters": {ENDED_KEY.value: way.became}}),
         }
 
     async def _signature(self, routes: Routes, destination: Destination) -> str:

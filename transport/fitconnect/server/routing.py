@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from amtsbote.errors import RequestRefused
 from amtsbote.errors.table import INVALID_FIELD, NOT_FOUND, REGION_KEY
+from transport.fitconnect.assumptions import AREA_TERM
 from transport.fitconnect.server.answers import answer
 from transport.fitconnect.server.bodies import read_page
 from transport.fitconnect.server.front import Front
@@ -29,7 +30,6 @@ KEYS: Final = {
 """Exactly one of these must be given. Our area ids are the ARS."""
 EXPRESSION: Final = "areaSearchexpression"
 MOST_TERMS: Final = 10
-LONGEST_TERM: Final = 100
 TERM: Final = re.compile(r"\**[^*]{2,}(\*+[^*]{2,})*\**")
 """As the published pattern has it, but nothing in it can be read in two ways: at least two characters beside each
 wildcard."""
@@ -121,6 +121,8 @@ def _only(request: Request, name: str) -> str | None:
 
 def _terms(request: Request) -> Sequence[str]:
     terms = request.query_params.getlist(EXPRESSION)
-    if not 1 <= len(terms) <= MOST_TERMS or not all(len(one) <= LONGEST_TERM and TERM.fullmatch(one) for one in terms):
+    if not 1 <= len(terms) <= MOST_TERMS or not all(
+        len(one) <= AREA_TERM.value and TERM.fullmatch(one) for one in terms
+    ):
         raise RequestRefused(INVALID_FIELD(field=EXPRESSION, reason="area_terms"))
     return terms

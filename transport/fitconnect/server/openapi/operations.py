@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from amtsbote.model.message import MessageKind
-from transport.fitconnect.assumptions import REPLY_DECISIONS, REPLY_ID
+from transport.fitconnect.assumptions import AREA_TERM, REPLY_DECISIONS, REPLY_ID
 from transport.fitconnect.server.openapi.schemas import DAY, JWE, JWS, SERVICE_IDENTIFIER, UUID, WORDS, Schema, ref
 from transport.fitconnect.server.versions import Version
 
@@ -169,7 +169,7 @@ def routing_api(_: Version | None) -> tuple[Operation, ...]:
         in_query("ars", {"type": "string", "pattern": "^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})$"}),
         in_query("areaId", {"type": "string", "pattern": "^[0-9]{1,12}$"}, description="As the areas have it."),
     )
-    term: Schema = {"type": "string", "maxLength": 100, "pattern": r"^\**[^*]{2,}(\*+[^*]{2,})*\**$"}
+    term: Schema = {"type": "string", "maxLength": AREA_TERM.value, "pattern": r"^\**[^*]{2,}(\*+[^*]{2,})*\**$"}
     sought = in_query(
         "areaSearchexpression",
         {"type": "array", "minItems": 1, "maxItems": 10, "items": term},

@@ -7,7 +7,7 @@ from amtsbote.model.callback import LONGEST_SECRET
 from amtsbote.model.channels import CHANNELS
 from amtsbote.model.directory import Status
 from amtsbote.model.schema import LayerOutcome, Severity
-from transport.fitconnect.assumptions import CASES, REPLIES, REPLY_ID
+from transport.fitconnect.assumptions import CASES, ENDED_KEY, REPLIES, REPLY_ID
 from transport.fitconnect.server.naming import REGION_FORM, SERVICE_FORM
 from transport.fitconnect.server.versions import SERVICE_FIELD, SERVICES_FIELD, Version
 
@@ -209,7 +209,7 @@ ROUTE: Final = some(
         "origin": {"type": "string", "description": "The system that holds the tables."},
         "customParameters": {
             "type": "object",
-            "properties": {"ars": TEXT},
+            "properties": {ENDED_KEY.value: TEXT},
             "description": "ars: the key the area has today, where the one that was asked for has ended. The signature"
             " is about this one.",
         },
