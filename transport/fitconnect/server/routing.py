@@ -6,12 +6,13 @@ Where the published description contradicts itself: docs/decisions/0031.
 import re
 import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from amtsbote.api.persistence import Page
 from amtsbote.errors import RequestRefused
 from amtsbote.errors.table import INVALID_FIELD, NOT_FOUND, REGION_KEY
 from transport.fitconnect.assumptions import AREA_TERM
@@ -20,6 +21,8 @@ from transport.fitconnect.server.bodies import read_page
 from transport.fitconnect.server.front import Front
 from transport.fitconnect.server.negotiation import JSON, accepts, gives, knows, takes_gzip
 from transport.fitconnect.server.versions import version_of
+
+T = TypeVar("T")
 
 LEIKA: Final = re.compile(r"99\d{12}", re.ASCII)
 KEYS: Final = {
@@ -47,17 +50,19 @@ async def routes(front: Front, request: Request) -> Response:
     if LEIKA.fullmatch(service) is None:
         raise RequestRefused(INVALID_FIELD(field="leikaKey", reason="^99\\d{12}$"))
     kind, region = _region(request)
-    published = front.published
-    asked = published.by_ags if kind == "ags" else published.by_ars
-    return answer(200, _page(request, "routes", await asked(service, region)))
+    page, published = read_page(request), front.published
+    found = await (published.by_ags if kind == "ags" else published.by_ars)(service, region)
+    return answer(200, {**_counted(page, found), "routes": _shown(page, found)})
 
 
 @gives(JSON, PROBLEM_JSON)
 async def areas(front: Front, request: Request) -> Response:
     """GET /{v}/areas?areaSearchexpression=…, 1 to 10 times; all terms must fit. No hit is 200 with an empty list."""
     version_of(request)
-    found = await front.published.areas(_terms(request))
-    body = _page(request, "areas", [{"id": one.id, "name": one.name, "type": one.type} for one in found])
+    terms, page = _terms(request), read_page(request)
+    found = await front.published.areas(terms)
+    shown = [{"id": one.id, "name": one.name, "type": one.type} for one in _shown(page, found)]
+    body = {**_counted(page, found), "areas": shown}
     media_type = JSON if accepts(request, JSON) else PROBLEM_JSON
     return Response(orjson.dumps(body), 200, media_type=media_type)
 
@@ -92,10 +97,12 @@ def _inflated(compressed: bytes) -> Iterator[bytes]:
         rest = inflating.unconsumed_tail
 
 
-def _page(request: Request, name: str, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    page = read_page(request)
-    shown = found[page.offset : page.offset + page.limit]
-    return {"count": len(shown), "offset": page.offset, "totalCount": len(found), name: shown}
+def _shown(page: Page, found: Sequence[T]) -> Sequence[T]:
+    return found[page.offset : page.offset + page.limit]
+
+
+def _counted(page: Page, found: Sequence[object]) -> dict[str, Any]:
+    return {"count": len(_shown(page, found)), "offset": page.offset, "totalCount": len(found)}
 
 
 def _region(request: Request) -> tuple[str, str]:
@@ -121,8 +128,10 @@ def _only(request: Request, name: str) -> str | None:
 
 def _terms(request: Request) -> Sequence[str]:
     terms = request.query_params.getlist(EXPRESSION)
-    if not 1 <= len(terms) <= MOST_TERMS or not all(
-        len(one) <= AREA_TERM.value and TERM.fullmatch(one) for one in terms
-    ):
+    if not 1 <= len(terms) <= MOST_TERMS or not all(map(_is_term, terms)):
         raise RequestRefused(INVALID_FIELD(field=EXPRESSION, reason="area_terms"))
     return terms
+
+
+def _is_term(text: str) -> bool:
+    return len(text) <= AREA_TERM.value and TERM.fullmatch(text) is not None
