@@ -42,15 +42,18 @@ def _branches(voice: Voice, answer: Answer) -> Iterator[tuple[str, Sequence[str]
     yield voice.say("route.primary", role=answer["role"] or "–"), leaves
     also = {one["role"]: one for one in answer["also"]}
     for role in dict.fromkeys(hop["recipient"] for hop in hops if hop["recipient"]):
-        found = _named(also[role]) if role in also else "–"
-        yield (
-            voice.say("route.further", role=role, authority=found),
-            [_leaf(voice, hop) for hop in hops if hop["recipient"] == role],
-        )
+        yield _further(voice, role, also.get(role)), [_leaf(voice, hop) for hop in hops if hop["recipient"] == role]
     if facts := answer["trace"]["facts"]:
         yield voice.say("route.facts"), [f"{name} = {value}" for name, value in facts.items()]
     if answer["off"]:
         yield voice.say("routes.off"), [_leaf(voice, hop) for hop in answer["off"]]
+
+
+def _further(voice: Voice, role: str, one: Answer | None) -> str:
+    """None: a rule says that there is nobody, or it is an authority that gets the message anyway."""
+    if one is None:
+        return voice.say("route.no-further", role=role)
+    return voice.say("route.further", role=role, authority=_named(one))
 
 
 def _named(one: Answer) -> str:

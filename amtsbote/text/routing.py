@@ -95,6 +95,7 @@ _EXPLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "route.candidates": ("Möglich: {candidates}.", "Possible: {candidates}."),
     "route.primary": ("Zuständige Behörde, Rolle {role}", "Competent authority, role {role}"),
     "route.further": ("Weiterer Empfänger {role}: {authority}", "Further recipient {role}: {authority}"),
+    "route.no-further": ("Rolle {role}: kein weiterer Empfänger", "Role {role}: no further recipient"),
     "route.facts": ("Verwendete Angaben", "Facts used"),
     "route.destination": ("Zustellpunkt: {id}", "Destination: {id}"),
     "route.targets": ("Ziele: {ids}", "Targets: {ids}"),

@@ -59,7 +59,7 @@ def test_in_april_the_conservation_authority_is_a_branch_of_its_own_with_its_rea
     code, tree = explain("--service", TREE, "--ars", "145225102380", "--date", "2026-04-15")
 
     assert code == 0
-    assert "└─ Weiterer Empfänger unb: –" in tree
+    assert "└─ Rolle unb: kein weiterer Empfänger" in tree
     assert f"├─ packages  {TREE} [monat=3..9] → unb  [Bund, paket:baumfaellgenehmigung-1.0]" in tree
     assert "unb + 14522 → – „In diesem Beispiel bekommt die untere Naturschutzbehörde nichts.“" in tree
 
