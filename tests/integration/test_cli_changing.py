@@ -1,6 +1,7 @@
 """Changing the routing tables as people call it: from CSV and XLSX, looked at, released, rolled back."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,17 +48,24 @@ TABLES = {
 Says = Callable[..., str]
 
 
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with tables in force; its paths are relative, so that it can be copied."""
+    folder = tmp_path_factory.mktemp("fresh") / "bote"
+    assert run(["init", str(folder), "--json"]) == 0
+    for name, rows in TABLES.items():
+        (folder / f"{name}.csv").write_text(rows, "utf-8")
+    (folder / "town.toml").write_text(TOWN, "utf-8")
+    assert run(["apply", str(folder / "town.toml"), "--yes", "--json", "--config", str(folder / "amtsbote.toml")]) == 0
+    return folder
+
+
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
+def site(fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(fresh, tmp_path / "bote")
+    monkeypatch.chdir(tmp_path / "bote")
     monkeypatch.setenv("AMTSBOTE_LANG", "en")
     monkeypatch.delenv("AMTSBOTE_CONFIG", raising=False)
-    assert run(["init", str(tmp_path / "bote"), "--json"]) == 0
-    monkeypatch.chdir(tmp_path / "bote")
-    for name, rows in TABLES.items():
-        Path(f"{name}.csv").write_text(rows, "utf-8")
-    Path("town.toml").write_text(TOWN, "utf-8")
-    assert run(["apply", "town.toml", "--yes", "--json"]) == 0
     return tmp_path / "bote"
 
 

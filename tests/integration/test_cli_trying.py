@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,23 +20,31 @@ NOW = datetime.now(UTC)
 PLACES = (CHEMNITZ, DRESDEN, GERA)
 
 
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two Länder, three submissions of today and one of last year, and a change set that gives Dresden an authority."""
-    monkeypatch.chdir(tmp_path)
+    folder = tmp_path_factory.mktemp("fresh") / "bote"
+    assert run(["init", str(folder), "--json"]) == 0
+    config = ["--json", "--config", str(folder / "amtsbote.toml")]
+    write_tables(folder / "tables", *RULES)
+    declared = LAENDER
+    for name in TABLES:
+        declared = declared.replace(f'"{name}.csv"', f'"tables/{name}.csv"')
+    (folder / "laender.toml").write_text(declared, "utf-8")
+    assert run(["apply", str(folder / "laender.toml"), "--yes", *config]) == 0
+    asyncio.run(submissions(folder / "data"))
+    write_tables(folder / "changed", *RULES, f"gba;{DRESDEN};amt;;")
+    table = folder / "changed/zustaendigkeiten.csv"
+    assert run(["routes", "propose", str(table), "--reason", "Dresden", *config]) == 0
+    return folder
+
+
+@pytest.fixture
+def site(fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(fresh, tmp_path / "bote")
+    monkeypatch.chdir(tmp_path / "bote")
     monkeypatch.setenv("AMTSBOTE_LANG", "en")
     monkeypatch.delenv("AMTSBOTE_CONFIG", raising=False)
-    assert run(["init", str(tmp_path / "bote"), "--json"]) == 0
-    monkeypatch.chdir(tmp_path / "bote")
-    write_tables(Path("tables"), *RULES)
-    declared = LAENDER.replace('"gebiete.csv"', '"tables/gebiete.csv"')
-    for name in ("leistungen", "rollen", "zustaendigkeiten"):
-        declared = declared.replace(f'"{name}.csv"', f'"tables/{name}.csv"')
-    Path("laender.toml").write_text(declared, "utf-8")
-    assert run(["apply", "laender.toml", "--yes", "--json"]) == 0
-    asyncio.run(submissions(Path("data")))
-    write_tables(Path("changed"), *RULES, f"gba;{DRESDEN};amt;;")
-    assert run(["routes", "propose", "changed/zustaendigkeiten.csv", "--reason", "Dresden", "--json"]) == 0
     return Path()
 
 

@@ -1,5 +1,6 @@
 """Change sets of the routing tables: proposed, compared, released by a second person, never lost, never in the way."""
 
+import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -280,3 +281,16 @@ async def test_an_authority_of_a_version_to_come_cannot_be_removed(desk: Declari
 
 def header() -> str:
     return "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis"
+
+
+async def test_of_two_releases_at_once_none_is_lost(desk: DeclaringOffice) -> None:
+    await propose(desk, PAUL, rules(*RULES, NEW))
+    await propose(desk, THEA, rules(RULES[0], f"gba;{GERA};amt-gera;2026-01-01;", RULES[2]))
+
+    ended = await asyncio.gather(release(desk, KARIN, 1), release(desk, OPERATOR, 2), return_exceptions=True)
+
+    for draft, (actor, one) in enumerate(zip((KARIN, OPERATOR), ended, strict=True), start=1):
+        if isinstance(one, CommandRefused):
+            assert one.code == "changed-meanwhile"
+            await release(desk, actor, draft)
+    assert await in_force(desk) == [RULES[0], f"gba;{GERA};amt-gera;2026-01-01;", RULES[2], NEW]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
+from chains_for_tests import NOW
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from declaration_kit import DeclaringOffice, declaring_office
 from routes_kit import (
@@ -29,10 +30,14 @@ from routes_kit import (
     rules,
     settle,
 )
+from store_samples import a_message
 
 from amtsbote.admin.commands import FOR_EDITORS, run_command
 from amtsbote.admin.mistakes import DeclarationRefused
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.api.persistence import Transaction
+from amtsbote.model.ids import TenantId
+from amtsbote.model.message import State
 
 REGIONS, SERVICES, ROLES = (TABLES[name][1:] for name in ("gebiete", "leistungen", "rollen"))
 SAXON = (f"gba;{CHEMNITZ};meldeamt;;", *RULES[1:])
@@ -193,3 +198,22 @@ async def test_an_export_brings_editors_and_four_eyes_back(desk: DeclaringOffice
     assert (await desk.preview(exported.partition("[routes]")[0]))["changes"] == []
     assert 'user = "fischer"' in exported
     assert "four_eyes = false" in exported
+
+
+@pytest.mark.parametrize(
+    ("actor", "seen"), [(KARIN, [CHEMNITZ]), (THEA, [GERA]), (TREES, [CHEMNITZ, GERA]), (KISA, [])]
+)
+async def test_an_editor_tries_a_change_on_the_submissions_of_the_scope(
+    desk: DeclaringOffice, actor: str, seen: list[str]
+) -> None:
+    def unit(tx: Transaction) -> None:
+        for place in (CHEMNITZ, GERA):
+            message = a_message(place, service=SERVICE, region=place, tenant=TenantId("chemnitz"))
+            tx.messages.add(message, None)
+            tx.messages.move(message.id, State.ANNOUNCED, State.SUBMITTED, at=NOW)
+
+    await desk.office.store.write(unit)
+
+    answer = await run_command(desk.office, actor, "routes.submissions", {"days": 1})
+
+    assert [one["region"] for one in answer["submissions"]] == seen
