@@ -29,6 +29,7 @@ Defect = Literal[
     "mapped-invalid",
     "silent-rules",
     "unbroken-rule",
+    "idle-routing",
 ]
 
 
@@ -70,12 +71,14 @@ class _Proofs:
         self.schemas = {plan.uri for plan in plans}
         self.rule_sets = {(plan.uri, rules.name) for plan in plans for rules in plan.rule_sets}
         self.rules = {(plan.uri, rule.id) for plan in plans for rule in plan.rules}
+        self.conditions = {one.condition for one in package.declared.routing if one.condition is not None}
 
     def take(self, uri: str, found: Inspection) -> None:
         self.facts -= {(uri, name) for name in found.facts}
         self.schemas -= {uri} if found.valid else set()
         self.rule_sets -= {each for each in self.rule_sets if each[0] == uri and found.rules_met.get(each[1])}
         self.rules -= {(uri, each.type_name) for each in found.findings if each.code == "PKG-RULE"}
+        self.conditions -= {one for one in self.conditions if found.valid and one.fits(found.facts)}
 
     def owed(self) -> Iterator[Trouble]:
         """For what no sample stands."""
@@ -83,6 +86,7 @@ class _Proofs:
         yield from (Trouble("fact", f"{uri} {name}") for uri, name in sorted(self.facts))
         yield from (Trouble("silent-rules", name) for _, name in sorted(self.rule_sets))
         yield from (Trouble("unbroken-rule", f"{uri} {rule}") for uri, rule in sorted(self.rules))
+        yield from (Trouble("idle-routing", text) for text in sorted(one.text for one in self.conditions))
 
 
 def _tried(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:

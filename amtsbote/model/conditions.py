@@ -156,11 +156,12 @@ class Condition:
 
     text: str
     terms: tuple[Term, ...]
+    facts: frozenset[str]
+    """Those it asks for, without those known of every day."""
 
-    @property
-    def facts(self) -> frozenset[str]:
-        """Those it asks for, without those known of every day."""
-        return frozenset(term.fact for term in self.terms if term.fact not in BUILT_IN)
+    def fits(self, facts: Mapping[str, str]) -> bool:
+        """Whether it holds of these facts on some day."""
+        return all(term.holds(facts.get(term.fact)) is True for term in self.terms if term.fact not in BUILT_IN)
 
     def holds(self, facts: Mapping[str, str], on: date) -> bool | None:
         """None when it hangs on facts that are not known. One false term decides."""
@@ -187,7 +188,7 @@ def parse(text: str) -> Condition:
     for one, other in combinations(terms, 2):
         if one.apart(other):
             raise ConditionRefused(_NEVER, text)
-    return Condition(text, terms)
+    return Condition(text, terms, frozenset(term.fact for term in terms if term.fact not in BUILT_IN))
 
 
 def _term(text: str) -> Term:

@@ -69,6 +69,10 @@ PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
         "{name}: Kein Muster verletzt diese Regel; dass sie etwas findet, hat niemand gesehen.",
         "{name}: no sample breaks this rule; nobody has seen it find anything.",
     ),
+    "packages.defect.idle-routing": (
+        "{name}: Kein gültiges Muster erfüllt diese Bedingung einer Vorgabe für das Routing.",
+        "{name}: no valid sample satisfies this condition of a default for routing.",
+    ),
     "packages.defect.no-sample": ("{name}: Kein Muster ist gültig.", "{name}: no sample is valid."),
     "packages.defect.undeclared": (
         "{name} steht nicht in service.toml.",

@@ -109,6 +109,20 @@ def test_facts_service_and_place_are_read_from_a_valid_document(explain: Explain
     assert (code, found["authority"]) == (0, "chemnitz-gruenflaechenamt")
 
 
+@pytest.mark.parametrize(("sample", "hwk"), [("zweigstelle-handwerk", True), ("buchladen", False)])
+def test_check_asks_the_same_tables_with_the_facts_of_the_document(
+    chambers: Path, capsys: pytest.CaptureFixture[str], sample: str, hwk: bool
+) -> None:
+    file = trade().folder / "samples" / f"gueltig-{sample}.xml"
+    asked = ["--service", TRADE, "--ars", CHEMNITZ, "--routing", str(chambers)]
+
+    assert run(["check", str(file), *asked, "--json"]) == 0
+    route = json.loads(capsys.readouterr().out)["route"]
+
+    assert route["authorities"] == ["gewerbeamt"]
+    assert any("hwk + 14 → hwk-chemnitz" in rule for rule in route["rules"]) is hwk
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

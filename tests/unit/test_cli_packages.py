@@ -52,6 +52,7 @@ def test_whatever_a_package_says_of_itself_and_does_not_hold_is_named(
     declared = (folder / "service.toml").read_text("utf-8")
     declared = declared.replace('code = "JSON-FORMAT"', 'code = "JSON-TYPE"')
     declared = declared.replace('pointer = "/leistung"', 'pointer = "/leistungen"')
+    declared = declared.replace('region = "02"\n', 'region = "02"\nwhen = "region=99*"\n')
     rule = '[[schemas.rules]]\nid = "HS-9"\ntest = "true()"\nde = "Nein."\nen = "No."\n\n'
     declared = declared.replace("[[schemas]]", f"{rule}[[schemas]]").replace(rule, "", 1)
     (folder / "service.toml").write_text(declared, "utf-8")
@@ -72,6 +73,7 @@ def test_whatever_a_package_says_of_itself_and_does_not_hold_is_named(
         ("verdict", "samples/gueltig-verein-zwei-hunde.xml"),
         ("no-sample", xml),
         ("unbroken-rule", f"{xml} HS-9"),
+        ("idle-routing", "region=99*"),
         *(("fact", f"{xml} {name}") for name in ("region", "service", "test")),
         ("fact", f"{data} service"),
         *((f"map{how}", f"mappings/{name}.1.0.xml") for how in ("ping", "ped-invalid") for name in MALES),
