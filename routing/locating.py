@@ -95,7 +95,7 @@ def _unknown(key: str, row: Rule | None, proposals: Sequence[Successor]) -> Rout
         named = ", ".join(sorted({one.key for one in proposals}))
         return RouteReason(Why.SUCCESSOR_PROPOSED, region=shown, named=named)
     if row is not None:
-        return RouteReason(Why.REGION_EXPIRED, region=shown, named=border(row.end) if row.end < date.max else "")
+        return RouteReason(Why.REGION_EXPIRED, region=shown, named=f"{border(row.begin)}/{border(row.end)}")
     return RouteReason(Why.REGION_UNKNOWN, region=shown)
 
 

@@ -162,11 +162,11 @@ class Resolver:
                 return [Way(role, reason=RouteReason(Why.PLACE_NOT_GIVEN, role.rule.value, named=fact))]
             elsewhere = locate(self.book, given, around.on)
             places = elsewhere.places
-            if elsewhere.reason is not None and not places:
-                return [Way(role, elsewhere=elsewhere, reason=replace(elsewhere.reason, role=role.rule.value))]
         name, acting = role.rule.value, self.book.acting
         layers = self._layers(name, stage)
         ways: list[Way] = []
+        if elsewhere is not None and elsewhere.reason is not None:
+            ways.append(Way(role, elsewhere=elsewhere, reason=replace(elsewhere.reason, role=name)))
         for at in places:
             region, by = acting_for(self.book, name, at, around.on) if acting else (at, ())
             chosen, decided = choose(layers, region, around)
@@ -212,17 +212,19 @@ def _judged(ways: tuple[Way, ...], around: Circumstances, divided: RouteReason |
         return Part(ways, Outcome.AMBIGUOUS, replace(divided, role=role))
     if len({one and (one.authority, one.region) for one in found}) == 1:
         return Part(ways, Outcome.RESOLVED)
-    return Part(ways, Outcome.AMBIGUOUS, _open_question(role, around))
+    doubt = next((way.reason for way in ways if way.elsewhere is not None and not way.place), None)
+    return Part(ways, Outcome.AMBIGUOUS, _open_question(role, around, doubt))
 
 
 def _waits_for_a_place(ways: tuple[Way, ...]) -> bool:
     return any(way.reason is not None and way.reason.why is Why.PLACE_NOT_GIVEN for way in ways)
 
 
-def _open_question(role: str, around: Circumstances) -> RouteReason:
-    missing = around.missing()
-    why = Why.FACT_NOT_GIVEN if missing else Why.SEVERAL_RULES
-    return RouteReason(why, role, named=", ".join(missing))
+def _open_question(role: str, around: Circumstances, doubt: RouteReason | None = None) -> RouteReason:
+    """`doubt`: why the place a fact names is not certain."""
+    if missing := around.missing():
+        return RouteReason(Why.FACT_NOT_GIVEN, role, named=", ".join(missing))
+    return doubt or RouteReason(Why.SEVERAL_RULES, role)
 
 
 def _answer(main: Part, further: Mapping[str, Part], traced: Callable[[], RouteTrace]) -> RouteFound:

@@ -65,7 +65,7 @@ class Why(StrEnum):
     SERVICE_UNKNOWN = "service-unknown"
     REGION_UNKNOWN = "region-unknown"
     REGION_EXPIRED = "region-expired"
-    """The key is no longer valid, and its successor is not known."""
+    """The key is not valid on the day, and a successor is not known."""
     REGION_DISSOLVED = "region-dissolved"
     SUCCESSOR_PROPOSED = "successor-proposed"
     REGION_DIVIDED = "region-divided"

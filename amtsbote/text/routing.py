@@ -13,8 +13,8 @@ _WHY: Final[Mapping[str, tuple[str, str]]] = {
         "There is no region {place}.",
     ),
     "route.why.region-expired": (
-        "Der Schlüssel {place} gilt nicht mehr; sein Nachfolger ist nicht bekannt.",
-        "The key {place} is no longer valid; its successor is not known.",
+        "Der Schlüssel {place} gilt an diesem Tag nicht ({named}); ein Nachfolger ist nicht bekannt.",
+        "The key {place} is not valid on this day ({named}); a successor is not known.",
     ),
     "route.why.region-dissolved": (
         "Das Gebiet {place} ist aufgelöst, ohne Nachfolger (seit {named}).",

@@ -231,6 +231,22 @@ def test_a_move_reaches_three_recipients_one_of_them_where_somebody_lived_before
     assert unknown.authorities == ("chemnitz",)
 
 
+@pytest.mark.parametrize("parts", [(MUEHLAU, CHEMNITZ), (MUEHLAU, "145229999001")])
+def test_a_former_place_that_has_been_divided_is_not_taken_for_one_of_its_parts(parts: tuple[str, str]) -> None:
+    gone = wide("nachfolger", "art;bestaetigt", *(f"145229999000;{part};2020-01-01;geteilt;" for part in parts))
+    rest = wide("nachfolger", "art;bestaetigt", f"145229999001;{TAURA};2024-01-01;;")
+    moving = resolver(
+        (f"ags;{CHEMNITZ};chemnitz;;;;;", "agsalt;14;alt;;;;;"),
+        (f"{RESIDENCE};ags;;;;;;;", f"{RESIDENCE};agsalt;;;;weitere;;bisher;"),
+        nachfolger=gone + rest.partition(b"\n")[2],
+    )
+
+    found = moving.resolve(RESIDENCE, CHEMNITZ, date(2026, 6, 1), facts={"bisher": "145229999000"})
+
+    assert (why(found), found.role) == ((Outcome.AMBIGUOUS, Why.REGION_DIVIDED), "agsalt")
+    assert found.candidates == ("alt",)
+
+
 def test_hanau_leaves_its_district_with_the_year() -> None:
     rules = ("bab;06435;kreis;;;;;", "bab;06415;hanau;2026-01-01;;;;")
     known = table("nachfolger", f"{HANAU_OLD};{HANAU};2026-01-01")
