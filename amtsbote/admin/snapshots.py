@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from amtsbote.admin.asking import Answer, Arguments, Command, read_arguments
 from amtsbote.admin.office import Office
+from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.routes import document_of
 from amtsbote.api.persistence import AuditRow, Transaction, Unit
@@ -23,7 +24,7 @@ from amtsbote.model.ids import KeyId
 from amtsbote.model.routing import RoutingDocument, german_day
 from amtsbote.model.versions import Mirrored
 from routing.snapshots import Head, SnapshotRefused, read
-from routing.tables import Known, check
+from routing.tables import check
 
 
 class _Signed(Arguments):
@@ -89,7 +90,7 @@ async def _mirror(office: Office, actor: str, arguments: Mapping[str, Any]) -> A
     )
     if await _is_here(office, snapshot, present.mirrored):
         return {**snapshot.told(), "routing": None}
-    known = Known(present.directory.authorities.keys())
+    known = known_for_rules(office, present.directory)
     await asyncio.to_thread(check, RoutingDocument(0, snapshot.tables), known)
     try:
         number = await office.store.write(_taken_over(snapshot, present, actor, office.clock()))
