@@ -76,6 +76,7 @@ def _shown(one: PastSubmission, place: str) -> Answer:
         "region": place,
         "date": german_day(one.submitted_at).isoformat(),
         "stage": one.stage.value,
+        "facts": dict(one.facts),
     }
 
 

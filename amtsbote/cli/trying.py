@@ -74,7 +74,7 @@ def _moved(ask: Ask, draft: int, days: int, tally: _Tally) -> Iterator[Moved]:
     for asked in _submissions(ask, days):
         tally.checked += 1
         question = (asked["service"], asked["region"], date.fromisoformat(asked["date"]), Stage(asked["stage"]))
-        before, after = (Answer.of(resolver.resolve(*question)) for resolver in (present, changed))
+        before, after = (Answer.of(resolver.resolve(*question, asked["facts"])) for resolver in (present, changed))
         if (before.verdict, before.authorities) != (after.verdict, after.authorities):
             tally.moved += 1
             yield Moved(asked, before, after)

@@ -1,5 +1,6 @@
 """Submissions of the past as the question for their authority was asked: what a change of the tables is tried on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,8 @@ class PastSubmission:
     destination: DestinationId
     service: str
     region: str | None
-    """The one it was addressed by, else the one it was announced with."""
+    """The one the tables were asked with, else the one it was announced with."""
     submitted_at: datetime
     stage: Stage
+    facts: Mapping[str, str]
+    """Those the rules of that day asked for, as the trace tells them: declared ones, never personal."""

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from routes_kit import CHEMNITZ, DRESDEN, GERA, LAENDER, OTHER, RULES, SERVICE, TABLES
-from store_samples import a_message, a_note
+from store_samples import a_message
 
 from amtsbote.api.persistence import Transaction
 from amtsbote.cli.entry import run
 from amtsbote.model.ids import MessageId
 from amtsbote.model.message import State
+from amtsbote.model.trace import StepRecord
 from amtsbote.store import SqliteStore
 
 NOW = datetime.now(UTC)
@@ -55,14 +56,18 @@ def write_tables(folder: Path, *rules: str) -> None:
         (folder / f"{name}.csv").write_text("\n".join([*written, ""]), "utf-8")
 
 
+def addressed(**details: str) -> StepRecord:
+    return StepRecord("address", 1, NOW, 1, "ok", details)
+
+
 async def submissions(folder: Path) -> None:
     def unit(tx: Transaction) -> None:
         for place, days in ((CHEMNITZ, 1), (DRESDEN, 1), (GERA, 1), (DRESDEN, 400)):
             message = MessageId(f"{place}-{days}")
             tx.messages.add(a_message(message, service=SERVICE, region=place if place != GERA else "02"), None)
             tx.messages.move(message, State.ANNOUNCED, State.SUBMITTED, at=NOW - timedelta(days=days))
-            if place == GERA:  # announced with another region than it was addressed by
-                tx.messages.note(message, a_note(region=GERA))
+            if place == GERA:  # announced with another region than the tables were asked with
+                tx.traces.add(message, [addressed(region=GERA, facts="handwerk=true")])
 
     store = SqliteStore.open(folder)
     await store.write(unit)
@@ -106,6 +111,20 @@ def test_submissions_are_asked_for_page_by_page(
 ) -> None:
     monkeypatch.setattr("amtsbote.admin.replaying.MOST_LISTED", 1)
     assert "2 of 4" in said(capsys, "what-if", "1", "--days", "500")
+
+
+def test_the_facts_of_a_submission_decide(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [RULES[0], f"gba;{GERA};meldeamt;;", f"gba;{GERA};amt-gera;;", RULES[2]]
+    terms = ["", "handwerk=true", "handwerk=false", ""]
+    written = [f"{row};{term}" for row, term in zip(rows, terms, strict=True)]
+    head = f"{TABLES['zustaendigkeiten'][0]};bedingung"
+    Path("changed/zustaendigkeiten.csv").write_text("\n".join([head, *written, ""]), "utf-8")
+    said(capsys, "propose", "changed/zustaendigkeiten.csv", "--reason", "Handwerk")
+
+    [moved] = json.loads(said(capsys, "what-if", "2", "--json"))["moved"]
+
+    assert (moved["region"], moved["facts"]) == (GERA, {"handwerk": "true"})
+    assert (moved["before"]["authorities"], moved["after"]["authorities"]) == (["amt-gera"], ["meldeamt"])
 
 
 def test_what_is_settled_is_not_tried(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """Messages: the only room where a message's state changes."""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -26,6 +27,8 @@ _WAITING: Final = {
     Direction.TO_DESTINATION: ("message_waiting_at_destination_count", "message_waiting_at_destination"),
     Direction.TO_PORTAL: ("message_waiting_at_portal_count", "message_waiting_at_portal"),
 }
+_FACT: Final = re.compile(r"([a-z][a-z0-9_-]*)=(.*?)(?:, (?=[a-z][a-z0-9_-]*=)|$)")
+"""One of the facts a trace names, as the step `address` writes them: `road=municipal, amount=12`."""
 _NOTE: Final = {Notified.POLLING: "message_note_polled", Notified.CALLBACK: "message_note_called"}
 
 
@@ -226,9 +229,19 @@ def _message(row: Row) -> Message:
 
 
 def _past(row: Row) -> PastSubmission:
-    number, message, tenant, destination, service, region, submitted_at, test = row
-    stage = Stage.TEST if test else Stage.LIVE
-    return PastSubmission(number, message, tenant, destination, service, region, time(submitted_at), stage)
+    number, message, tenant, destination, service, region, submitted_at, test, details = row
+    told = {} if details is None else from_json(details)
+    return PastSubmission(
+        number=number,
+        id=message,
+        tenant=tenant,
+        destination=destination,
+        service=service,
+        region=told.get("region", region),
+        submitted_at=time(submitted_at),
+        stage=Stage.TEST if test else Stage.LIVE,
+        facts=dict(_FACT.findall(told.get("facts", ""))),
+    )
 
 
 def _notified(*, polled: object, called: object) -> frozenset[Notified]:

@@ -64,9 +64,11 @@ FROM message JOIN case_note ON case_note.message = message.number
 WHERE message.case_id = :case_id AND {message} ORDER BY message.number DESC
 
 -- name: message_past
-SELECT message.number, message.id, message.tenant, message.destination, message.service,
-  coalesce(case_note.region, message.region), message.submitted_at, message.test
-FROM message LEFT JOIN case_note ON case_note.message = message.number
+SELECT message.number, message.id, message.tenant, message.destination, message.service, message.region,
+  message.submitted_at, message.test,
+  (SELECT trace.details FROM trace WHERE trace.message = message.number AND trace.step = 'address'
+    ORDER BY trace.number DESC LIMIT 1)
+FROM message
 WHERE message.number > :after AND message.submitted_at >= :since AND message.kind = 'submission'
   AND message.direction = 'to-destination' AND {message}
 ORDER BY message.number LIMIT :limit
