@@ -124,8 +124,8 @@ SETTINGS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "config.admin": ("Verwaltung auf diesem Rechner.", "Administration on this machine."),
     "config.admin.socket": (
-        "Unix-Socket; nur der Benutzer des Dienstes und root dürfen ihn benutzen.",
-        "Unix socket; only the service's user and root may use it.",
+        "Unix-Socket; nur der Benutzer des Dienstes und root dürfen ihn benutzen, mit group auch Bearbeiter.",
+        "Unix socket; only the service's user and root may use it, with group also editors.",
     ),
     "config.admin.group": (
         "Unix-Gruppe, deren Mitglieder sich verbinden dürfen; zugelassen werden nur Bearbeiter der Deklaration.",
