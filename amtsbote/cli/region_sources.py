@@ -41,10 +41,17 @@ def tables_of(folder: Path | None, config: Path) -> Mapping[str, bytes]:
 
 
 def offers_of(files: Sequence[Path], stand: datetime | None) -> list[NamedOffer]:
-    """The files in the order in which they are to be merged: older ones first, lists of AGS after those of ARS."""
+    """The files in the order in which they are to be merged: older ones first, lists of AGS after those of ARS. What
+    only says something about areas comes after every list of them, whatever its day."""
     day = stand.date() if stand is not None else None
     offers = [NamedOffer(file, read_region_file(file, day)) for file in files]
-    return sorted(offers, key=lambda one: (one.offer.stand, bool(one.offer.ags_list), bool(one.offer.places)))
+    return sorted(offers, key=_place_in_order)
+
+
+def _place_in_order(one: NamedOffer) -> tuple[bool, bool, date, bool]:
+    offer = one.offer
+    only = not offer.areas
+    return only and bool(offer.places), only and bool(offer.successions), offer.stand, bool(offer.ags_list)
 
 
 def areas_of(path: Path, stand: datetime | None, on: date) -> Sequence[Area]:

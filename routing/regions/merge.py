@@ -13,6 +13,7 @@ from routing.regions.area import Area, Place, Succession
 from routing.regions.area_merge import AreaMerge, shown
 from routing.regions.offer import Offer
 from routing.regions.outcome import Note, Outcome
+from routing.regions.succession import dated
 from routing.regions.tables import RegionTables
 
 
@@ -35,8 +36,9 @@ def merge(tables: RegionTables, offer: Offer, *, complete: bool = False) -> Merg
     areas = AreaMerge(tables, offer, successions)
     areas.take(complete=complete)
     filled = _with_ags(areas.rows, offer, notes) if offer.ags_list else areas.rows
-    places = _merged_places(tables, offer, {area.ags for area in filled if area.ags}, notes)
-    return Merged(RegionTables(tuple(filled), successions, places), (*areas.notes, *notes))
+    exact = dated(filled, [one for one in offer.successions if one in successions])
+    places = _merged_places(tables, offer, {area.ags for area in exact if area.ags}, notes)
+    return Merged(RegionTables(exact, successions, places), (*areas.notes, *notes))
 
 
 def _with_ags(rows: Sequence[Area], offer: Offer, notes: list[Note]) -> list[Area]:

@@ -1,8 +1,10 @@
 """A person confirms what follows a key. From then on the row is theirs: no import takes it away."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import reduce
 from typing import Final
 
 from routing.regions.area import ONE_DAY, Area, Course, Succession
@@ -29,8 +31,17 @@ def confirmed(places: RegionTables, row: Succession) -> RegionTables:
     rest = [one for one in places.successions if (one.old, one.new) != (row.old, row.new)]
     course = row.course or Course.NEW_KEY
     mine = replace(row, course=course, confirmed=True, origin="")
-    areas = tuple(_redated(area, mine) for area in places.areas)
-    return RegionTables(areas, (*rest, mine), places.places)
+    return RegionTables(dated(places.areas, [mine]), (*rest, mine), places.places)
+
+
+def dated(areas: Sequence[Area], rows: Sequence[Succession]) -> tuple[Area, ...]:
+    """The areas, where imported, with the days that confirmed rows name."""
+    by_key: dict[str, list[Succession]] = defaultdict(list)
+    for row in rows:
+        if row.confirmed and row.since != date.min:
+            by_key[row.old].append(row)
+            by_key[row.new].append(row)
+    return tuple(reduce(_redated, by_key.get(area.ars, ()), area) for area in areas)
 
 
 def _redated(area: Area, row: Succession) -> Area:

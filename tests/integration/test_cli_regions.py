@@ -87,6 +87,19 @@ def test_an_import_shows_what_changes_before_it_writes(call: Call, say: Say, sit
     assert "Nichts zu ändern" in say("import", "g-2026-06-30.csv", "--into", "tables")
 
 
+def test_what_is_said_of_municipalities_is_read_after_them_whatever_its_day(call: Call, site: Path) -> None:
+    (site / "plz-2021.csv").write_text("plz;ags;ort\n24937;01001000;Flensburg\n", "utf-8")
+    (site / "changes-2021.csv").write_text(f"ars_alt;ars_neu;ab\n{OLD};{NEW};2026-01-01\n", "utf-8")
+    files = ("changes-2021.csv", "plz-2021.csv", "g-2026-06-30.csv", "g-2023-11-30.csv")
+
+    done = call("import", *files, "--into", "tables", "--yes")
+
+    assert done["counts"] == {"added": 8, "ended": 2, "renamed": 1}
+    days = {row[:12]: row.split(";")[3:5] for row in (site / "tables/gebiete.csv").read_text("utf-8").splitlines()}
+    assert days[OLD] == ["", "2025-12-31"]
+    assert days[NEW] == ["2026-01-01", ""]
+
+
 def test_a_file_that_is_no_such_list_is_refused_before_anything_is_written(say: Say, site: Path) -> None:
     (site / "excel-2026-06-30.csv").write_bytes(municipalities("10010000000;1001000;Flensburg"))
 

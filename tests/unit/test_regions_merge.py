@@ -67,6 +67,17 @@ def test_a_confirmed_successor_gives_the_legal_day() -> None:
     assert valid(merged, date(2024, 1, 1)).keys() == {NEW_UDER.ars, LUTTER.ars}
 
 
+def test_a_list_of_changes_gives_the_legal_day_to_what_is_imported_already() -> None:
+    told_later = Succession(UDER.ars, NEW_UDER.ars, date(2024, 1, 1), Course.NEW_KEY, origin="import:nachfolger")
+    lists = (offer(UDER), offer(NEW_UDER, stand=AFTER))
+    merged = imported(*lists, Offer("nachfolger", AFTER, successions=(told_later,)))
+    proposed = imported(*lists, Offer("nachfolger", AFTER, successions=(replace(told_later, confirmed=False),)))
+
+    assert valid(merged, date(2023, 12, 31)).keys() == {UDER.ars}
+    assert valid(merged, date(2024, 1, 1)).keys() == {NEW_UDER.ars}
+    assert valid(proposed, EVE).keys() == {UDER.ars}
+
+
 def test_a_proposed_successor_gives_none() -> None:
     proposed = Succession(UDER.ars, NEW_UDER.ars, date(2024, 1, 1), Course.NEW_KEY, confirmed=False)
     merged = imported(offer(UDER), offer(NEW_UDER, stand=AFTER), tables=RegionTables(successions=(proposed,)))
