@@ -1,6 +1,6 @@
 """The answer of `route explain` as a tree: what was decided, and beneath it by which rules."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from amtsbote.cli.voice import Voice
@@ -39,18 +39,27 @@ def _branches(voice: Voice, answer: Answer) -> Iterator[tuple[str, Sequence[str]
         leaves.append(voice.say("route.destination", id=answer["destination"]))
     if answer["targets"]:
         leaves.append(voice.say("route.targets", ids=", ".join(answer["targets"])))
-    yield voice.say("route.primary", role=answer["role"] or "–"), leaves
-    also = {one["role"]: one for one in answer["also"]}
-    for role in dict.fromkeys(hop["recipient"] for hop in hops if hop["recipient"]):
-        yield _further(voice, role, also.get(role)), [_leaf(voice, hop) for hop in hops if hop["recipient"] == role]
+    further = dict.fromkeys(hop["recipient"] for hop in hops if hop["recipient"])
+    yield _primary(voice, answer["role"], further), leaves
+    for role in further:
+        yield _further(voice, role, answer), [_leaf(voice, hop) for hop in hops if hop["recipient"] == role]
     if facts := answer["trace"]["facts"]:
         yield voice.say("route.facts"), [f"{name} = {value}" for name, value in facts.items()]
     if answer["off"]:
         yield voice.say("routes.off"), [_leaf(voice, hop) for hop in answer["off"]]
 
 
-def _further(voice: Voice, role: str, one: Answer | None) -> str:
-    """None: a rule says that there is nobody, or it is an authority that gets the message anyway."""
+def _primary(voice: Voice, role: str | None, further: Container[str]) -> str:
+    """Where a further recipient is why there is no answer, the role of the answer is that one's."""
+    return voice.say("route.primary-open") if role in further else voice.say("route.primary", role=role or "–")
+
+
+def _further(voice: Voice, role: str, answer: Answer) -> str:
+    """Resolved and not among them: a rule says that there is nobody, or it is an authority that gets the message
+    anyway."""
+    if answer["authority"] is None:
+        return voice.say("route.further-open" if role == answer["role"] else "route.further-asked", role=role)
+    one = next((one for one in answer["also"] if one["role"] == role), None)
     if one is None:
         return voice.say("route.no-further", role=role)
     return voice.say("route.further", role=role, authority=_named(one))

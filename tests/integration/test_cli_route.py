@@ -64,6 +64,32 @@ def test_in_april_the_conservation_authority_is_a_branch_of_its_own_with_its_rea
     assert "unb + 14522 → – „In diesem Beispiel bekommt die untere Naturschutzbehörde nichts.“" in tree
 
 
+def test_a_further_recipient_that_is_not_known_is_open_and_makes_nobody_else_nobody(
+    explain: Explain, tmp_path: Path
+) -> None:
+    for file in EXAMPLES.glob("*.csv"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    rows = (EXAMPLES / "rollen.csv").read_text("utf-8").splitlines()
+    further = [
+        f"{rows[0]};art",
+        *(f"{row};" for row in rows[1:]),
+        f"{TREE};bauhof;;;weitere",
+        f"{TREE};forst;;;weitere",
+    ]
+    (tmp_path / "rollen.csv").write_text("\n".join(further), "utf-8")
+    with (tmp_path / "zustaendigkeiten.csv").open("a", encoding="utf-8") as rules:
+        rules.write("bauhof;14;bauhof-chemnitz;;;\n")
+
+    code, tree = explain("--service", TREE, "--ars", CHEMNITZ, "--date", "2026-11-15", tables=tmp_path)
+
+    assert code == 1
+    assert [line[3:] for line in tree.splitlines() if line[0] in "├└"] == [
+        "Zuständige Behörde",
+        "Weiterer Empfänger, Rolle bauhof",
+        "Weiterer Empfänger, Rolle forst: offen",
+    ]
+
+
 def test_the_json_has_every_member_always(explain: Explain) -> None:
     code, found = answer(explain, "--service", TREE, "--ars", CHEMNITZ, "--date", "2026-11-15")
     nowhere, none = answer(explain, "--service", TREE, "--ars", "146120000000", "--date", "2026-11-15")
