@@ -100,7 +100,7 @@ def _role_hop(question: Question, way: Way) -> Hop:
     if way.role is None:
         return Hop(ROLES, f"{service} → {NOTHING}", 0)
     prefix, _, rule = way.role
-    role = NOTHING if rule.about.kind == NOT_HERE else rule.value
+    role = f"{NOTHING} ({rule.value})" if rule.about.kind == NOT_HERE else rule.value
     table = ROLES if rule.line else PACKAGES
     left = f"{service} + {prefix}" if prefix else service
     return _hop(table, f"{left}{_condition(rule)} → {role}", rule.line, prefix, rule.about)

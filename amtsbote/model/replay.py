@@ -23,4 +23,4 @@ class PastSubmission:
     submitted_at: datetime
     stage: Stage
     facts: Mapping[str, str]
-    """Those the rules of that day asked for, as the trace tells them: declared ones, never personal."""
+    """The declared ones of an addressed submission, else those the trace says the rules asked for. Never personal."""

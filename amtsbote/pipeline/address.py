@@ -80,9 +80,10 @@ def address_message(
     else:
         found = routes.resolve(message.service, place, submitted_on(message), message.stage, inspected.inspection.facts)
         primary, route = _only_one(found), found.trace
-        authority, place = directory.authorities[primary.authority], primary.region
+        authority = directory.authorities[primary.authority]
+        place = routes.key_of(place, submitted_on(message)) or place
         _must_agree(destination, authority, found)
-        _must_be_offered(destination, message.service, place)
+        _must_be_offered(destination, message.service, primary.region)
         further = _further(destination, found, directory)
     consignees = _consignees(message, (authority, *further), directory, assignment)
     return Addressed(message, opened.content, inspected.inspection, opened.marked, place, consignees, route, assignment)

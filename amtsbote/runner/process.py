@@ -138,7 +138,9 @@ def _addressed(message: Message, addressed: Addressed, shop: Workshop) -> Unit[N
         for number, one in enumerate(addressed.consignees)
     ]
     dossier = close_dossier(Dossier.of(addressed), message.id, shop.vault)
-    note = CaseNote(addressed.authority.id, addressed.region, addressed.content.reply_channel)
+    note = CaseNote(
+        addressed.authority.id, addressed.region, addressed.content.reply_channel, addressed.inspection.facts
+    )
     now = shop.clock()
 
     def result(tx: Transaction) -> None:

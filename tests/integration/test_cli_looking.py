@@ -38,7 +38,7 @@ TABLES = {
     "gebiete": "ars;ags;name;gueltig_ab;gueltig_bis\n145110000000;14511000;Chemnitz, Stadt;;\n",
     "leistungen": f"leistung;name\n{SERVICE};Baumfällgenehmigung\n",
     "rollen": f"leistung;rolle;gueltig_ab;gueltig_bis\n{SERVICE};gba;;\n",
-    "zustaendigkeiten": "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis\ngba;145110000000;amt;;\n",
+    "zustaendigkeiten": "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis\ngba;145110000000;amt;;\nunb;14;amt;;\n",
 }
 Asks = Callable[..., str]
 

@@ -18,6 +18,8 @@ from amtsbote.model.trace import StepRecord
 from amtsbote.store import SqliteStore
 
 NOW = datetime.now(UTC)
+ROLES = (f"{TABLES['rollen'][0]};art", *(f"{row};" for row in TABLES["rollen"][1:]), f"{SERVICE};unb;;;entfaellt")
+"""Without the further recipient that the package names in some months."""
 PLACES = (CHEMNITZ, DRESDEN, GERA)
 
 
@@ -52,7 +54,7 @@ def site(fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def write_tables(folder: Path, *rules: str) -> None:
     folder.mkdir()
     for name, rows in TABLES.items():
-        written = (rows[0], *rules) if name == "zustaendigkeiten" else rows
+        written = {"zustaendigkeiten": (rows[0], *rules), "rollen": ROLES}.get(name, rows)
         (folder / f"{name}.csv").write_text("\n".join([*written, ""]), "utf-8")
 
 

@@ -230,7 +230,11 @@ TABLES: dict[str, tuple[str, ...]] = {
         "147130000000;14713000;Leipzig, Stadt;;",
     ),
     "leistungen": ("leistung;name", f"{TREE_FELLING};Baumfällgenehmigung"),
-    "rollen": ("leistung;rolle;gueltig_ab;gueltig_bis", f"{TREE_FELLING};gba;;"),
+    "rollen": (
+        "leistung;rolle;gueltig_ab;gueltig_bis;art",
+        f"{TREE_FELLING};gba;;;",
+        f"{TREE_FELLING};unb;;;entfaellt",  # whom the package names, too, from March to September
+    ),
     "zustaendigkeiten": (
         "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis;bedingung;grund",
         "gba;145110000000;gba;;;;",
@@ -238,7 +242,6 @@ TABLES: dict[str, tuple[str, ...]] = {
         "gba;147130000000;lpz;;;;",
         "gba;146250020020;land;;;handwerk=true;",
         "gba;146250020020;gba;;;handwerk=false;",
-        "unb;;-;;;;In diesen Tests bekommt sie nichts.",
     ),
 }
 """Chemnitz, Burgstädt and Leipzig have one authority, Bautzen one of two, by a fact no tree has, Plauen none."""

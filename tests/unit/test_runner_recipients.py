@@ -36,7 +36,8 @@ def with_conservation(house: House, tenant: TenantId, *rules: str) -> None:
 
 def routes(*rules: str, without: str = "unb", version: int = 2) -> Resolver:
     kept = [row for row in TABLES["zustaendigkeiten"] if not row.startswith(without)]
-    tables = {**TABLES, "zustaendigkeiten": (*kept, *rules)}
+    roles = tuple(row for row in TABLES["rollen"] if ";unb;" not in row)
+    tables = {**TABLES, "rollen": roles, "zustaendigkeiten": (*kept, *rules)}
     encoded = {name: "\n".join(rows).encode() for name, rows in tables.items()}
     return Resolver.load(RoutingDocument(version, encoded), DEFAULTS)
 
@@ -72,6 +73,8 @@ async def test_in_may_the_conservation_authority_gets_a_tree_of_chemnitz_too(
     assert {one.target: one.primary for one in deliveries} == {"main": True, "copy": False, "umwelt": False}
     trace = await house.store.read(lambda tx: tx.traces.of(message.id))
     [address] = [step.details for step in trace if step.step == "address"]
+    [(_, note)] = await house.store.read(lambda tx: tx.messages.notes(message.case))
+    assert note.facts["service"] == TREE_FELLING
     assert (address["authority"], address["also"], address["table version"]) == ("gba", "umwelt", "2")
     assert f"unb: packages:0 {TREE_FELLING} [monat=3..9] → unb (paket:baum-1.0)" in address["rules"]
 

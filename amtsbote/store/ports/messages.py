@@ -114,7 +114,12 @@ class Messages:
     def note(self, message: MessageId, note: CaseNote) -> None:
         channel = None if note.reply_channel is None else json(note.reply_channel)
         kept = self._session.change(
-            "message_note", message=message, authority=note.authority, region=note.region, reply_channel=channel
+            "message_note",
+            message=message,
+            authority=note.authority,
+            region=note.region,
+            reply_channel=channel,
+            facts=json(dict(note.facts)),
         )
         if not kept:
             raise NotFound(message)
@@ -122,7 +127,8 @@ class Messages:
     def notes(self, case: CaseId) -> tuple[tuple[MessageId, CaseNote], ...]:
         rows = self._session.rows("message_notes", case_id=case)
         return tuple(
-            (message, CaseNote(authority, region, _channel(said))) for message, authority, region, said in rows
+            (message, CaseNote(authority, region, _channel(said), from_json(facts)))
+            for message, authority, region, said, facts in rows
         )
 
     def past(self, since: datetime, after: int, limit: int) -> tuple[PastSubmission, ...]:
@@ -229,7 +235,7 @@ def _message(row: Row) -> Message:
 
 
 def _past(row: Row) -> PastSubmission:
-    number, message, tenant, destination, service, region, submitted_at, test, details = row
+    number, message, tenant, destination, service, region, submitted_at, test, details, noted = row
     told = {} if details is None else from_json(details)
     return PastSubmission(
         number=number,
@@ -240,7 +246,7 @@ def _past(row: Row) -> PastSubmission:
         region=told.get("region", region),
         submitted_at=time(submitted_at),
         stage=Stage.TEST if test else Stage.LIVE,
-        facts=dict(_FACT.findall(told.get("facts", ""))),
+        facts=dict(_FACT.findall(told.get("facts", ""))) if noted is None else from_json(noted),
     )
 
 

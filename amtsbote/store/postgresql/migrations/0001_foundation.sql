@@ -76,7 +76,8 @@ CREATE TABLE case_note (
   message BIGINT PRIMARY KEY REFERENCES message (number),
   authority TEXT NOT NULL,
   region TEXT NOT NULL,
-  reply_channel TEXT
+  reply_channel TEXT,
+  facts TEXT NOT NULL
 );
 
 CREATE TABLE part (
