@@ -74,6 +74,40 @@ UNREADABLE: Final[Mapping[str, Sentence]] = {
     ),
     "XML-NOT-XML": Sentence("Das Dokument ist kein XML.", "The document is not XML."),
     "XML-TRUNCATED": Sentence("Das Dokument endet mitten im Text.", "The document ends in the middle."),
+    "XML-NOT-CLOSED": Sentence(
+        "Ein Element ist nicht geschlossen: Anfang und Ende tragen verschiedene Namen.",
+        "An element is not closed: its start and its end have different names.",
+    ),
+    "XML-ESCAPE": Sentence(
+        "Im Text steht ein & oder < für sich; in XML muss dort &amp; oder &lt; stehen.",
+        "A & or < stands in the text by itself; in XML it must be written &amp; or &lt;.",
+    ),
+    "XML-ENTITY": Sentence(
+        "Zwischen & und ; steht ein Name, den XML nicht kennt; erlaubt sind nur &amp;, &lt;, &gt;, &quot; und &apos;.",
+        "Between & and ; stands a name XML does not know; only &amp;, &lt;, &gt;, &quot; and &apos; are allowed.",
+    ),
+    "XML-CHARACTER": Sentence(
+        "Das Dokument enthält ein Zeichen, das in XML nicht erlaubt ist, etwa ein Steuerzeichen.",
+        "The document contains a character that is not allowed in XML, such as a control character.",
+    ),
+    "XML-PREFIX": Sentence(
+        "Vor einem Namen steht ein Präfix, zu dem kein Namensraum angegeben ist (xmlns:…).",
+        "A name has a prefix no namespace is declared for (xmlns:…).",
+    ),
+    "XML-TAG": Sentence(
+        'Ein Tag ist falsch geschrieben: Nach dem Namen dürfen nur Attribute der Form name="wert" stehen.',
+        'A tag is miswritten: only attributes of the form name="value" may follow its name.',
+    ),
+    "XML-ATTRIBUTE-TWICE": Sentence(
+        "Ein Attribut steht an einem Element zweimal.", "An element has an attribute twice."
+    ),
+    "XML-DECLARATION": Sentence(
+        "Die XML-Deklaration (<?xml …?>) steht nicht ganz am Anfang des Dokuments.",
+        "The XML declaration (<?xml …?>) is not at the very start of the document.",
+    ),
+    "XML-AFTER-END": Sentence(
+        "Nach dem Ende des Wurzelelements steht noch etwas.", "Something follows the end of the root element."
+    ),
     "XML-SYNTAX": Sentence("Das Dokument ist kein wohlgeformtes XML.", "The document is not well-formed XML."),
 }
 """The document could not be read as permitted XML."""

@@ -34,6 +34,23 @@ _BY_ERROR: Final[Mapping[str, str]] = {
     "ERR_RESOURCE_LIMIT": "XML-LIMIT",
     "ERR_ENTITY_LOOP": "XML-DOCTYPE",
 }
+_MISWRITTEN: Final[Mapping[str, str]] = {
+    "ERR_TAG_NAME_MISMATCH": "XML-NOT-CLOSED",
+    "ERR_NAME_REQUIRED": "XML-ESCAPE",
+    "ERR_ENTITYREF_SEMICOL_MISSING": "XML-ESCAPE",
+    "ERR_LT_IN_ATTRIBUTE": "XML-ESCAPE",
+    "ERR_UNDECLARED_ENTITY": "XML-ENTITY",
+    "ERR_INVALID_CHAR": "XML-CHARACTER",
+    "NS_ERR_UNDEFINED_NAMESPACE": "XML-PREFIX",
+    "ERR_GT_REQUIRED": "XML-TAG",
+    "ERR_ATTRIBUTE_NOT_STARTED": "XML-TAG",
+    "ERR_ATTRIBUTE_WITHOUT_VALUE": "XML-TAG",
+    "ERR_ATTRIBUTE_REDEFINED": "XML-ATTRIBUTE-TWICE",
+    "NS_ERR_ATTRIBUTE_REDEFINED": "XML-ATTRIBUTE-TWICE",
+    "ERR_RESERVED_XML_NAME": "XML-DECLARATION",
+    "ERR_DOCUMENT_END": "XML-AFTER-END",
+}
+"""What is written wrongly in a document that has an end."""
 
 
 class Unreadable(Exception):
@@ -62,7 +79,7 @@ def read_document(document: bytes, max_tags: int, *, large_texts: bool = False) 
     try:
         root = etree.fromstring(document, parser)
     except etree.XMLSyntaxError as refused:
-        raise _reason(refused, document) from None
+        raise _reason(refused, parser.error_log, document) from None
     about = root.getroottree().docinfo
     if about.internalDTD is not None or about.externalDTD is not None:
         raise Unreadable("XML-DOCTYPE")
@@ -84,7 +101,8 @@ def load_schema(file: str | Path) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(file, etree.XMLParser(no_network=True)))
 
 
-def _reason(refused: etree.XMLSyntaxError, document: bytes) -> Unreadable:
+def _reason(refused: etree.XMLSyntaxError, log: etree._ListErrorLog, document: bytes) -> Unreadable:
+    """libxml2 reads on after what is miswritten, and ends with what follows from it: there the first error counts."""
     last = refused.error_log.last_error
     if last is None:
         return Unreadable("XML-SYNTAX", refused.lineno or 0)
@@ -93,7 +111,9 @@ def _reason(refused: etree.XMLSyntaxError, document: bytes) -> Unreadable:
     line = max(last.line, 0)
     if last.type_name == "ERR_RESOURCE_LIMIT" and last.message.startswith("Excessive depth"):
         return Unreadable("XML-DEPTH", line)
-    known = _BY_ERROR.get(last.type_name)
-    if known is None and last.type_name != "ERR_DOCUMENT_END" and not document.rstrip(_TRAILING).endswith(b">"):
+    if known := _BY_ERROR.get(last.type_name):
+        return Unreadable(known, line)
+    if last.type_name != "ERR_DOCUMENT_END" and not document.rstrip(_TRAILING).endswith(b">"):
         return Unreadable("XML-TRUNCATED", line)
-    return Unreadable(known or "XML-SYNTAX", line)
+    first = next(iter(log.filter_from_errors()), last)
+    return Unreadable(_MISWRITTEN.get(first.type_name, "XML-SYNTAX"), max(first.line, 0))

@@ -204,7 +204,7 @@ DOCUMENTS: dict[str, tuple[bytes, str]] = {
         "XML-LIMIT",
     ),
     "too many elements": (sample("gueltig-kleinster-antrag").replace(ELEMENT, b"<a/>" * 3_000_000), "XML-TOO-MANY"),
-    "a NUL in the text": (sample("gueltig-kleinster-antrag").replace(b"Erika", b"Er\0ka"), "XML-SYNTAX"),
+    "a NUL in the text": (sample("gueltig-kleinster-antrag").replace(b"Erika", b"Er\0ka"), "XML-CHARACTER"),
     "another encoding than it says": (
         sample("gueltig-kleinster-antrag").replace("ß".encode(), b"\xdf"),
         "XML-ENCODING",

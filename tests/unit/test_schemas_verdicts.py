@@ -33,11 +33,23 @@ UNREADABLE: dict[str, tuple[bytes, str]] = {
     "truncated in the prolog": (smallest()[:20], "XML-TRUNCATED"),
     "truncated in an attribute": (smallest()[:120], "XML-TRUNCATED"),
     "truncated after a tag": (smallest()[: smallest().index(b"<antrag>")].rstrip(), "XML-TRUNCATED"),
-    "words after the end": (smallest() + b"Gruss", "XML-SYNTAX"),
-    "two roots": (smallest() + b"<a/>", "XML-SYNTAX"),
-    "a zero byte": (changed("Erika", "Er\x00ika"), "XML-SYNTAX"),
-    "a forbidden character": (changed("Erika", "Er&#1;ika"), "XML-SYNTAX"),
-    "an undeclared entity": (changed("Erika", "&erika;"), "XML-SYNTAX"),
+    "words after the end": (smallest() + b"Gruss", "XML-AFTER-END"),
+    "two roots": (smallest() + b"<a/>", "XML-AFTER-END"),
+    "a zero byte": (changed("Erika", "Er\x00ika"), "XML-CHARACTER"),
+    "a forbidden character": (changed("Erika", "Er&#1;ika"), "XML-CHARACTER"),
+    "an undeclared entity": (changed("Erika", "&erika;"), "XML-ENTITY"),
+    "an ampersand by itself": (changed("Erika", "Erika & Max"), "XML-ESCAPE"),
+    "an ampersand before a name": (changed("Erika", "Erika &Max"), "XML-ESCAPE"),
+    "a less-than by itself": (changed("Erika", "3 < 4"), "XML-ESCAPE"),
+    "a less-than in an attribute": (changed('version="1.0">', 'version="<1.0">'), "XML-ESCAPE"),
+    "an end tag of another name": (changed("</baum>", "</baeume>"), "XML-NOT-CLOSED"),
+    "an element never closed": (changed("</baum>", ""), "XML-NOT-CLOSED"),
+    "a prefix without a namespace": (changed("<antrag>", "<antrag x:y='1'>"), "XML-PREFIX"),
+    "an attribute without quotes": (changed("<antrag>", "<antrag a=1>"), "XML-TAG"),
+    "an attribute without a value": (changed("<antrag>", "<antrag a>"), "XML-TAG"),
+    "an attribute twice": (changed("<antrag>", "<antrag a='1' a='2'>"), "XML-ATTRIBUTE-TWICE"),
+    "a blank line first": (b"\n" + smallest(), "XML-DECLARATION"),
+    "two hyphens in a comment": (changed("<antrag>", "<antrag><!-- a -- b -->"), "XML-SYNTAX"),
     "latin-1 that claims to be utf-8": (sample("gueltig-hausverwaltung-latin1").replace(b"ISO-8859-1", b"UTF-8"),
                                         "XML-ENCODING"),
     "an unknown encoding": (changed("UTF-8", "x-geheim"), "XML-ENCODING"),
@@ -66,6 +78,11 @@ def test_what_is_not_permitted_xml_is_refused_with_one_finding(document: bytes, 
     assert [finding.code for finding in report.findings] == [code]
     assert report.facts == {}
     assert inspector().inspect(smallest()).findings == ()
+
+
+def test_of_several_syntax_errors_the_first_is_told_with_its_line() -> None:
+    (found,) = inspector().inspect(b"<a>\n<b c=1>\n</b>\n<d></e>\n</a>").findings
+    assert (found.code, found.line) == ("XML-TAG", 2)
 
 
 def test_comments_that_almost_reach_a_doctype_cost_no_more_than_their_length() -> None:
