@@ -118,6 +118,8 @@ def unknown(well_formed: LayerOutcome, candidates: tuple[str, ...]) -> Checked:
 
 
 def called_alike(uri: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Known messages of the same name, of whatever standard and version."""
-    name = uri.rpartition("#")[2]
-    return tuple(sorted(each for each in known if each.rpartition("#")[2] == name))
+    """Known messages of the same name, of whatever standard and version; of a standard alone all its messages."""
+    standard, _, name = uri.partition("#")
+    if not name:
+        return tuple(sorted(each for each in known if each.partition("#")[0] == standard))
+    return tuple(sorted(each for each in known if each.partition("#")[2] == name))

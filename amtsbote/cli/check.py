@@ -104,8 +104,8 @@ def _content(file: Path, limit: int) -> bytes:
 
 
 def _show(voice: Voice, checked: Checked) -> None:
-    voice.line(voice.say(f"preflight.{checked.verdict}", schema=checked.schema or "–", package=checked.package))
-    for layer in Layer if checked.verdict is not Verdict.UNKNOWN else ():
+    voice.line(voice.say(f"preflight.{checked.verdict_told}", schema=checked.schema or "–", package=checked.package))
+    for layer in Layer:
         voice.line(f"  {_ruling(voice, checked, layer)}")
     for finding in checked.findings:
         _tell(voice, finding)
@@ -122,7 +122,7 @@ def _ruling(voice: Voice, checked: Checked, layer: Layer) -> str:
     found = [finding.severity for finding in checked.findings if finding.layer is layer]
     counts = ((voice.say(f"preflight.{severity}s"), found.count(severity)) for severity in Severity)
     told = "".join(f", {name}: {count}" for name, count in counts if count)
-    outcome = voice.say(f"preflight.outcome.{checked.layers[layer]}")
+    outcome = voice.say(f"preflight.outcome.{checked.outcome_told(layer)}")
     return f"{voice.say(f'preflight.layer.{layer}')}: {outcome}{told}"
 
 

@@ -39,6 +39,18 @@ class Checked:
     facts: Mapping[str, str] = field(default_factory=dict)
     """What the package declares for routing; for resolving the route, and not part of the report."""
 
+    @property
+    def verdict_told(self) -> str:
+        """The verdict as a person is told it: `not-known` where the schema named for the document is not known."""
+        not_read = self.layers[Layer.WELL_FORMED] is LayerOutcome.NOT_RUN
+        return "not-known" if self.verdict is Verdict.UNKNOWN and not_read else self.verdict
+
+    def outcome_told(self, layer: Layer) -> str:
+        """The outcome as a person is told it: `no-schema` where nothing failed and no schema says what to check."""
+        outcome = self.layers[layer]
+        undecided = self.verdict is Verdict.UNKNOWN and outcome is LayerOutcome.NOT_RUN
+        return "no-schema" if undecided else outcome
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedDocument:

@@ -17,6 +17,10 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
         "Nicht geprüft: kein Schema passt, oder mehrere",
         "Not checked: no schema fits, or several",
     ),
+    "report.verdict.not-known": (
+        "Nicht geprüft: Das angegebene Schema ist hier nicht bekannt",
+        "Not checked: the given schema is not known here",
+    ),
     "report.verdict.refused": ("Nicht gelesen: kein zulässiges Dokument", "Not read: no permitted document"),
     "report.layers": ("Was geprüft wurde", "What was checked"),
     "report.layer": ("Schicht", "Layer"),

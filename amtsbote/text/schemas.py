@@ -272,6 +272,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "Unbekannt: Das Dokument gehört zu keinem der Schemas, oder nicht eindeutig zu einem.",
         "Unknown: the document belongs to none of the schemas, or not clearly to one.",
     ),
+    "preflight.not-known": (
+        "Unbekannt: Das angegebene Schema ist hier nicht registriert und gehört zu keinem Leistungspaket.",
+        "Unknown: the given schema is not registered here and belongs to no service package.",
+    ),
     "preflight.candidates": ("In Frage kommen, mit --schema zu wählen:", "It could be, to be chosen with --schema:"),
     "preflight.refused": (
         "Abgelehnt: Das Dokument ist weder zulässiges XML noch zulässiges JSON.",
@@ -305,6 +309,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     "preflight.outcome.not-run": (
         "nicht geprüft, weil es schon vorher scheitert",
         "not checked, because it fails before",
+    ),
+    "preflight.outcome.no-schema": (
+        "nicht geprüft, weil kein Schema feststeht",
+        "not checked, because it is not clear by which schema",
     ),
     "preflight.outcome.not-declared": ("nicht angegeben", "not declared"),
     "preflight.outcome.not-checked": (

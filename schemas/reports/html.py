@@ -49,7 +49,7 @@ class _Page:
         yield f'<!doctype html><html lang="{self._language}"><head><meta charset="utf-8"><title>{title}</title>'
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
         yield f"<style>{_STYLE}</style></head><body><main><h1>{title}</h1>"
-        yield f'<p class="verdict {checked.verdict}">{self._say(f"verdict.{checked.verdict}")}</p>'
+        yield f'<p class="verdict {checked.verdict}">{self._say(f"verdict.{checked.verdict_told}")}</p>'
         yield f"<p>{self._say('unmasked' if self._report.quotes else 'masked')}</p>"
         yield self._document()
         yield self._layers()
@@ -81,7 +81,7 @@ class _Page:
 
     def _layer(self, layer: Layer) -> str:
         name = say(f"preflight.layer.{layer}", self._language)
-        outcome = say(f"preflight.outcome.{self._report.checked.layers[layer]}", self._language)
+        outcome = say(f"preflight.outcome.{self._report.checked.outcome_told(layer)}", self._language)
         counts = "".join(f"<td>{self._report.count(layer, severity) or '–'}</td>" for severity in Severity)
         return f'<tr><th scope="row">{escape(name)}</th><td>{escape(outcome)}</td>{counts}</tr>'
 

@@ -15,6 +15,7 @@ from standards_kit import ABOUT, ANMELDUNG, HUND, KENNUNG, PLAIN, SPACE, VALID, 
 
 from amtsbote.cli import check
 from amtsbote.cli.entry import run
+from amtsbote.model.schema import Layer
 from schemas.confinement import HelperLimits
 from schemas.standards.library import Library
 
@@ -338,6 +339,42 @@ def test_a_person_reads_the_verdict_in_german(tmp_path: Path, capsys: pytest.Cap
         f"Tag, an dem der Antrag gestellt wird: Der Wert hat nicht die verlangte Form. {day}",
         "  XSD-TYPE  /bf:baumfaellung.antrag.0100/antrag/antragsdatum, Zeile 25  (xs:date)",
     ]
+
+
+def test_a_person_reads_what_is_not_known_and_that_nothing_was_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, page = tmp_path / "x.xml", tmp_path / "x.html"
+    file.write_bytes(sample("gueltig-kleinster-antrag"))
+
+    assert run(["--lang", "de", "check", str(file), "--schema", "urn:x_1#y", "--html", str(page)]) == 2
+
+    first, *layers = capsys.readouterr().out.splitlines()
+    assert first.startswith("Unbekannt: Das angegebene Schema ist hier nicht registriert")
+    assert layers[0] == "  Wohlgeformt und zulässig: nicht geprüft, weil kein Schema feststeht"
+    assert len(layers) == len(Layer)
+    assert "Das angegebene Schema ist hier nicht bekannt" in page.read_text()
+
+    file.write_text("<fremd/>")
+    assert run(["--lang", "de", "check", str(file)]) == 2
+    first, *layers = capsys.readouterr().out.splitlines()
+    assert first == "Unbekannt: Das Dokument gehört zu keinem der Schemas, oder nicht eindeutig zu einem."
+    assert layers[:2] == [
+        "  Wohlgeformt und zulässig: geprüft, bestanden",
+        "  XML-Schema: nicht geprüft, weil kein Schema feststeht",
+    ]
+
+
+def test_a_standard_named_without_its_message_is_answered_with_its_messages(
+    desk: Desk, library: Library, tmp_path: Path
+) -> None:
+    two = {"x.xsd": schema(ANMELDUNG, HUND, HUND.replace("0100", "0200"))}
+    registered(library, published(tmp_path / "set", two))
+
+    code, answer = desk.check(VALID, "--schema", f"{KENNUNG}_1.0")
+
+    assert (code, answer["verdict"]) == (2, "unknown")
+    assert answer["candidates"] == [f"{KENNUNG}_1.0#anmeldung.hund.0{number}00" for number in (1, 2)]
 
 
 def test_a_report_is_written_for_people_and_programs_without_values_unless_they_are_asked_for(
