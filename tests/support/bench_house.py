@@ -132,7 +132,7 @@ def _tables() -> dict[str, bytes]:
         "gebiete": f"{REGION};14511000;Chemnitz;;\n",
         "leistungen": f"{SERVICE};Baumfällgenehmigung\n",
         "rollen": f"{SERVICE};gba;;\n",
-        "zustaendigkeiten": f"gba;{REGION};chemnitz;;\n",
+        "zustaendigkeiten": f"gba;{REGION};chemnitz;;;\nunb;{REGION};chemnitz;;;\n",
     }
     return {name: table + more[name].encode() for name, table in tables.items()}
 
