@@ -8,6 +8,7 @@ from amtsbote.errors import Language
 from amtsbote.model.schema import Finding
 from schemas.explaining.field import Field
 from schemas.explaining.insight import Insight
+from schemas.explaining.patterns import pattern_told, whole_pattern
 from schemas.explaining.sentences import wrong_items
 from schemas.explaining.words import forms_told, told
 
@@ -38,6 +39,9 @@ _WANTED: Final[Mapping[str, Sequence[str]]] = {
 def of_value(finding: Finding, field: Field, insight: Insight) -> Finding:
     form = field.form.item if insight.items and field.form.item is not None else field.form
     expected = form.expected(_WANTED.get(finding.code, ()))
+    patterns = [
+        whole_pattern(finding.code, each.values) for each in expected if each.what == "pattern" and not each.more
+    ]
     typed = finding.code == "XSD-TYPE" or bool(form.members and not expected)
     members = form.members_expected() if typed else ()
 
@@ -46,6 +50,7 @@ def of_value(finding: Finding, field: Field, insight: Insight) -> Finding:
         yield wrong_items(insight, language)
         if form is field.form:
             yield from (told(each, language, of_list=form.item is not None) for each in expected)
+            yield from (pattern_told(pattern, language) for pattern in patterns)
         if form is not field.form or typed:
             yield forms_told(field.form, language)
 

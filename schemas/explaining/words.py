@@ -80,7 +80,7 @@ _FACTS: Final[Mapping[str, tuple[str, str]]] = {
     "minItems": ("Mindestzahl der Einträge: {}.", "Least number of items: {}."),
     "maxItems": ("Höchstzahl der Einträge: {}.", "Greatest number of items: {}."),
 }
-"""Patterns are not among them: a regular expression is no sentence. Whoever can read one finds it in `expected`."""
+"""Patterns are not among them: few can be told (`patterns`). Whoever can read one finds it in `expected`."""
 _COUNTED: Final[Mapping[str, str]] = {"minLength": "minItems", "maxLength": "maxItems", "length": "items"}
 """What counts letters of a text counts the items of a list."""
 _TYPED: Final = frozenset({"type", "format"})

@@ -14,6 +14,7 @@ from schemas.explaining.explainer import Explainers, explainer_of
 from schemas.explaining.field import name_from
 from schemas.explaining.insight import Insight
 from schemas.explaining.json_fields import JsonFields
+from schemas.explaining.patterns import pattern_told, whole_pattern
 from schemas.explaining.xsd_fields import XsdFields
 from schemas.findings import Observation, finding_of
 from schemas.plan import SchemaPlan
@@ -90,6 +91,34 @@ def test_an_insight_adds_no_name_that_the_schema_does_not_have() -> None:
 )
 def test_text_and_elements_in_the_wrong_place_are_told_apart(place: str, said: str) -> None:
     assert explainer_of(PLAN).explained(found("XSD-NO-TEXT", f"{ROOT}/{place}")).de.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "de", "en"),
+    [
+        ("[0-9]{5}", "5 Ziffern", "5 digits"),
+        (r"\d{2,4}", "2 bis 4 Ziffern", "2 to 4 digits"),
+        ("[A-Z]{1,}", "mindestens 1 Großbuchstabe A–Z", "at least 1 capital A–Z"),
+        ("DE[0-9]{20}", "„DE“, dann 20 Ziffern", "“DE”, then 20 digits"),
+        (r"[A-Z]-\.[a-z]+", "1 Großbuchstabe A–Z, dann „-.“, dann mindestens 1 Kleinbuchstabe a–z",
+         "1 capital A–Z, then “-.”, then at least 1 small letter a–z"),
+        *((no_row, "", "") for no_row in ("AB{2}", "A|B", "(0[1-9])[0-9]", "[0-9]*", "[0-9]{2}?", "^[0-9]$", "a.b")),
+        *((too_much, "", "") for too_much in ("[0-9]" * 7, "[0-9]{12345}")),
+    ],
+)  # fmt: skip
+def test_a_simple_pattern_is_told_and_any_other_is_not(pattern: str, de: str, en: str) -> None:
+    assert pattern_told(pattern, "de") == (f"Erwartet wird: {de}." if de else "")
+    assert pattern_told(pattern, "en") == (f"Expected: {en}." if en else "")
+
+
+def test_a_pattern_of_json_is_told_where_it_is_of_the_whole_value() -> None:
+    assert [whole_pattern("JSON-PATTERN", [each]) for each in ("^[0-9]$", "[0-9]")] == ["[0-9]", ""]
+    assert whole_pattern("XSD-PATTERN", ["[0-9]", "[A-Z]"]) == ""
+
+
+def test_a_wrong_postcode_is_told_its_form() -> None:
+    told = explainer_of(PLAN).explained(found("XSD-PATTERN", f"{ROOT}/antrag/grundstueck/anschrift/postleitzahl"))
+    assert told.de.endswith("Erwartet wird: 5 Ziffern.")
 
 
 def test_a_pattern_is_for_programs_and_a_long_one_for_nobody() -> None:
