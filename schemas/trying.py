@@ -1,7 +1,7 @@
 """Trying a service package as a whole: is everything in it true that it says of itself?"""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -9,6 +9,7 @@ from lxml import etree
 
 from amtsbote.model.schema import Finding, Inspection, Postmark
 from schemas.confinement import HelperLimits
+from schemas.helper_process import Reason
 from schemas.helpers import HelperFailed, HelperPool, loaded_helpers
 from schemas.json_schema.reading import read_payload
 from schemas.package import LoadedPackage
@@ -26,11 +27,20 @@ Defect = Literal[
     "undeclared",
     "no-description",
     "mapping",
+    "unmapped",
+    "mapping-crashed",
+    "mapping-memory",
+    "mapping-timeout",
     "mapped-invalid",
     "silent-rules",
     "unbroken-rule",
     "idle-routing",
 ]
+_FAILED: Final[Mapping[Reason, Defect]] = {
+    "crashed": "mapping-crashed",
+    "memory": "mapping-memory",
+    "timeout": "mapping-timeout",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +124,17 @@ def _mapped(package: LoadedPackage, helpers: HelperPool) -> Iterator[Trouble]:
         for vector in mapping.vectors:
             try:
                 made = helpers.translate(plan.name, (package.folder / vector.input).read_bytes(), POSTMARK)
-                verdict = None if made is None else helpers.inspect(plan.target, made)
+                if made is None:
+                    yield Trouble("unmapped", vector.input, vector.expected)
+                    continue
+                verdict = helpers.inspect(plan.target, made)
             except HelperFailed as failed:
-                yield Trouble("mapping", vector.input, vector.expected, failed.reason)
+                yield Trouble(_FAILED[failed.reason], vector.input)
                 continue
             same = _same_json if plan.to_json else _same_xml
-            if made is None or not same(made, (package.folder / vector.expected).read_bytes()):
-                found = "–" if made is None else "JSON" if plan.to_json else "XML"
-                yield Trouble("mapping", vector.input, vector.expected, found)
-            if verdict is not None and not verdict.valid:
+            if not same(made, (package.folder / vector.expected).read_bytes()):
+                yield Trouble("mapping", vector.input, vector.expected, "JSON" if plan.to_json else "XML")
+            if not verdict.valid:
                 found = ", ".join(_verdict(each.code, each.path) for each in verdict.errors)
                 yield Trouble("mapped-invalid", vector.input, VALID, found)
 

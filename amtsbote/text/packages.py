@@ -57,6 +57,22 @@ PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
         "{name}: Die Abbildung soll {expected} ergeben, und ergab etwas anderes ({found}).",
         "{name}: the mapping should give {expected}, and gave something else ({found}).",
     ),
+    "packages.defect.unmapped": (
+        "{name}: Die Abbildung soll {expected} ergeben, und ergab nichts.",
+        "{name}: the mapping should give {expected}, and gave nothing.",
+    ),
+    "packages.defect.mapping-crashed": (
+        "{name}: Der Prüfprozess ist beim Abbilden abgestürzt.",
+        "{name}: the helper process crashed while mapping.",
+    ),
+    "packages.defect.mapping-memory": (
+        "{name}: Das Abbilden braucht mehr Speicher, als erlaubt ist.",
+        "{name}: mapping needs more memory than is allowed.",
+    ),
+    "packages.defect.mapping-timeout": (
+        "{name}: Das Abbilden dauerte zu lange und wurde abgebrochen.",
+        "{name}: mapping took too long and was stopped.",
+    ),
     "packages.defect.mapped-invalid": (
         "{name}: Was die Abbildung ergibt, ist nicht gültig: {found}.",
         "{name}: what the mapping gives is not valid: {found}.",

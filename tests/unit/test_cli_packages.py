@@ -87,6 +87,22 @@ def test_whatever_a_package_says_of_itself_and_does_not_hold_is_named(
     assert date["en"].endswith("the verdict was JSON-FORMAT /hund/0/wurfdatum.")
 
 
+def test_a_mapping_that_comes_to_nothing_is_not_told_as_one_with_another_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(dog_tax("1.1").folder, tmp_path / "package"))
+    stylesheet = folder / "mappings" / "von-1.0.xsl"
+    start = '<xsl:template match="/alt:hundesteuer.anmeldung.0100">'
+    stopped = stylesheet.read_text("utf-8").replace(start, f'{start}<xsl:message terminate="yes"/>')
+    stylesheet.write_text(stopped, "utf-8")
+
+    [found] = call(capsys, "packages", "test", folder, code=1)["packages"].values()
+
+    told = next(each for each in found if each["name"] == "mappings/ein-hund.1.0.xml")
+    assert told["defect"] == "unmapped"
+    assert told["de"].endswith("Die Abbildung soll mappings/ein-hund.1.1.xml ergeben, und ergab nichts.")
+
+
 def test_a_package_that_cannot_be_loaded_says_why_in_both_languages(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
