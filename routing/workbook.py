@@ -14,12 +14,16 @@ from typing import Any, Final
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from routing.faults import Fault
+from routing.faults import TABLE_TOO_LONG, Fault
 from routing.layout import COLUMNS, MAX_LINES, MAX_TABLE_BYTES
 from routing.refusal import RoutingRefused, TableProblem, shown
 
 MAX_UNPACKED: Final = 256 * 1024 * 1024
 """Bytes of everything in the file, unpacked."""
+MAX_DENSITY: Final = 100
+"""How many times larger than packed a file of more than `SMALL` bytes unpacked may be. Tables of real keys are 10 to 30
+times; what is denser repeats itself to exhaust whoever reads it, as one row of millions of empty cells does."""
+SMALL: Final = 4 * 1024 * 1024
 MAX_COLUMNS: Final = 100
 MAX_PROBLEMS: Final = 100
 
@@ -46,6 +50,12 @@ NOT_XLSX: Final = Fault(
 TOO_LARGE: Final = Fault(
     "Die Arbeitsmappe ist zu groß (höchstens {other} Byte, auch ausgepackt). Bitte als CSV angeben.",
     "The workbook is too large (at most {other} bytes, unpacked, too). Give it as CSV.",
+)
+TOO_DENSE: Final = Fault(
+    "Die Arbeitsmappe ist ausgepackt mehr als {other}-mal so groß wie gepackt, das ist keine gewöhnliche Tabelle. Bitte"
+    " leere Zellen und Zeilen löschen, oder als CSV angeben.",
+    "The workbook is more than {other} times larger unpacked than packed, which is no ordinary table. Delete empty"
+    " cells and rows, or give it as CSV.",
 )
 SHEET_UNKNOWN: Final = Fault(
     "Das Blatt „{value}“ ist nicht nach einer Tabelle benannt. Erlaubt sind: {other}. Bitte umbenennen oder löschen.",
@@ -130,6 +140,8 @@ def _demand_bounded(file: str, data: bytes) -> None:
         raise RoutingRefused([NOT_XLSX.at(shown(file))]) from None
     if len(data) > MAX_TABLE_BYTES or unpacked > MAX_UNPACKED:
         raise RoutingRefused([TOO_LARGE.at(shown(file), other=MAX_UNPACKED)])
+    if unpacked > max(SMALL, MAX_DENSITY * len(data)):
+        raise RoutingRefused([TOO_DENSE.at(shown(file), other=MAX_DENSITY)])
 
 
 def _tables_of(file: str, sheets: Sequence[str]) -> dict[str, str]:
@@ -159,7 +171,7 @@ def _csv(name: str, sheet: Any, problems: list[TableProblem]) -> bytes:
     writer.writerow(header)
     for line, row in enumerate(rows, start=2):
         if line > MAX_LINES:
-            raise RoutingRefused([TOO_LARGE.at(shown(name), line, other=MAX_UNPACKED)])
+            raise RoutingRefused([TABLE_TOO_LONG.at(shown(name), line, other=MAX_LINES)])
         cells = [*row[: len(header)], *[None] * (len(header) - len(row))]
         writer.writerow(
             _text(shown(name), line, column, cell, problems) for column, cell in zip(header, cells, strict=True)

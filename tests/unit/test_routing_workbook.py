@@ -26,6 +26,15 @@ def workbook(**sheets: list[tuple[Any, ...]]) -> bytes:
     return kept.getvalue()
 
 
+def with_sheet(sheet: str) -> bytes:
+    """A workbook whose only sheet is this XML."""
+    sound, packed = workbook(rollen=[("leistung",)]), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(sound)) as before, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as after:
+        for member in before.namelist():
+            after.writestr(member, sheet if "worksheets/sheet" in member else before.read(member))
+    return packed.getvalue()
+
+
 def problems(file: str, data: bytes) -> tuple[TableProblem, ...]:
     with pytest.raises(RoutingRefused) as caught:
         read_workbook(file, data)
@@ -111,14 +120,22 @@ def test_what_is_no_workbook_or_too_large_is_refused(monkeypatch: pytest.MonkeyP
     assert "zu groß" in problems("rollen", workbook(rollen=[("leistung",)]))[0].de
 
 
+def test_a_row_of_millions_of_empty_cells_is_refused_before_it_is_read() -> None:
+    sheet = f"<worksheet><sheetData><row>{'<c/>' * 1_200_000}</row></sheetData></worksheet>"
+
+    assert "100-mal so groß" in problems("rollen", with_sheet(sheet))[0].de
+
+
+def test_a_table_that_is_too_long_is_told_so_and_not_that_it_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("routing.workbook.MAX_LINES", 2)
+    [problem] = problems("rollen", workbook(rollen=[("leistung",), ("99",), ("98",)]))
+
+    assert (problem.line, "mehr als 2 Zeilen" in problem.de) == (3, True)
+
+
 def test_entities_are_not_expanded() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
         f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in zip("abcdefghi", "bcdefghij", strict=True)
     )
     sheet = f"{bomb}]><worksheet><sheetData><row><c t='inlineStr'><is><t>&j;</t></is></c></row></sheetData></worksheet>"
-    sound, packed = workbook(rollen=[("leistung",)]), io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(sound)) as before, zipfile.ZipFile(packed, "w") as after:
-        for member in before.namelist():
-            after.writestr(member, sheet if "worksheets/sheet" in member else before.read(member))
-
-    assert problems("rollen", packed.getvalue())
+    assert problems("rollen", with_sheet(sheet))
