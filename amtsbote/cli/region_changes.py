@@ -168,6 +168,13 @@ def names_of(places: RegionTables) -> Mapping[str, str]:
     return {area.ars: area.name for area in sorted(places.areas, key=lambda area: area.begin)}
 
 
+def course_of(course: Course | None, new: str | None) -> str:
+    """Its word in the catalogue, also where a list names the new key and not what has happened."""
+    if course is not None:
+        return course.value
+    return "not-said" if new else "unknown"
+
+
 def succession_document(one: Succession, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "old": one.old,
@@ -175,7 +182,7 @@ def succession_document(one: Succession, names: Mapping[str, str]) -> dict[str, 
         "new": one.new,
         "new_name": names.get(one.new, ""),
         "since": shown_day(one.since),
-        "course": one.course.value if one.course is not None else "unknown",
+        "course": course_of(one.course, one.new),
         "confirmed": one.confirmed,
         "origin": one.origin,
     }

@@ -12,7 +12,7 @@ from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.table_folder import write_folder
 from amtsbote.cli.looking import asked
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
-from amtsbote.cli.region_changes import names_of, succession_document
+from amtsbote.cli.region_changes import course_of, names_of, succession_document
 from amtsbote.cli.region_sources import Stand, Tables, areas_of, compared, offers_of, tables_of
 from amtsbote.cli.voice import Voice, as_json
 from routing.regions.merge import merge
@@ -89,7 +89,7 @@ def _affected(one: Affected) -> dict[str, Any]:
 
 def _show(voice: Voice, found: Reform, names: Mapping[str, str]) -> None:
     for step in found.steps:
-        course = voice.word("regions.course", step.course.value if step.course is not None else "unknown")
+        course = voice.word("regions.course", course_of(step.course, step.new))
         new = f"{step.new} {names.get(step.new, '')}".strip() or "–"
         doubt = "" if step.confirmed or not step.new else f", {voice.say('regions.unconfirmed')}"
         voice.line(f"{step.old} {names.get(step.old, '')} → {new} ({course}, {step.since}{doubt})")

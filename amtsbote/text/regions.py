@@ -267,6 +267,7 @@ REGIONS: Final[Mapping[str, tuple[str, str]]] = {
     "regions.course.eingegliedert": ("eingegliedert", "absorbed"),
     "regions.course.geteilt": ("geteilt", "split"),
     "regions.course.aufgeloest": ("aufgelöst, kein Nachfolger", "dissolved, no successor"),
+    "regions.course.not-said": ("Verlauf nicht genannt", "course not said"),
     "regions.course.unknown": ("Nachfolger unbekannt", "successor unknown"),
     "regions.effect.continued": (
         "Regeln, die mit dem neuen Schlüssel fortgesetzt werden",

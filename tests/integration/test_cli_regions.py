@@ -185,6 +185,14 @@ def test_a_change_list_is_a_reform_of_its_own(call: Call, say: Say, tables: Path
     assert "keine Änderungsliste" in say("reform", "--change", "g-2026-06-30.csv", "--tables", "tables", code=1)
 
 
+def test_a_key_whose_successor_is_named_has_no_unknown_one(say: Say, tables: Path, site: Path) -> None:
+    (site / "liste.csv").write_bytes(csv_text("ars_alt;ars_neu;ab;bestaetigt", f"{OLD};{NEW};2026-01-01;vorschlag"))
+
+    told = say("reform", "--change", "liste.csv", "--tables", "tables")
+
+    assert f"{NEW} (Verlauf nicht genannt, 2026-01-01, Vorschlag, nicht bestätigt)" in told
+
+
 def test_origins_are_listed_with_their_day(call: Call, say: Say, tables: Path) -> None:
     assert call("list", "--tables", "tables")["origins"] == [
         {"table": "gebiete", "origin": "import:gemeinden", "rows": 5, "ended": 0, "stand": "2023-11-30"}
