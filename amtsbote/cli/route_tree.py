@@ -37,6 +37,8 @@ def _branches(voice: Voice, answer: Answer) -> Iterator[tuple[str, Sequence[str]
     leaves = [_leaf(voice, hop) for hop in hops if not hop["recipient"]]
     if answer["destination"] is not None:
         leaves.append(voice.say("route.destination", id=answer["destination"]))
+    elif answer["authorityName"] is not None:  # known only where destinations are
+        leaves.append(voice.say("route.no-destination"))
     if answer["targets"]:
         leaves.append(voice.say("route.targets", ids=", ".join(answer["targets"])))
     further = dict.fromkeys(hop["recipient"] for hop in hops if hop["recipient"])

@@ -101,6 +101,10 @@ _EXPLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "route.no-further": ("Rolle {role}: kein weiterer Empfänger", "Role {role}: no further recipient"),
     "route.facts": ("Verwendete Angaben", "Facts used"),
     "route.destination": ("Zustellpunkt: {id}", "Destination: {id}"),
+    "route.no-destination": (
+        "Kein Zustellpunkt im Echtbetrieb bietet die Leistung für diese Behörde hier an: Portale erhalten keine Route.",
+        "No live destination offers the service for this authority here: portals are given no route.",
+    ),
     "route.targets": ("Ziele: {ids}", "Targets: {ids}"),
     "route.stand": ("Stand {day}", "as of {day}"),
     "route.level.bund": ("Bund", "Federation"),

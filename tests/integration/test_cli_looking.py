@@ -96,6 +96,7 @@ def said(site: Path, capsys: pytest.CaptureFixture[str]) -> Asks:
         (("routes", "show", "rollen", "--csv"), TABLES["rollen"]),
         (("routes", "versions"), "town.toml"),
         (("route", "explain", "--service", SERVICE, "--ars", "145110000000"), "Grünflächenamt"),
+        (("route", "explain", "--service", SERVICE, "--ars", "145110000000"), "No live destination offers"),
         (("routes", "defaults"), "unb (weitere)"),
         (("deliveries", "list", "--state", "dead"), "Nothing found."),
         (("audit", "list", "--subject", "amt"), "authority.added"),
