@@ -142,6 +142,10 @@ class SchemaPlan:
         """What a helper calls it."""
         return self.closed_set or self.uri
 
+    def knows_space(self, namespace: str) -> bool:
+        """Whether it is one of the schema's: others are the sender's word."""
+        return namespace in self.prefixes.values()
+
     @property
     def ground(self) -> tuple[Layer, Layer]:
         """Layers that every document is judged by, and that the others rely on: when one fails, those are not run."""

@@ -42,6 +42,8 @@ def of_content(group: XsdGroup, parent: etree._Element, child: etree._Element | 
         return None
     if child is not None and (fault := _fault(group, tags, places)):
         return fault
+    if child is not None and (meant := _namesake(group, tags)):
+        return Insight(meant=places.name(meant) or "", space=etree.QName(child).namespace or "")
     if found.particle is None or found.particle.is_emptiable():
         return None
     names = _shown(_openers(found.particle), places)
@@ -91,6 +93,16 @@ def _fault(group: XsdGroup, tags: Sequence[str], places: Places) -> Insight | No
         if _first_break(group, moved) is None:
             return Insight(before=places.name(before[place]) or "")
     return None
+
+
+def _namesake(group: XsdGroup, tags: Sequence[str]) -> str:
+    """Clark name of what is called as the last of the children and fits in its place; empty where nothing is."""
+    *before, tag = tags
+    local = etree.QName(tag).localname
+    declared = (item for item in group.iter_elements() if isinstance(item, XsdElement))
+    names = dict.fromkeys(each.name for item in declared for each in (item, *item.iter_substitutes()))
+    alike = (name for name in names if name != tag and etree.QName(name).localname == local)
+    return next((name for name in alike if _first_break(group, [*before, name]) is None), "")
 
 
 def _rivals(group: XsdGroup, choice: XsdGroup, before: Sequence[str], tag: str) -> Sequence[str]:

@@ -44,6 +44,10 @@ class Insight:
     """The element in front of which this one belongs."""
     rivals: Sequence[str] = ()
     """Elements that are there, and beside which this one may not be."""
+    meant: str = ""
+    """The element that may be here and is called as this one, in another namespace."""
+    space: str | None = ""
+    """The namespace that this one is in instead, empty for none; None for one that is the sender's word alone."""
     items: Sequence[int] = ()
     """Which items of a list are wrong, or which fields of a key are not there, counted from 1."""
     other: str = ""

@@ -4,6 +4,7 @@ the schema before it sees a document.
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import xmlschema
@@ -14,7 +15,7 @@ from schemas.explaining.content import of_content
 from schemas.explaining.insight import Asked, Insight
 from schemas.explaining.keys import Keys
 from schemas.places import Places
-from schemas.plan import SchemaPlan
+from schemas.plan import SchemaPlan, readable
 from schemas.reading import Unreadable, read_document
 from schemas.slow_xsd import compiled
 
@@ -70,7 +71,10 @@ class SecondLook:
 
     def _of_content(self, parent: etree._Element, child: etree._Element | None) -> Insight | None:
         group = getattr(self._type(parent), "content", None)
-        return of_content(group, parent, child, self._places) if isinstance(group, XsdGroup) else None
+        found = of_content(group, parent, child, self._places) if isinstance(group, XsdGroup) else None
+        if found is None or not found.space or self._plan.knows_space(found.space):
+            return found
+        return replace(found, space=readable(found.space) if self._plan.quotes else None)
 
     def _of_list(self, element: etree._Element, attribute: str) -> Insight | None:
         kind, text = self._type(element), self._places.text(element, attribute)

@@ -57,6 +57,8 @@ class _Seen(BaseModel):
     most: _Number
     before: str
     rivals: Annotated[tuple[str, ...], Field(max_length=10)]
+    meant: str
+    space: str | None
     items: Annotated[tuple[_Number, ...], Field(max_length=10)]
     other: str
     keywords: Annotated[tuple[str, ...], Field(max_length=500)]
@@ -67,7 +69,7 @@ class _Seen(BaseModel):
 
     @model_validator(mode="after")
     def _plain_names(self) -> Self:
-        names = all(_NAME.fullmatch(each) for each in (*self.missing, self.before, *self.rivals))
+        names = all(_NAME.fullmatch(each) for each in (*self.missing, self.before, *self.rivals, self.meant))
         if not names or not _PATH.fullmatch(self.other):
             raise ValueError("not names")
         return self
@@ -152,11 +154,17 @@ def insights_of(plan: SchemaPlan, asked: Sequence[Asked], head: Mapping[str, Any
         seen = _Answer.model_validate(head).insights
     except ValidationError:
         raise HelperFailed("crashed") from None  # its text would quote the answer
-    if len(seen) != len(asked) or (not plan.quotes and any(each and each.value for each in seen)):
+    if len(seen) != len(asked) or not all(each is None or _asked_for(each, plan) for each in seen):
         raise HelperFailed("crashed")
     return [None if each is None else _insight(each) for each in seen]
 
 
+def _asked_for(seen: _Seen, plan: SchemaPlan) -> bool:
+    """Whether it quotes the document only where the plan says so."""
+    return plan.quotes or not (seen.value or (seen.space and not plan.knows_space(seen.space)))
+
+
 def _insight(seen: _Seen) -> Insight:
     lacks = tuple(Lack(**each.model_dump()) for each in seen.lacks)
-    return Insight(**{**seen.model_dump(), "lacks": lacks, "value": readable(seen.value)})
+    space = None if seen.space is None else readable(seen.space)
+    return Insight(**{**seen.model_dump(), "lacks": lacks, "value": readable(seen.value), "space": space})

@@ -25,6 +25,13 @@ _MISPLACED: Final = (
     "{own} steht an der falschen Stelle und gehört vor {name}.",
     "{own} is in the wrong place: it belongs before {name}.",
 )
+_NAMESPACE: Final = (
+    "Das Element {own} steht {there}; hier wird es {wanted} erwartet.",
+    "The element {own} is {there}; here it is expected {wanted}.",
+)
+_IN: Final = ("im Namensraum {namespace}", "in the namespace {namespace}")
+_IN_ANOTHER: Final = ("in einem anderen Namensraum", "in another namespace")
+_IN_NONE: Final = ("ohne Namensraum", "without a namespace")
 _MISSING: Final = ("An dieser Stelle fehlt {name}.", "{name} is missing here.")
 _MISSING_ONE_OF: Final = (
     "An dieser Stelle fehlt eine dieser Angaben: {names}.",
@@ -96,6 +103,10 @@ class Fault:
     missing: Sequence[Field] = ()
     rivals: Sequence[Field] = ()
     before: Field | None = None
+    meant: Field | None = None
+    """The one that may be here and is called alike."""
+    namespace: str = ""
+    """Of that one; empty for none."""
     insight: Insight = _NOTHING
 
 
@@ -111,6 +122,9 @@ def unexpected(fault: Fault, language: Language) -> str:
         return say(_BESIDE, own=own, names=say.all_of(fault.rivals))
     if fault.before is not None:
         return say(_MISPLACED, own=own, name=say.own(fault.before))
+    if fault.meant is not None:
+        there, wanted = (_where(say, each) for each in (insight.space, fault.namespace))
+        return say(_NAMESPACE, own=say.own(fault.meant), there=there, wanted=wanted)
     if fault.missing:
         missing = _missing(say, fault, _MISSING, _MISSING_ONE_OF)
         return f"{missing} {say(_INSTEAD, own=fault.own.called(language) or say(_UNKNOWN))}"
@@ -166,6 +180,12 @@ def wrong_items(insight: Insight, language: Language) -> str:
         return ""
     numbers = ", ".join(map(str, insight.items))
     return Voice(language)(_WRONG_ITEM if len(insight.items) == 1 else _WRONG_ITEMS, numbers=numbers)
+
+
+def _where(say: Voice, namespace: str | None) -> str:
+    if namespace is None:
+        return say(_IN_ANOTHER)
+    return say(_IN, namespace=namespace) if namespace else say(_IN_NONE)
 
 
 def _missing(say: Voice, fault: Fault, one: Words, several: Words) -> str:

@@ -52,12 +52,15 @@ class XsdExplainer:
             missing=self._below(above, insight.missing),
             rivals=self._below(above, insight.rivals),
             before=self._fields.itself(f"{above}/{insight.before}") if insight.before else None,
+            meant=self._fields.itself(f"{above}/{insight.meant}") if insight.meant else None,
+            namespace=self._fields.namespace(f"{above}/{insight.meant}") if insight.meant else "",
             insight=insight,
         )
-        own_fault = not missing and (insight.most or insight.rivals or insight.before)
+        own_fault = not missing and (insight.most or insight.rivals or insight.before or insight.meant)
         awaited = () if own_fault else tuple(insight.missing) or elements(finding)
         alone = len(awaited) == 1 and (missing or fault.missing or not fault.own.name)
-        field = self._fields.at(f"{above}/{awaited[0]}" if alone else finding.path).name
+        named = insight.meant or (awaited[0] if alone else "")
+        field = self._fields.at(f"{above}/{named}" if named else finding.path).name
         expected = (*finding.expected, *_of_insight(insight))
         tell = _OF_CONTENT[finding.code]
         return saying(replace(finding, field=field, expected=expected), lambda _, language: tell(fault, language))
@@ -83,11 +86,12 @@ class XsdExplainer:
 
     def _believed(self, path: str, insight: Insight) -> Insight:
         """With the names that the schema has at this place, and no others."""
-        missing, rivals, before = (
+        alone = (insight.before, insight.meant)
+        missing, rivals, before, meant = (
             tuple(name for name in names if self._fields.itself(f"{path}/{name}").element)
-            for names in (insight.missing, insight.rivals, (insight.before,) if insight.before else ())
+            for names in (insight.missing, insight.rivals, *((each,) if each else () for each in alone))
         )
-        return replace(insight, missing=missing, rivals=rivals, before="".join(before))
+        return replace(insight, missing=missing, rivals=rivals, before="".join(before), meant="".join(meant))
 
     def _below(self, path: str, names: Sequence[str]) -> Sequence[Field]:
         """Those that the schema has at this place; of others nothing is said."""

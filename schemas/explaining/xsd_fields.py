@@ -74,6 +74,11 @@ class XsdFields:
         node = self._declaration(path.split("/")[1:])
         return Field() if node is None else self._named(node)
 
+    def namespace(self, path: str) -> str:
+        """Of the element at a path that the schema names; empty for none."""
+        node = self._declaration(path.split("/")[1:])
+        return "" if node is None else etree.QName(self._words.name_of(node)).namespace or ""
+
     def key(self, shown: str) -> Key | None:
         """The identity constraint of this name; None where the schema has none, or its paths are not plain ones."""
         node = next((each for name, each in self._words.constraints.items() if self._words.show(name) == shown), None)

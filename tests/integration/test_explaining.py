@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from explaining_kit import FILES, SECRET, document, owner
 from processes_for_tests import ends_within
-from schemas_for_tests import dog_tax, sample, tree_felling
-from standards_kit import published, registered
+from schemas_for_tests import dog_tax, sample, trade, tree_felling
+from standards_kit import SPACE, published, registered
 
 from amtsbote.cli.entry import run
 from amtsbote.model.schema import Finding
@@ -119,6 +119,47 @@ def test_every_kind_is_told_in_words_of_the_schema_and_without_values(
         f"{SECRET} / 77701",
         "77709",
     }
+
+
+TRADE = "urn:amtsbote:standard:gewerbeanmeldung:1.0"
+WITHOUT = "Das Element „Inhalt der Anmeldung“ (anmeldung) steht {}; hier wird es ohne Namensraum erwartet."
+
+
+@pytest.mark.parametrize(
+    ("namespace", "words", "told"),
+    [
+        (TRADE, (), f"im Namensraum {TRADE}"),
+        (f"urn:{SECRET}", (), "in einem anderen Namensraum"),
+        (f"urn:{SECRET}", ("--values",), f"im Namensraum urn:{SECRET}"),
+        ("urn:" + 300 * "x", ("--values",), "im Namensraum urn:" + 196 * "x"),
+    ],
+)
+def test_an_element_in_a_namespace_that_has_none_is_told_as_that(
+    namespace: str, words: tuple[str, ...], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = (trade().folder / "samples" / "gueltig-buchladen.xml").read_bytes()
+    wrong = content.replace(b"<anmeldung>", f'<anmeldung xmlns="{namespace}">'.encode())
+
+    _, [finding] = checked(capsys, tmp_path, wrong, *words)
+
+    assert (finding["code"], finding["field"]) == ("XSD-UNEXPECTED", "Inhalt der Anmeldung")
+    assert finding["de"] == WITHOUT.format(told)
+    assert finding["en"].endswith("; here it is expected without a namespace.")
+
+
+def test_an_element_without_its_namespace_is_told_as_that(
+    registry: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = document(owner("person", "ort").replace("<person>", "<person xmlns=''>")).encode()
+
+    _, [finding] = checked(capsys, tmp_path, content, "--registry", str(registry))
+
+    assert finding["de"] == (
+        f"Das Element „Name der Person“ (person) steht ohne Namensraum; hier wird es im Namensraum {SPACE} erwartet."
+    )
+    assert finding["en"] == (
+        f"The element “Name der Person” (person) is without a namespace; here it is expected in the namespace {SPACE}."
+    )
 
 
 def test_a_choice_in_json_says_between_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from explaining_kit import FILES, SECRET, document
+from lxml import etree
 from schemas_for_tests import DIALECT, tree_felling
 from standards_kit import SPACE
 
@@ -62,7 +63,10 @@ class Content:
         self._inspector, self._look = Inspector(plan, 1000), SecondLook(plan, 1000)
 
     def insights(self, children: str) -> list[Insight | None]:
-        document = f"<r>{''.join(f'<{name}/>' for name in children.split())}</r>".encode()
+        root = etree.Element("r")
+        for name in children.split():
+            etree.SubElement(root, name)
+        document = etree.tostring(root)
         found = self._inspector.inspect(document).findings
         return self._look.look(document, [Asked(each.code, each.path) for each in found])
 
@@ -97,6 +101,8 @@ CASES: Sequence[tuple[str, str, Insight | None]] = [
     ("a b a?", "a b a a", Insight(most=2)),
     ("a & b & c?", "a c", Insight(missing=("b",), least=1)),
     ("(a? b?)* z", "b a", Insight(missing=("z",), least=1)),
+    ("a b? c d{1,2}", "a {urn:x}c d", Insight(meant="c", space=None)),
+    ("a b? c d{1,2}", "a {urn:x}d", Insight(missing=("c",), least=1)),
 ]
 
 
@@ -168,6 +174,8 @@ PLAIN = asdict(Insight(missing=("a", "b:c"), least=2, other="/a/b[2]/@c"))
         {"insights": [{**PLAIN, "other": "Herr Muster"}]},
         {"insights": [{**PLAIN, "items": ["eins"]}]},
         {"insights": [{**PLAIN, "value": "ungefragt"}]},
+        {"insights": [{**PLAIN, "meant": "ein Satz"}]},
+        {"insights": [{**PLAIN, "space": "urn:ungefragt"}]},
         {"insights": [{**PLAIN, "sentence": "x"}]},
         {"insights": [{**PLAIN, "lacks": [{"code": "XSD-TYPE", "path": "", "expected": [], "keywords": []}]}]},
     ],
