@@ -22,7 +22,7 @@ from schemas.standards.choosing import Wanted
 from schemas.standards.contents import Contents, DamagedStandard
 from schemas.standards.difference import Change, Effect, counted
 from schemas.standards.library import Library
-from schemas.standards.lock import Grades, Lock
+from schemas.standards.lock import Grades, Lock, LockedSample
 from schemas.standards.order import Order, Step
 from schemas.standards.plans import uri_of
 from schemas.standards.versions import differences
@@ -121,16 +121,8 @@ def _grades(references: Grade | None, lists: Grade | None, by_list: list[str]) -
 
 def _report(voice: Voice, lock: Lock, key: str) -> None:
     voice.line(voice.say(key, standard=lock.identity, files=len(lock.documents), messages=len(lock.messages)))
-    for sample in lock.samples:
-        if not sample.valid:
-            voice.line(voice.say("schemas.sample.invalid", name=sample.name))
-        if sample.second not in (None, sample.valid):
-            voice.line(voice.say("schemas.sample.disagree", name=sample.name))
-    for name in lock.unfitting:
-        voice.line(voice.say("schemas.sample.unfitting", name=name))
-    if lock.samples:
-        valid = sum(sample.valid for sample in lock.samples)
-        voice.line(voice.say("schemas.samples", valid=valid, count=len(lock.samples)))
+    for line in _about_samples(voice, lock):
+        voice.line(line)
     if lock.missing_lists:
         voice.line(voice.say("schemas.lists.missing", count=len(lock.missing_lists)))
     for copy in lock.copies:
@@ -139,6 +131,28 @@ def _report(voice: Voice, lock: Lock, key: str) -> None:
         voice.line(voice.say("schemas.doubt", text=doubt))
     for line in _about_rules(voice, lock):
         voice.line(line)
+
+
+def _about_samples(voice: Voice, lock: Lock) -> Iterator[str]:
+    for sample in lock.samples:
+        if sample.late:
+            yield voice.say("schemas.sample.late", name=sample.name, seconds=sample.late)
+        elif not sample.valid:
+            yield _not_valid(voice, sample)
+        if sample.second not in (None, sample.valid):
+            yield voice.say("schemas.sample.disagree", name=sample.name)
+    for name in lock.unfitting:
+        yield voice.say("schemas.sample.unfitting", name=name)
+    if judged := [sample for sample in lock.samples if not sample.late]:
+        valid = sum(sample.valid for sample in judged)
+        yield voice.say("schemas.samples", valid=valid, count=len(judged))
+
+
+def _not_valid(voice: Voice, sample: LockedSample) -> str:
+    if not sample.code:
+        return voice.say("schemas.sample.invalid", name=sample.name)
+    reason = sample.reason_de if voice.language == "de" else sample.reason
+    return voice.say("schemas.sample.wrong", name=sample.name, code=sample.code, reason=reason)
 
 
 def _about_rules(voice: Voice, lock: Lock) -> Iterator[str]:

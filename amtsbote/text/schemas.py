@@ -102,6 +102,14 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "schemas.samples": ("Muster: {valid} von {count} gültig.", "Samples: {valid} of {count} valid."),
     "schemas.sample.invalid": ("Muster ungültig: {name}", "Sample not valid: {name}"),
+    "schemas.sample.wrong": (
+        "Muster ungültig: {name}: {reason} ({code})",
+        "Sample not valid: {name}: {reason} ({code})",
+    ),
+    "schemas.sample.late": (
+        "Muster {name}: Prüfung nicht fertig nach {seconds} s Rechenzeit, ohne Urteil abgebrochen.",
+        "Sample {name}: check not finished after {seconds} s of CPU time, stopped without a verdict.",
+    ),
     "schemas.sample.disagree": (
         "Die Prüfer sind uneins über {name}; es gilt libxml2.",
         "The validators disagree on {name}; libxml2 decides.",

@@ -65,6 +65,13 @@ class LockedSample(_Written):
     """By the engine of its unit."""
     second: bool | None
     """By xmlschema; None when it was not asked."""
+    late: int = 0
+    """Seconds of CPU time after which trying it was stopped; then there is no verdict. 0 where it came to an end."""
+    code: str = ""
+    """Of the first finding where it is not valid."""
+    reason: str = ""
+    """The same as a sentence."""
+    reason_de: str = ""
 
 
 class LockedList(_Written):

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from amtsbote.errors import AmtsboteError, Misconfigured
 from schemas.genericode import read_code_list
 from schemas.reading import Unreadable, read_document
 from schemas.schematron.extra import saxon_is_here
+from schemas.standards.bounding import bounded
 from schemas.standards.choosing import Choice, Wanted, choose
 from schemas.standards.documents import XS, Identity, SchemaDocument
 from schemas.standards.engines import SECOND_OPINION_BYTES, Engine, with_libxml2, with_xmlschema
@@ -28,11 +30,12 @@ from schemas.standards.order import Registered, Step
 from schemas.standards.own_rules import OwnRules, prefixes_of
 from schemas.standards.published import read_published
 from schemas.standards.resolving import Folder, Resolver
-from schemas.standards.trying import with_rules
+from schemas.standards.trying import MOST_TAGS, with_reasons, with_rules
 from schemas.traits import traits_of
 from schemas.xsd import read_closure
 
-_MAX_TAGS: Final = 5_000_000
+SECONDS: Final = 20
+"""Of CPU time for one sample: twice what a message gets."""
 _NAMED: Final = 20
 _MARK: Final = re.compile(r"(?:[A-Z_][\w.-]*)?version", re.ASCII | re.IGNORECASE)
 
@@ -91,6 +94,7 @@ def register(
             doubts=tuple(doubt for unit in units for doubt in unit.doubts),
             files=digests(folder),
         )
+        lock = with_reasons(folder, lock)
         if lock.schematron and saxon_is_here():
             tell("rules")
             lock = with_rules(folder, lock)
@@ -275,18 +279,26 @@ def _tried(files: Mapping[str, bytes], units: Sequence[_Unit], *, large_texts: b
         if posixpath.splitext(name)[1].lower() not in (".xml", ".gml"):
             continue
         try:
-            root = read_document(data, _MAX_TAGS, large_texts=large_texts)
+            root = read_document(data, MOST_TAGS, large_texts=large_texts)
         except Unreadable:
             continue
-        verdicts = [unit.verdict(root, data) for unit in homes.get(str(root.tag), ())]
-        if verdicts:
-            valid, second = next((each for each in verdicts if each[0]), verdicts[0])
-            yield LockedSample(name=name, valid=valid, second=second)
+        if taking := homes.get(str(root.tag)):
+            try:
+                valid, second = bounded(partial(_verdict, taking, root, data), SECONDS)
+            except TimeoutError:
+                yield LockedSample(name=name, valid=False, second=None, late=SECONDS)
+            else:
+                yield LockedSample(name=name, valid=valid, second=second)
+
+
+def _verdict(units: Sequence[_Unit], root: etree._Element, data: bytes) -> tuple[bool, bool | None]:
+    verdicts = [unit.verdict(root, data) for unit in units]
+    return next((each for each in verdicts if each[0]), verdicts[0])
 
 
 def _read(files: Mapping[str, bytes], samples: Sequence[LockedSample]) -> Iterator[tuple[str, etree._Element]]:
     """The valid samples."""
-    return ((each.name, read_document(files[each.name], _MAX_TAGS, large_texts=True)) for each in samples if each.valid)
+    return ((each.name, read_document(files[each.name], MOST_TAGS, large_texts=True)) for each in samples if each.valid)
 
 
 def _code_lists(files: Mapping[str, bytes]) -> Iterator[LockedList]:
@@ -305,7 +317,7 @@ def _is_schematron(name: str, data: bytes) -> bool:
 
 def _parsed(data: bytes) -> etree._Element | None:
     try:
-        return read_document(data, _MAX_TAGS)
+        return read_document(data, MOST_TAGS)
     except Unreadable:
         return None
 

@@ -1,16 +1,19 @@
-"""Trying the Schematron of a standard when it is registered: can each rule set be used, does it meet the samples?"""
+"""Trying a standard when it is registered: what is wrong with its samples, can each rule set be used and does it meet
+them?
+"""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from amtsbote.errors import Misconfigured
-from amtsbote.model.schema import Inspection, Layer, LayerOutcome
+from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed, loaded_helpers
 from schemas.plan import SchemaPlan
-from schemas.reading import read_file
+from schemas.reading import read_document
 from schemas.schematron.loading import load_rule_set
 from schemas.schematron.ruleset import RuleSet
 from schemas.schematron.source import SCH, Source
@@ -19,7 +22,33 @@ from schemas.standards.documents import XSD
 from schemas.standards.engines import Engine
 from schemas.standards.library import PUBLISHED
 from schemas.standards.linking import DRIVER
-from schemas.standards.lock import Lock, LockedRules, LockedUnit
+from schemas.standards.lock import Lock, LockedRules, LockedSample, LockedUnit
+
+MOST_TAGS: Final = 5_000_000
+"""Of a sample."""
+
+
+def with_reasons(folder: Path, lock: Lock) -> Lock:
+    """The lock of the standard in `folder`, with what is wrong with each sample that is not valid. It stays unsaid
+    where a helper does not come to an end."""
+    units = _units(lock)
+    wrong = [_sample(folder, each.name) for each in lock.samples if not each.valid and not each.late]
+    if not wrong:
+        return lock
+    plans = [_plan(folder, root, units[root], lock).quoting() for root in dict.fromkeys(each.uri for each in wrong)]
+    first: dict[str, Finding] = {}
+    with suppress(Misconfigured, HelperFailed), loaded_helpers(HelperLimits(), plans) as helpers:
+        for each in wrong:
+            errors = helpers.inspect(each.uri, each.data).errors
+            if errors and errors[0].layer is Layer.XSD:
+                first[each.name] = errors[0]
+    return lock.model_copy(update={"samples": tuple(_reasoned(each, first.get(each.name)) for each in lock.samples)})
+
+
+def _reasoned(sample: LockedSample, found: Finding | None) -> LockedSample:
+    if found is None:
+        return sample
+    return sample.model_copy(update={"code": found.code, "reason": found.en, "reason_de": found.de})
 
 
 def with_rules(folder: Path, lock: Lock) -> Lock:
@@ -67,15 +96,14 @@ class _Trial:
 
     def __init__(self, folder: Path, lock: Lock) -> None:
         self._folder = folder
-        self._units = {root: unit for unit in reversed(lock.units) for root in unit.roots}
+        self._lock, self._units = lock, _units(lock)
         self._samples = [*self._found(lock)]
         self._spare = lock.units[0]
         self.breaking: set[str] = set()
 
     def _found(self, lock: Lock) -> Iterator[_Sample]:
         for name in (sample.name for sample in lock.samples if sample.valid):
-            data = (self._folder / PUBLISHED / name).read_bytes()
-            yield _Sample(name, str(read_file(data).tag), data)
+            yield _sample(self._folder, name)
 
     def rules(self, rule_sets: Sequence[RuleSet]) -> Sequence[LockedRules]:
         """All together, or each alone where one of them stops the others."""
@@ -95,23 +123,36 @@ class _Trial:
 
     def _judged(self, rule_sets: Sequence[RuleSet]) -> Sequence[tuple[str, Inspection]]:
         roots = dict.fromkeys(sample.uri for sample in self._samples)
-        plans = [self._plan(root, self._units[root], rule_sets) for root in roots]
-        with loaded_helpers(HelperLimits(), plans or [self._plan("", self._spare, rule_sets)]) as helpers:
+        plans = [_plan(self._folder, root, self._units[root], self._lock, rule_sets) for root in roots]
+        spare = _plan(self._folder, "", self._spare, self._lock, rule_sets)
+        with loaded_helpers(HelperLimits(), plans or [spare]) as helpers:
             return [(sample.name, helpers.inspect(sample.uri, sample.data)) for sample in self._samples]
 
-    def _plan(self, root: str, unit: LockedUnit, rule_sets: Sequence[RuleSet]) -> SchemaPlan:
-        """A plan for trying: messages are called by their roots."""
-        home = self._folder / unit.folder
-        return SchemaPlan(
-            uri=root,
-            package="",
-            folder=str(home),
-            xsd=str(home / DRIVER),
-            root=root,
-            prefixes={},
-            slow=unit.engine is Engine.XSD11,
-            rule_sets=rule_sets,
-        )
+
+def _units(lock: Lock) -> Mapping[str, LockedUnit]:
+    """Of each root the one whose verdict counts."""
+    return {root: unit for unit in reversed(lock.units) for root in unit.roots}
+
+
+def _sample(folder: Path, name: str) -> _Sample:
+    data = (folder / PUBLISHED / name).read_bytes()
+    return _Sample(name, str(read_document(data, MOST_TAGS, large_texts=True).tag), data)
+
+
+def _plan(folder: Path, root: str, unit: LockedUnit, lock: Lock, rule_sets: Sequence[RuleSet] = ()) -> SchemaPlan:
+    """A plan for trying: messages are called by their roots."""
+    home = folder / unit.folder
+    return SchemaPlan(
+        uri=root,
+        package="",
+        folder=str(home),
+        xsd=str(home / DRIVER),
+        root=root,
+        prefixes={},
+        slow=unit.engine is Engine.XSD11,
+        large_texts=lock.large_texts,
+        rule_sets=rule_sets,
+    )
 
 
 def _in_words(cause: Misconfigured | HelperFailed, name: str) -> Misconfigured:

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standards_kit import KENNUNG, PLAIN, SPACE, VALID, published
+from standards_kit import ANMELDUNG, HUND, KENNUNG, PLAIN, SPACE, VALID, published, registered, schema
 
 from amtsbote.cli.entry import run
+from schemas.standards import registering
+from schemas.standards.library import Library
 
 STANDARD = f"{KENNUNG}_1.0"
+WRONG = "An dieser Stelle fehlt „name“. Stattdessen steht hier eine Angabe, die das Schema nicht kennt."
 
 
 @pytest.fixture
@@ -56,13 +59,31 @@ def test_a_person_reads_what_was_found_and_sees_progress(site: Path, capsys: pyt
     shown = capsys.readouterr()
     assert shown.out.splitlines() == [
         f"Registriert: {STANDARD}, 2 Schemadateien, 1 Nachrichten.",
-        "Muster ungültig: muster/falsch.xml",
+        f"Muster ungültig: muster/falsch.xml: {WRONG} (XSD-UNEXPECTED)",
         "Muster: 1 von 2 gültig.",
     ]
     assert "Importe auflösen" in shown.err
 
     assert run(["--lang", "en", "schemas", "show", "xhund_1.0", "--registry", str(site / "registry")]) == 0
     assert f"{STANDARD}#anmeldung.hund.0100" in capsys.readouterr().out
+
+
+def test_a_sample_over_which_a_validator_comes_to_no_end_is_told_and_stops_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registering, "SECONDS", 1)
+    kind = "<xs:simpleType><xs:restriction base='xs:string'><xs:pattern value='((a*)*)*b'/></xs:restriction>"
+    endless = f"<xs:element name='endlos'>{kind}</xs:simpleType></xs:element>"
+    files = {"x.xsd": schema(HUND, ANMELDUNG, endless), "gut.xml": VALID}
+    path = published(tmp_path / "set", {**files, "s.xml": f"<endlos xmlns='{SPACE}'>{'a' * 40}</endlos>"})
+    registered(Library(tmp_path / "registry"), path)
+
+    assert run(["--lang", "de", "schemas", "add", str(path), "--registry", str(tmp_path / "registry")]) == 0
+
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "Muster s.xml: Prüfung nicht fertig nach 1 s Rechenzeit, ohne Urteil abgebrochen.",
+        "Muster: 1 von 1 gültig.",
+    ]
 
 
 def test_a_damaged_standard_is_told_and_removed_and_stops_no_other(
