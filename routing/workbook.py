@@ -15,15 +15,10 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from routing.faults import TABLE_TOO_LONG, Fault
-from routing.layout import COLUMNS, MAX_LINES, MAX_TABLE_BYTES
+from routing.layout import COLUMNS, MAX_LINES
 from routing.refusal import RoutingRefused, TableProblem, shown
+from routing.unpacking import NOT_XLSX, demand_bounded
 
-MAX_UNPACKED: Final = 256 * 1024 * 1024
-"""Bytes of everything in the file, unpacked."""
-MAX_DENSITY: Final = 100
-"""How many times larger than packed a file of more than `SMALL` bytes unpacked may be. Tables of real keys are 10 to 30
-times; what is denser repeats itself to exhaust whoever reads it, as one row of millions of empty cells does."""
-SMALL: Final = 4 * 1024 * 1024
 MAX_COLUMNS: Final = 100
 MAX_PROBLEMS: Final = 100
 
@@ -43,20 +38,6 @@ _EPOCH: Final = date(1899, 12, 30)
 """Day 0 of a spreadsheet (ECMA-376, part 1, 18.17.4.1)."""
 _LANDS: Final = range(1, 17)
 
-NOT_XLSX: Final = Fault(
-    "Die Datei ist keine lesbare XLSX-Arbeitsmappe. Bitte neu speichern oder als CSV angeben.",
-    "The file is no readable XLSX workbook. Save it again or give it as CSV.",
-)
-TOO_LARGE: Final = Fault(
-    "Die Arbeitsmappe ist zu groß (höchstens {other} Byte, auch ausgepackt). Bitte als CSV angeben.",
-    "The workbook is too large (at most {other} bytes, unpacked, too). Give it as CSV.",
-)
-TOO_DENSE: Final = Fault(
-    "Die Arbeitsmappe ist ausgepackt mehr als {other}-mal so groß wie gepackt, das ist keine gewöhnliche Tabelle. Bitte"
-    " leere Zellen und Zeilen löschen, oder als CSV angeben.",
-    "The workbook is more than {other} times larger unpacked than packed, which is no ordinary table. Delete empty"
-    " cells and rows, or give it as CSV.",
-)
 SHEET_UNKNOWN: Final = Fault(
     "Das Blatt „{value}“ ist nicht nach einer Tabelle benannt. Erlaubt sind: {other}. Bitte umbenennen oder löschen.",
     "The sheet “{value}” is not named after a table. Allowed are: {other}. Rename or delete it.",
@@ -106,7 +87,7 @@ IS_TRUTH: Final = Fault(
 def read_workbook(file: str, data: bytes) -> dict[str, bytes]:
     """Name of the table → CSV. `file`: its name without the ending; it names the table of a workbook with one sheet.
     Raises RoutingRefused with sheet, row and column of up to `MAX_PROBLEMS` problems."""
-    _demand_bounded(file, data)
+    demand_bounded(file, data)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheets = {sheet.title: sheet for sheet in book.worksheets}
@@ -129,19 +110,6 @@ def read_workbook(file: str, data: bytes) -> dict[str, bytes]:
     if problems:
         raise RoutingRefused(problems[:MAX_PROBLEMS], len(problems))
     return written
-
-
-def _demand_bounded(file: str, data: bytes) -> None:
-    """A member never unpacks to more than its directory entry says: zipfile reads no further."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            unpacked = sum(member.file_size for member in packed.infolist())
-    except zipfile.BadZipFile:
-        raise RoutingRefused([NOT_XLSX.at(shown(file))]) from None
-    if len(data) > MAX_TABLE_BYTES or unpacked > MAX_UNPACKED:
-        raise RoutingRefused([TOO_LARGE.at(shown(file), other=MAX_UNPACKED)])
-    if unpacked > max(SMALL, MAX_DENSITY * len(data)):
-        raise RoutingRefused([TOO_DENSE.at(shown(file), other=MAX_DENSITY)])
 
 
 def _tables_of(file: str, sheets: Sequence[str]) -> dict[str, str]:

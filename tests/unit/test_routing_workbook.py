@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import date, datetime
+from random import Random
 from typing import Any
 
 import pytest
@@ -26,12 +27,13 @@ def workbook(**sheets: list[tuple[Any, ...]]) -> bytes:
     return kept.getvalue()
 
 
-def with_sheet(sheet: str) -> bytes:
-    """A workbook whose only sheet is this XML."""
+def with_sheet(sheet: str, padding: bytes = b"") -> bytes:
+    """A workbook whose only sheet is this XML; `padding` makes it no denser than a table."""
     sound, packed = workbook(rollen=[("leistung",)]), io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(sound)) as before, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as after:
         for member in before.namelist():
             after.writestr(member, sheet if "worksheets/sheet" in member else before.read(member))
+        after.writestr("xl/media/image1.png", padding)
     return packed.getvalue()
 
 
@@ -116,7 +118,7 @@ def test_what_is_no_workbook_or_too_large_is_refused(monkeypatch: pytest.MonkeyP
     for data in (b"rolle;gebiet\n", b"PK\x03\x04", packed.getvalue()):
         assert "keine lesbare XLSX" in problems("rollen", data)[0].de
 
-    monkeypatch.setattr("routing.workbook.MAX_UNPACKED", 1000)
+    monkeypatch.setattr("routing.unpacking.MAX_UNPACKED", 1000)
     assert "zu groß" in problems("rollen", workbook(rollen=[("leistung",)]))[0].de
 
 
@@ -124,6 +126,22 @@ def test_a_row_of_millions_of_empty_cells_is_refused_before_it_is_read() -> None
     sheet = f"<worksheet><sheetData><row>{'<c/>' * 1_200_000}</row></sheetData></worksheet>"
 
     assert "100-mal so groß" in problems("rollen", with_sheet(sheet))[0].de
+
+
+@pytest.mark.parametrize("row", ["row", "x:row"])
+def test_a_row_of_more_cells_than_a_sheet_has_columns_is_refused_however_dense_the_file_is(row: str) -> None:
+    begin = '<worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    sheet = f"{begin}<{row}>{'<c><row/></c>' * 400_000}</{row}></sheetData></worksheet>"
+    noise = Random(7).randbytes(100_000)  # noqa: S311  (no secret: what cannot be packed)
+
+    [problem] = problems("rollen", with_sheet(sheet, noise))
+    assert "mehr Zellen, als ein Blatt Spalten haben kann (16384)" in problem.de
+
+
+def test_many_rows_and_a_wide_one_are_read() -> None:
+    rows: list[tuple[Any, ...]] = [("leistung", *[None] * 16_382, "x"), *[("99", "text")] * 2_000]
+
+    assert len(read_workbook("rollen", workbook(rollen=rows))["rollen"].splitlines()) == 2_001
 
 
 def test_a_table_that_is_too_long_is_told_so_and_not_that_it_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
