@@ -20,7 +20,7 @@ from schemas.mapping import MappingPlan, read_stylesheet
 from schemas.plan import ANYTHING, FactPlan, ListPlan, RulePlan, SchemaPlan
 from schemas.schematron.extra import demand_saxon
 from schemas.schematron.loading import load_rule_set
-from schemas.service_file import DeclaredSchema, JsonSchema, ServiceFile, XmlSchema, read_service_file
+from schemas.service_file import DeclaredSchema, Fact, JsonSchema, ServiceFile, XmlSchema, read_service_file
 from schemas.traits import Traits, traits_of, with_layers
 from schemas.xsd import OVERRIDE, read_closure
 
@@ -204,6 +204,12 @@ def _version(text: str) -> tuple[int, ...]:
 def declared_facts(packages: Iterable[LoadedPackage]) -> frozenset[str]:
     """Names of the facts that rules of routing may ask for."""
     return frozenset(name for package in packages for name in package.declared.facts)
+
+
+def declarations_of(fact: str, packages: Iterable[LoadedPackage]) -> Sequence[Fact]:
+    """How schemas read it, each way once."""
+    schemas = (schema for package in packages for schema in package.declared.schemas)
+    return list(dict.fromkeys(schema.facts[fact] for schema in schemas if fact in schema.facts))
 
 
 def find_package(name: str, known: Sequence[LoadedPackage]) -> LoadedPackage:

@@ -38,7 +38,7 @@ class Bilingual(_Declared):
     en: Line
 
 
-class _Fact(Bilingual):
+class Fact(Bilingual):
     """A value for routing, read from valid documents only. Must not be personal."""
 
     pattern: Line
@@ -53,7 +53,7 @@ class _Fact(Bilingual):
         return pattern
 
 
-class XmlFact(_Fact):
+class XmlFact(Fact):
     xpath: Line
 
     @property
@@ -61,7 +61,7 @@ class XmlFact(_Fact):
         return self.xpath
 
 
-class JsonFact(_Fact):
+class JsonFact(Fact):
     pointer: Annotated[str, Field(pattern=r"^(/([^~/]|~[01])*)+$")]
     """JSON Pointer (RFC 6901)."""
 

@@ -1,6 +1,7 @@
 """Why a question about competence is answered as it is: the whole way from the service to the targets."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +23,8 @@ from amtsbote.model.stage import Stage
 from amtsbote.text.catalogue import say
 from routing.destinations import destination_for
 from routing.resolver import Resolver
-from schemas.package import LoadedPackage, declared_facts, default_rules
+from schemas.package import LoadedPackage, declarations_of, declared_facts, default_rules
+from schemas.service_file import Fact
 
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 FactValue = Annotated[str, StringConstraints(max_length=200)]
@@ -90,14 +92,25 @@ class Answering:
 
 
 def demand_known_facts(facts: Mapping[str, str], packages: Sequence[LoadedPackage]) -> None:
-    """Raises `CommandRefused`, which names what is like it, for a fact that no service package declares."""
-    known = declared_facts(packages)
-    for name in facts:
+    """Raises `CommandRefused` for a fact that no service package declares, naming what is like it, and for a value that
+    none of those that declare it would read from a document."""
+    for name, value in facts.items():
         if name in BUILT_IN:
             raise CommandRefused("usage", "route.fact-of-the-day", name=name)
-        if name not in known:
+        declared = declarations_of(name, packages)
+        if not declared:
+            known = declared_facts(packages)
             near = get_close_matches(name, known, 3, 0.5) or sorted(known)
             raise CommandRefused("usage", "route.fact-unknown", name=name, known=", ".join(near))
+        if not any(re.fullmatch(fact.pattern, value) for fact in declared):
+            raise _unreadable(name, declared)
+
+
+def _unreadable(name: str, declared: Sequence[Fact]) -> CommandRefused:
+    patterns = " / ".join(dict.fromkeys(fact.pattern for fact in declared))
+    refused = CommandRefused("usage", "route.fact-value", name=name, pattern=patterns)
+    refused.de, refused.en = f"{refused.de} {declared[0].de}.", f"{refused.en} {declared[0].en}."
+    return refused
 
 
 def _reason(reason: RouteReason) -> Answer:

@@ -121,6 +121,10 @@ _EXPLAIN: Final[Mapping[str, tuple[str, str]]] = {
         "Kein Leistungspaket erklärt die Angabe {name}. Bekannt sind: {known}.",
         "No service package declares the fact {name}. Known are: {known}.",
     ),
+    "route.fact-value": (
+        "Der Wert der Angabe {name} hat nicht die Form {pattern}, die das Leistungspaket verlangt. Gemeint ist:",
+        "The value of the fact {name} does not have the form {pattern} the service package wants. It means:",
+    ),
     "route.fact-form": (
         "{given} ist keine Angabe; erwartet wird NAME=WERT.",
         "{given} is no fact; NAME=VALUE is expected.",

@@ -158,6 +158,8 @@ def test_check_asks_the_same_tables_with_the_facts_of_the_document(
         (("--service", TREE, "--ars", CHEMNITZ, "--date", "gestern"), 64, "--date"),
         (("--service", TREE, "--ars", CHEMNITZ, "--fact", "handwerk"), 64, "NAME=WERT"),
         (("--service", TREE, "--ars", CHEMNITZ, "--fact", "handwerg=true"), 64, "Bekannt sind: handwerk"),
+        (("--service", TREE, "--ars", CHEMNITZ, "--fact", "handwerk=ja"), 64, "handwerk hat nicht die Form true|false"),
+        (("--service", TREE, "--ars", CHEMNITZ, "--fact", "handwerk="), 64, "ein zulassungspflichtiges Handwerk ist."),
         (("--service", TREE, "--ars", CHEMNITZ, "--fact", "monat=4"), 64, "--date"),
         (("--payload", "gibt-es-nicht.xml"), 66, "gibt-es-nicht.xml"),
         (("--payload", str(EXAMPLES / "README.md")), 70, "kein gültiges Dokument"),
