@@ -71,10 +71,20 @@ def at_the_office(settings: Settings) -> Iterator[Ask]:
     if listens(settings.admin.socket):
         yield partial(ask, settings.admin.socket)
         return
-    if not settings.storage.on_postgresql and not (settings.storage.folder / DATABASE).is_file():
-        raise CommandRefused("not-initialised", "office.not-initialised", path=settings.storage.folder)
+    if not settings.storage.on_postgresql:
+        _demand_database(settings)
     with _lock(settings):
         yield partial(_once, settings)
+
+
+def _demand_database(settings: Settings) -> None:
+    """An editor sees no database, or none that may be opened: for that one it is the service that is missing."""
+    where = {"socket": settings.admin.socket, "path": settings.storage.folder}
+    try:
+        if not (settings.storage.folder / DATABASE).is_file():
+            raise CommandRefused("not-initialised", "office.nothing-there", **where)
+    except PermissionError:
+        raise CommandRefused("no-answer", "office.not-running", **where) from None
 
 
 def _lock(settings: Settings) -> FolderLock:

@@ -283,6 +283,26 @@ OFFICE: Final[Mapping[str, tuple[str, str]]] = {
         "Der Vertrauensanker {path} ist keine lesbare PEM-Datei mit Zertifikaten.",
         "The trust anchor {path} is not a readable PEM file of certificates.",
     ),
+    "office.nothing-there": (
+        (
+            "Unter {socket} antwortet kein Dienst, und unter {path} ist keine Datenbank. Läuft er sonst auf diesem"
+            " Rechner, bitte starten oder den Betrieb verständigen; neu anlegen: amtsbote init ORDNER"
+        ),
+        (
+            "No service answers at {socket}, and there is no database at {path}. If it runs on this machine at other"
+            " times, start it or tell its operator; to make a new one: amtsbote init FOLDER"
+        ),
+    ),
+    "office.not-running": (
+        (
+            "Unter {socket} antwortet kein Dienst: Er läuft gerade nicht, oder [admin] socket ist ein anderer. Ohne ihn"
+            " arbeitet nur sein eigener Benutzer mit {path}. Bitte den Betrieb verständigen."
+        ),
+        (
+            "No service answers at {socket}: it is not running, or [admin] socket is another one. Without it only its"
+            " own user works with {path}. Tell the operator."
+        ),
+    ),
     "office.not-initialised": (
         "Unter {path} liegt keine Datenbank. Bitte zuerst: amtsbote init ORDNER",
         "There is no database at {path}. First run: amtsbote init FOLDER",

@@ -24,6 +24,7 @@ from store_samples import NOON, a_message
 from amtsbote.admin.commands import COMMANDS
 from amtsbote.admin.office import Office, nobody_to_tell
 from amtsbote.admin.opening import at_the_office
+from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.socket import admin_socket
 from amtsbote.cli.entry import run
 from amtsbote.cli.reference import reference
@@ -345,6 +346,33 @@ def test_without_a_daemon_the_actor_is_whoever_calls(site: Path, monkeypatch: py
     with at_the_office(Settings.load(site / "amtsbote.toml")) as ask:
         ask("remember", {})
     assert seen == ["uid:4242"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_who_may_not_open_the_database_is_told_that_the_service_is_not_running(site: Path) -> None:
+    settings = Settings.load(site / "amtsbote.toml")
+    absent = settings.admin.model_copy(update={"socket": Path("/run/no-such-service/admin.sock")})
+    os.seteuid(65534)
+    try:
+        with pytest.raises(CommandRefused) as refused, at_the_office(settings.model_copy(update={"admin": absent})):
+            pass
+    finally:
+        os.seteuid(0)
+
+    assert refused.value.code == "no-answer"
+    assert refused.value.de.startswith("Unter /run/no-such-service/admin.sock antwortet kein Dienst")
+    assert "amtsbote init" not in refused.value.de
+
+
+def test_where_nothing_is_a_service_that_is_down_is_thought_of_before_a_new_installation(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (Settings.load(site / "amtsbote.toml").storage.folder / "amtsbote.db").unlink()
+
+    assert run(["--lang", "de", "routes", "drafts"]) == 1
+    told = capsys.readouterr().err
+    assert "antwortet kein Dienst" in told
+    assert told.index("bitte starten") < told.index("amtsbote init")
 
 
 # with a daemon, or something in its place
