@@ -87,11 +87,11 @@ class Resolver:
         located = locate(self.book, region, on)
         rules = self.book.roles.get(service, _NO_RULES)
         main = self._main(rules, (region, located), stage, around)
-        further = _NO_PARTS
+        further, asked = _NO_PARTS, _NO_RULES.further
         if rules.further and main.outcome is Outcome.RESOLVED:
-            further = self._further(rules, main.ways[0], located.places[0], stage, around)
+            further, asked = self._further(rules, main.ways[0], located.places[0], stage, around), rules.further
         question = Question(self.version, service, region, around)
-        traced = partial(told, question, located, main.ways, further)
+        traced = partial(told, question, located, main.ways, further, asked)
         return _answer(main, further, traced)
 
     def ars_of_ags(self, ags: str, on: date) -> tuple[str, ...]:

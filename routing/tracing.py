@@ -7,14 +7,17 @@ from typing import Final, NamedTuple
 from amtsbote.model.ids import AuthorityId
 from amtsbote.model.routing import Hop, Outcome, Recipient, RouteReason, RouteTrace
 from amtsbote.model.stage import Stage
-from routing.book import About, Rule
-from routing.cells import NOT_HERE
-from routing.choosing import Chosen, Circumstances
+from routing.book import About, ByPrefix, Rule
+from routing.cells import FURTHER, NOT_HERE
+from routing.choosing import Chosen, Circumstances, prefixes_of
 from routing.layout import ACTING, COMPETENCES, NOBODY, REGIONS, ROLES, SUCCESSORS
 from routing.locating import Located, border, shown_key
 
 NOTHING: Final = "–"
 """Right side of a hop where no rule decided."""
+LEADS: Final = "→"
+LEADS_NOT: Final = "↛"
+"""Of a rule whose condition does not hold."""
 FEDERATION: Final = "Bund"
 """How a trace shows the empty prefix."""
 PACKAGES: Final = "packages"
@@ -75,12 +78,23 @@ class Question(NamedTuple):
     around: Circumstances
 
 
-def told(question: Question, located: Located, main: tuple[Way, ...], further: Mapping[str, Part]) -> RouteTrace:
+def told(
+    question: Question,
+    located: Located,
+    main: tuple[Way, ...],
+    further: Mapping[str, Part],
+    asked: Mapping[str, ByPrefix],
+) -> RouteTrace:
+    """`asked`: roles of further recipients whose rules were looked at; those not in `further` came to nothing."""
     hops = [*_once(_role_hop(question, way) for way in main), *region_hops(question.region, located)]
     hops += _once(hop for way in main for hop in _way_hops(way))
     for role, part in further.items():
         found = _once(hop for way in part.ways for hop in (_role_hop(question, way), *_way_hops(way)))
         hops += [replace(hop, recipient=role) for hop in found]
+    own = {way.role.rule.value for way in main if way.role is not None}
+    for role, by_prefix in asked.items():
+        if role not in further and role not in own:
+            hops += _unmet_hops(question, by_prefix, located.places[0])
     return RouteTrace(
         question.version,
         shown_key(question.service),
@@ -95,7 +109,7 @@ def _once(hops: Iterable[Hop]) -> list[Hop]:
     return list(dict.fromkeys(hops))
 
 
-def _role_hop(question: Question, way: Way) -> Hop:
+def _role_hop(question: Question, way: Way, arrow: str = LEADS) -> Hop:
     service = shown_key(question.service)
     if way.role is None:
         return Hop(ROLES, f"{service} → {NOTHING}", 0)
@@ -103,7 +117,17 @@ def _role_hop(question: Question, way: Way) -> Hop:
     role = f"{NOTHING} ({rule.value})" if rule.about.kind == NOT_HERE else rule.value
     table = ROLES if rule.line else PACKAGES
     left = f"{service} + {prefix}" if prefix else service
-    return _hop(table, f"{left}{_condition(rule)} → {role}", rule.line, prefix, rule.about)
+    return _hop(table, f"{left}{_condition(rule)} {arrow} {role}", rule.line, prefix, rule.about)
+
+
+def _unmet_hops(question: Question, by_prefix: ByPrefix, place: str) -> Iterator[Hop]:
+    """No rule for the role may hold: every one that counts on the day has a condition that does not."""
+    on = question.around.on
+    for prefix in prefixes_of(place):
+        for rule in by_prefix.get(prefix, ()):
+            if rule.condition is not None and rule.about.kind == FURTHER and rule.begin <= on <= rule.end:
+                hop = _role_hop(question, Way(Chosen(prefix, Stage.LIVE, rule)), LEADS_NOT)
+                yield replace(hop, recipient=rule.value, unmet=rule.condition.text)
 
 
 def _way_hops(way: Way) -> Iterator[Hop]:

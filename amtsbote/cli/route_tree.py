@@ -44,7 +44,8 @@ def _branches(voice: Voice, answer: Answer) -> Iterator[tuple[str, Sequence[str]
     further = dict.fromkeys(hop["recipient"] for hop in hops if hop["recipient"])
     yield _primary(voice, answer["role"], further), leaves
     for role in further:
-        yield _further(voice, role, answer), [_leaf(voice, hop) for hop in hops if hop["recipient"] == role]
+        of_role = [hop for hop in hops if hop["recipient"] == role]
+        yield _further(voice, role, answer, of_role), [_leaf(voice, hop) for hop in of_role]
     if facts := answer["trace"]["facts"]:
         yield voice.say("route.facts"), [f"{name} = {value}" for name, value in facts.items()]
     if answer["off"]:
@@ -56,9 +57,11 @@ def _primary(voice: Voice, role: str | None, further: Container[str]) -> str:
     return voice.say("route.primary-open") if role in further else voice.say("route.primary", role=role or "–")
 
 
-def _further(voice: Voice, role: str, answer: Answer) -> str:
+def _further(voice: Voice, role: str, answer: Answer, hops: Sequence[Answer]) -> str:
     """Resolved and not among them: a rule says that there is nobody, or it is an authority that gets the message
     anyway."""
+    if unmet := " / ".join(dict.fromkeys(hop["unmet"] for hop in hops if hop["unmet"])):
+        return voice.say("route.further-unmet", role=role, condition=unmet)
     if answer["authority"] is None:
         return voice.say("route.further-open" if role == answer["role"] else "route.further-asked", role=role)
     one = next((one for one in answer["also"] if one["role"] == role), None)

@@ -125,6 +125,8 @@ class Hop:
     """Date of the row's data, ISO; empty when nobody said."""
     recipient: str = ""
     """The role of the further recipient that was decided on; empty for the competent authority."""
+    unmet: str = ""
+    """The condition that does not hold, which is why the rule was passed over; empty for one that decided."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,10 @@ _EXPLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "route.further-open": ("Weiterer Empfänger, Rolle {role}: offen", "Further recipient, role {role}: open"),
     "route.further-asked": ("Weiterer Empfänger, Rolle {role}", "Further recipient, role {role}"),
     "route.no-further": ("Rolle {role}: kein weiterer Empfänger", "Role {role}: no further recipient"),
+    "route.further-unmet": (
+        "Rolle {role}: kein weiterer Empfänger (Bedingung {condition} trifft nicht zu)",
+        "Role {role}: no further recipient (condition {condition} does not hold)",
+    ),
     "route.facts": ("Verwendete Angaben", "Facts used"),
     "route.destination": ("Zustellpunkt: {id}", "Destination: {id}"),
     "route.no-destination": (

@@ -48,10 +48,12 @@ def test_a_clear_answer_is_a_tree_with_every_rule_and_ends_with_0(explain: Expla
     assert tree.splitlines() == [
         f"Leistung {TREE}, Gebiet 145225102380, am 2026-11-15 (Tabellen in Version 0)",
         "Zuständig: burgstaedt-ordnungsamt",
-        "└─ Zuständige Behörde, Rolle gba",
-        f"   ├─ rollen:4  {TREE} → gba  [Bund]",
-        "   ├─ gebiete:12  145225102380 Mühlau  [Gemeinde]",
-        "   └─ zustaendigkeiten:4  gba + 145225102 → burgstaedt-ordnungsamt  [Verband]",
+        "├─ Zuständige Behörde, Rolle gba",
+        f"│  ├─ rollen:4  {TREE} → gba  [Bund]",
+        "│  ├─ gebiete:12  145225102380 Mühlau  [Gemeinde]",
+        "│  └─ zustaendigkeiten:4  gba + 145225102 → burgstaedt-ordnungsamt  [Verband]",
+        "└─ Rolle unb: kein weiterer Empfänger (Bedingung monat=3..9 trifft nicht zu)",
+        f"   └─ packages  {TREE} [monat=3..9] ↛ unb  [Bund, paket:baumfaellgenehmigung-1.0]",
     ]
 
 
@@ -87,6 +89,7 @@ def test_a_further_recipient_that_is_not_known_is_open_and_makes_nobody_else_nob
         "Zuständige Behörde",
         "Weiterer Empfänger, Rolle bauhof",
         "Weiterer Empfänger, Rolle forst: offen",
+        "Rolle unb: kein weiterer Empfänger (Bedingung monat=3..9 trifft nicht zu)",
     ]
 
 
@@ -108,6 +111,7 @@ def test_the_json_has_every_member_always(explain: Explain) -> None:
         "origin": "",
         "stand": "",
         "recipient": "",
+        "unmet": "",
     }
 
 
