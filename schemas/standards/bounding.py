@@ -24,15 +24,16 @@ def bounded(work: Callable[[], Result], seconds: int) -> Result:
         try:
             done, result = ours.recv()
         except EOFError:
-            done, result = False, None
+            process.join()
+            raise _ended(process.exitcode) from None
         process.join()
-    if done:
-        return result  # type: ignore[no-any-return]
-    if process.exitcode == -signal.SIGXCPU:
-        raise TimeoutError
-    if process.exitcode == 0:
+    if not done:
         raise MemoryError
-    raise RuntimeError(f"ended with {process.exitcode}")
+    return result  # type: ignore[no-any-return]
+
+
+def _ended(code: int | None) -> Exception:
+    return TimeoutError() if code == -signal.SIGXCPU else RuntimeError(f"ended with {code}")
 
 
 def _told(pipe: Connection, work: Callable[[], Result], seconds: int) -> None:
