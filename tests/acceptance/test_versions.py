@@ -38,7 +38,7 @@ zustaendigkeiten = "zustaendigkeiten.csv"
 ROWS = {
     "leistungen": f"{DOG_TAX};Hundesteuer Anmeldung",
     "rollen": f"{DOG_TAX};kka;;",
-    "zustaendigkeiten": f"kka;{REGION};chemnitz-gba;;",
+    "zustaendigkeiten": f"kka;{REGION};chemnitz-gba;;;;",
 }
 
 
