@@ -343,24 +343,26 @@ async def test_an_editor_acts_under_its_own_name(path: Path, editor: str, monkey
 
 
 @pytest.mark.usefixtures("editor")
-async def test_one_editor_has_two_requests_at_a_time(path: Path) -> None:
-    waiting = [await asyncio.open_unix_connection(path) for _ in range(2)]
-    for _ in range(200):  # until both have their place
-        answer = await asyncio.to_thread(_refusal, path)
-        if answer is not None:
-            break
-    assert answer == "busy"
-    for _, writer in waiting:
-        writer.close()
-        await writer.wait_closed()
+async def test_one_editor_has_two_requests_at_a_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: asyncio.Queue[None] = asyncio.Queue()
+    released = asyncio.Event()
 
+    async def slow(_: Office, __: str, ___: Any) -> dict[str, Any]:
+        begun.put_nowait(None)
+        async with asyncio.timeout(30):
+            await released.wait()
+        return {}
 
-def _refusal(path: Path) -> str | None:
-    try:
-        ask(path, "routes.drafts", {})
-    except RefusedThere as refused:
-        return str(refused.refusal["code"])
-    return None
+    monkeypatch.setitem(COMMANDS, "routes.drafts", slow)
+    async with asyncio.TaskGroup() as two:
+        for _ in range(2):
+            two.create_task(asyncio.to_thread(ask, path, "routes.drafts", {}))
+            await begun.get()
+        with pytest.raises(RefusedThere) as caught:
+            await asyncio.to_thread(ask, path, "routes.drafts", {})
+        released.set()
+    assert caught.value.refusal["code"] == "busy"
+    await asyncio.to_thread(ask, path, "routes.drafts", {})
 
 
 async def test_a_group_may_connect_where_the_installation_names_one(office: Office, tmp_path: Path) -> None:
