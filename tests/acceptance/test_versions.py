@@ -1,5 +1,7 @@
-"""One form in two versions and two formats: a Fachverfahren gets the one it takes, with what was sent beside it."""
+"""One form in two versions and two formats: a Fachverfahren gets the one it takes, with what was sent beside it, until
+the older one is over."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from acceptance_words import NewBroker
@@ -34,6 +36,14 @@ schemas = ["{old}", "{wanted}"]
 leistungen = "leistungen.csv"
 rollen = "rollen.csv"
 zustaendigkeiten = "zustaendigkeiten.csv"
+"""
+OVER = """
+[[tenants]]
+id = "chemnitz"
+name = "Stadt Chemnitz"
+land = "14"
+four_eyes = false
+schemas = [{{ uri = "{old}", valid_to = {end} }}]
 """
 ROWS = {
     "leistungen": f"{DOG_TAX};Hundesteuer Anmeldung",
@@ -75,3 +85,19 @@ def test_dogs_arrive_in_the_version_the_target_wants(new_broker: NewBroker) -> N
     [copy] = broker.delivered(sent.submission, "archive")
     assert f"<nachrichtenUUID>{sent.submission}</nachrichtenUUID>".encode() in copy.files["daten.xml"]
     assert (copy.files["original.json"], copy.manifest["schema"]["uri"]) == (json.read_bytes(), NEW)
+
+    end = (datetime.now(UTC) - timedelta(days=2)).date()
+    installation.apply(OVER.format(old=OLD, end=end))
+    asked = {"schemaUri": OLD, "service": DOG_TAX}
+    address = f"{broker.base}/preflight-api/v1/destinations/{CHEMNITZ}/acceptance"
+
+    def over() -> bool | None:
+        answer = portal.http.get(address, params=asked).json()
+        return (not answer["accepted"] and answer["validTo"] == end.isoformat()) or None
+
+    waited_for(over, "the end of 1.0")
+    event = portal.ends_with(portal.send(dog), "reject-submission")
+    assert event.problems == [("unsupported-schema", "metadata")]
+    [problem] = event.body["problems"]
+    assert all(uri in str(problem) for uri in (OLD, NEW, JSON))
+    portal.accepted(dog.but(data=json.read_bytes(), schema=JSON, data_type="application/json"))
