@@ -10,9 +10,9 @@ from operator import itemgetter
 from typing import Final, NamedTuple, Self, TypeAlias
 
 from amtsbote.model.conditions import Condition, parse
-from amtsbote.model.routing import DefaultRule, RoutingDocument
+from amtsbote.model.routing import DefaultRule, RoutingDocument, recipient_named
 from amtsbote.model.stage import Stage
-from routing.cells import MAIN, PROPOSED
+from routing.cells import MAIN, NOT_HERE, PROPOSED
 from routing.layout import (
     ACTING,
     COLUMNS,
@@ -61,6 +61,11 @@ class Rule(NamedTuple):
     condition: Condition | None = None
     about: About = PLAIN
 
+    @property
+    def recipient(self) -> str:
+        """Of a rule for a role: who is told apart by it."""
+        return recipient_named(self.value, self.about.place)
+
 
 class Successor(NamedTuple):
     key: str
@@ -83,7 +88,7 @@ class ServiceRules:
 
     main: ByPrefix
     further: dict[str, ByPrefix]
-    """Role → whether it gets the message, too."""
+    """Further recipient (`recipient_named`) → whether it gets the message, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +219,7 @@ def roles_of(data: bytes, defaults: Iterable[DefaultRule]) -> dict[str, ServiceR
         rule = Rule(default.role, date.min, date.max, 0, -_BEHIND, _condition(default.condition), about)
         _add_role(services.setdefault(default.service, ServiceRules({}, {})), default.region, rule)
     for one in services.values():
+        _withdraw(one)
         _ranked(one.main)
         for by_prefix in one.further.values():
             _ranked(by_prefix)
@@ -221,7 +227,17 @@ def roles_of(data: bytes, defaults: Iterable[DefaultRule]) -> dict[str, ServiceR
 
 
 def _add_role(rules: ServiceRules, region: str, rule: Rule) -> None:
-    _put(rules.main if rule.about.kind == MAIN else rules.further.setdefault(rule.value, {}), region, rule)
+    _put(rules.main if rule.about.kind == MAIN else rules.further.setdefault(rule.recipient, {}), region, rule)
+
+
+def _withdraw(rules: ServiceRules) -> None:
+    """What says that a role does not get the message, and names no place, holds for the role at every place."""
+    for by_prefix in rules.further.values():
+        role, place = next((rule.value, rule.about.place) for several in by_prefix.values() for rule in several)
+        for region, several in rules.further.get(role, {}).items() if place else ():
+            for rule in several:
+                if rule.about.kind == NOT_HERE:
+                    _put(by_prefix, region, rule)
 
 
 def _condition(text: str) -> Condition | None:

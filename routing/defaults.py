@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from amtsbote.model.routing import DefaultRule, RoutingDocument
+from amtsbote.model.routing import DefaultRule, RoutingDocument, recipient_named
 from routing.book import Rule, ServiceRules, roles_of
 from routing.cells import MAIN
 from routing.layout import ROLES
@@ -48,7 +48,8 @@ def standings(defaults: Iterable[DefaultRule], document: RoutingDocument, today:
 def _before(default: DefaultRule, rules: ServiceRules | None, today: date) -> Iterator[Override]:
     if rules is None:
         return
-    by_prefix = rules.main if default.kind == MAIN else rules.further.get(default.role, {})
+    name = recipient_named(default.role, default.place)
+    by_prefix = rules.main if default.kind == MAIN else rules.further.get(name, {})
     for region, several in by_prefix.items():
         for rule in several:
             if region.startswith(default.region) and rule.end >= today and not rule.about.origin.startswith(PACKAGE):

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from amtsbote.model import conditions
 from routing import faults
-from routing.cells import DIVIDED, MAIN, PROPOSED
+from routing.cells import DIVIDED, MAIN, NOT_HERE, PROPOSED
 from routing.faults import Fault
 from routing.layout import (
     ACTING,
@@ -105,9 +105,18 @@ def _named(row: Row) -> str:
 
 
 def _apart(table: str, one: Row, other: Row) -> bool:
+    if table == ROLES and _elsewhere(one, other):
+        return True
     place = KEPT[table].index("bedingung")
     texts = one.cells[place], other.cells[place]
     return all(texts) and conditions.parse(texts[0]).apart(conditions.parse(texts[1]))
+
+
+def _elsewhere(one: Row, other: Row) -> bool:
+    """Whether two rules for a role speak of recipients at different places."""
+    (*_, kind, _, _, fact, _), (*_, kind_of_other, _, _, fact_of_other, _) = one.cells, other.cells
+    everywhere = (NOT_HERE, "") in {(kind, fact), (kind_of_other, fact_of_other)}
+    return MAIN not in {kind, kind_of_other} and fact != fact_of_other and not everywhere
 
 
 def _check_successors(rows: Sequence[Row], findings: Findings) -> None:

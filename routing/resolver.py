@@ -135,21 +135,21 @@ class Resolver:
     def _further(
         self, rules: ServiceRules, main: Way, place: str, stage: Stage, around: Circumstances
     ) -> dict[str, Part]:
-        """Role → what is known of it, in the order of the table; only roles of which a rule says something here."""
+        """Recipient → what is known of it, in the order of the table; only if a rule says something of it here."""
         found: dict[str, Part] = {}
-        for role, by_prefix in rules.further.items():
-            if main.role is not None and role == main.role.rule.value:
+        for name, by_prefix in rules.further.items():
+            if main.role is not None and name == main.role.rule.recipient:
                 continue
             chosen, decided = choose(_roles(by_prefix), place, around)
             wanted = [one for one in chosen if one.rule.about.kind == FURTHER]
             ways = tuple(way for one in wanted for way in self._ways(one, place, stage, around))
             if not wanted or all(way.reason is not None and way.reason.why is Why.NOBODY_HERE for way in ways):
                 if chosen:
-                    found[role] = Part(ways or tuple(map(Way, chosen)), Outcome.RESOLVED, wanted=False)
+                    found[name] = Part(ways or tuple(map(Way, chosen)), Outcome.RESOLVED, wanted=False)
             elif decided and len(wanted) == len(chosen) and not _waits_for_a_place(ways):
-                found[role] = _judged(ways, around, None)
+                found[name] = _of(name, _judged(ways, around, None))
             else:
-                found[role] = Part(ways, Outcome.AMBIGUOUS, _open_question(role, around))
+                found[name] = Part(ways, Outcome.AMBIGUOUS, _open_question(name, around))
         return found
 
     def _ways(self, role: Chosen, place: str, stage: Stage, around: Circumstances) -> list[Way]:
@@ -214,6 +214,10 @@ def _judged(ways: tuple[Way, ...], around: Circumstances, divided: RouteReason |
         return Part(ways, Outcome.RESOLVED)
     doubt = next((way.reason for way in ways if way.elsewhere is not None and not way.place), None)
     return Part(ways, Outcome.AMBIGUOUS, _open_question(role, around, doubt))
+
+
+def _of(name: str, part: Part) -> Part:
+    return part if part.reason is None else part._replace(reason=replace(part.reason, role=name))
 
 
 def _waits_for_a_place(ways: tuple[Way, ...]) -> bool:

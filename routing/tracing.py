@@ -52,7 +52,8 @@ class Way(NamedTuple):
     def recipient(self) -> Recipient | None:
         if self.role is None or self.competence is None or self.competence.rule.value == NOBODY:
             return None
-        return Recipient(self.role.rule.value, AuthorityId(self.competence.rule.value), self.place)
+        rule = self.role.rule
+        return Recipient(rule.value, AuthorityId(self.competence.rule.value), self.place, rule.about.place)
 
 
 class Part(NamedTuple):
@@ -85,15 +86,15 @@ def told(
     further: Mapping[str, Part],
     asked: Mapping[str, ByPrefix],
 ) -> RouteTrace:
-    """`asked`: roles of further recipients whose rules were looked at; those not in `further` came to nothing."""
+    """`asked`: further recipients whose rules were looked at; those not in `further` came to nothing."""
     hops = [*_once(_role_hop(question, way) for way in main), *region_hops(question.region, located)]
     hops += _once(hop for way in main for hop in _way_hops(way))
-    for role, part in further.items():
+    for name, part in further.items():
         found = _once(hop for way in part.ways for hop in (_role_hop(question, way), *_way_hops(way)))
-        hops += [replace(hop, recipient=role) for hop in found]
-    own = {way.role.rule.value for way in main if way.role is not None}
-    for role, by_prefix in asked.items():
-        if role not in further and role not in own:
+        hops += [replace(hop, recipient=name) for hop in found]
+    own = {way.role.rule.recipient for way in main if way.role is not None}
+    for name, by_prefix in asked.items():
+        if name not in further and name not in own:
             hops += _unmet_hops(question, by_prefix, located.places[0])
     return RouteTrace(
         question.version,
@@ -127,7 +128,7 @@ def _unmet_hops(question: Question, by_prefix: ByPrefix, place: str) -> Iterator
         for rule in by_prefix.get(prefix, ()):
             if rule.condition is not None and rule.about.kind == FURTHER and rule.begin <= on <= rule.end:
                 hop = _role_hop(question, Way(Chosen(prefix, Stage.LIVE, rule)), LEADS_NOT)
-                yield replace(hop, recipient=rule.value, unmet=rule.condition.text)
+                yield replace(hop, recipient=rule.recipient, unmet=rule.condition.text)
 
 
 def _way_hops(way: Way) -> Iterator[Hop]:

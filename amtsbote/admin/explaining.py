@@ -84,6 +84,7 @@ class Answering:
         entry = self.directory.authorities.get(one.authority) if self.directory is not None else None
         return {
             "role": one.role,
+            "recipient": one.recipient,
             "authority": one.authority,
             "authorityName": entry and entry.name,
             "region": one.region,

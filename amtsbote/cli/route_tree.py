@@ -64,7 +64,7 @@ def _further(voice: Voice, role: str, answer: Answer, hops: Sequence[Answer]) ->
         return voice.say("route.further-unmet", role=role, condition=unmet)
     if answer["authority"] is None:
         return voice.say("route.further-open" if role == answer["role"] else "route.further-asked", role=role)
-    one = next((one for one in answer["also"] if one["role"] == role), None)
+    one = next((one for one in answer["also"] if one["recipient"] == role), None)
     if one is None:
         return voice.say("route.no-further", role=role)
     return voice.say("route.further", role=role, authority=_named(one))

@@ -124,7 +124,7 @@ class Hop:
     stand: str = ""
     """Date of the row's data, ISO; empty when nobody said."""
     recipient: str = ""
-    """The role of the further recipient that was decided on; empty for the competent authority."""
+    """The further recipient that was decided on, see `recipient_named`; empty for the competent authority."""
     unmet: str = ""
     """The condition that does not hold, which is why the rule was passed over; empty for one that decided."""
 
@@ -142,6 +142,14 @@ class RouteTrace:
     """Those that rules asked for, as far as they were given."""
 
 
+def recipient_named(role: str, fact: str) -> str:
+    """A further recipient as rules and traces tell it apart: its role, and the fact that names its place.
+
+    A move reaches the same role at two places.
+    """
+    return f"{role} ({fact})" if fact else role
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """An authority that gets a message for the role it has."""
@@ -150,6 +158,12 @@ class Recipient:
     authority: AuthorityId
     region: str
     """The place that decided, with the key it has on the day."""
+    by: str = ""
+    """Fact that named the place; empty where it is that of the message."""
+
+    @property
+    def recipient(self) -> str:
+        return recipient_named(self.role, self.by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from routing_documents import document, table, wide
 
 from amtsbote.model.ids import AuthorityId
 from amtsbote.model.routing import DefaultRule, Outcome, RouteFound, RoutingDocument, Why
+from routing.refusal import RoutingRefused
 from routing.resolver import Resolver
 from routing.tables import Known, check
 
@@ -58,7 +59,7 @@ def resolver(rules: tuple[str, ...], roles: tuple[str, ...] = (), **more: bytes)
     """As an installation has it: checked, and with the defaults of the packages."""
     found = tables(rules, roles, **more)
     named = {AuthorityId(row.split(";")[2]) for row in rules}
-    check(found, Known(named, {"strassenklasse", "bisher", "betrag"}))
+    check(found, Known(named, {"strassenklasse", "bisher", "nebenwohnung", "betrag"}))
     return Resolver.load(found, PACKAGE)
 
 
@@ -213,11 +214,11 @@ def test_a_town_that_is_its_own_building_authority_stands_before_its_district() 
 
 def test_a_move_reaches_three_recipients_one_of_them_where_somebody_lived_before() -> None:
     moving = resolver(
-        (f"ags;{CHEMNITZ};chemnitz;;;;;", "kba;;kfz-stelle;;;;;", "agsalt;145225102;burgstaedt;;;;;"),
+        (f"ags;{CHEMNITZ};chemnitz;;;;;", "kba;;kfz-stelle;;;;;", "ags;145225102;burgstaedt;;;;;"),
         (
             f"{RESIDENCE};ags;;;;;;;",
             f"{RESIDENCE};kba;;;;weitere;;;",
-            f"{RESIDENCE};agsalt;;;;weitere;;bisher;",
+            f"{RESIDENCE};ags;;;;weitere;;bisher;",
         ),
     )
     day = date(2026, 6, 1)
@@ -225,11 +226,66 @@ def test_a_move_reaches_three_recipients_one_of_them_where_somebody_lived_before
     found = moving.resolve(RESIDENCE, CHEMNITZ, day, facts={"bisher": MUEHLAU})
 
     assert found.primary is not None
-    assert (found.primary.authority, also(found)) == ("chemnitz", {"kba": "kfz-stelle", "agsalt": "burgstaedt"})
-    assert [one.region for one in found.also] == [CHEMNITZ, MUEHLAU]
+    assert (found.primary.authority, also(found)) == ("chemnitz", {"kba": "kfz-stelle", "ags": "burgstaedt"})
+    assert [(one.region, one.recipient) for one in found.also] == [(CHEMNITZ, "kba"), (MUEHLAU, "ags (bisher)")]
     unknown = moving.resolve(RESIDENCE, CHEMNITZ, day)
-    assert (why(unknown), unknown.role) == ((Outcome.AMBIGUOUS, Why.FACT_NOT_GIVEN), "agsalt")
+    assert (why(unknown), unknown.role) == ((Outcome.AMBIGUOUS, Why.FACT_NOT_GIVEN), "ags (bisher)")
     assert unknown.authorities == ("chemnitz",)
+
+
+def test_one_role_is_told_at_every_place_that_facts_name() -> None:
+    moving = resolver(
+        (f"ags;{CHEMNITZ};chemnitz;;;;;", "ags;145225102;burgstaedt;;;;;", f"ags;{FREIBERG};freiberg;;;;;"),
+        (
+            f"{RESIDENCE};ags;;;;;;;",
+            f"{RESIDENCE};ags;;;;weitere;;bisher;",
+            f"{RESIDENCE};ags;;;;weitere;;nebenwohnung;",
+        ),
+    )
+    facts = {"bisher": MUEHLAU, "nebenwohnung": FREIBERG}
+
+    found = moving.resolve(RESIDENCE, CHEMNITZ, date(2026, 6, 1), facts=facts)
+    same = moving.resolve(RESIDENCE, CHEMNITZ, date(2026, 6, 1), facts={**facts, "bisher": CHEMNITZ})
+
+    assert [one.authority for one in found.also] == ["burgstaedt", "freiberg"]
+    assert [one.authority for one in same.also] == ["freiberg"]
+
+
+@pytest.mark.parametrize(
+    ("withdrawn", "left"),
+    [
+        (f"{RESIDENCE};ags;;;14;entfaellt;;;", []),
+        (f"{RESIDENCE};ags;;;14;entfaellt;;bisher;", ["freiberg"]),
+        (f"{RESIDENCE};ags;;;12;entfaellt;;;", ["burgstaedt", "freiberg"]),
+    ],
+)
+def test_a_role_is_withdrawn_at_every_place_unless_one_is_named(withdrawn: str, left: list[str]) -> None:
+    moving = resolver(
+        (f"ags;{CHEMNITZ};chemnitz;;;;;", "ags;145225102;burgstaedt;;;;;", f"ags;{FREIBERG};freiberg;;;;;"),
+        (
+            f"{RESIDENCE};ags;;;;;;;",
+            f"{RESIDENCE};ags;;;;weitere;;bisher;",
+            f"{RESIDENCE};ags;;;;weitere;;nebenwohnung;",
+            withdrawn,
+        ),
+    )
+    facts = {"bisher": MUEHLAU, "nebenwohnung": FREIBERG}
+
+    found = moving.resolve(RESIDENCE, CHEMNITZ, date(2026, 6, 1), facts=facts)
+
+    assert [one.authority for one in found.also] == left
+
+
+@pytest.mark.parametrize(("place", "colliding"), [("", True), ("bisher", True), ("nebenwohnung", False)])
+def test_what_withdraws_a_role_at_a_place_collides_with_what_names_it_there(place: str, colliding: bool) -> None:
+    roles = (f"{RESIDENCE};ags;;;;weitere;;bisher;", f"{RESIDENCE};ags;;;;entfaellt;;{place};")
+    rules = (f"ags;{CHEMNITZ};chemnitz;;;;;",)
+
+    if not colliding:
+        resolver(rules, (f"{RESIDENCE};ags;;;;;;;", *roles))
+        return
+    with pytest.raises(RoutingRefused, match="line 4, column leistung"):
+        resolver(rules, (f"{RESIDENCE};ags;;;;;;;", *roles))
 
 
 @pytest.mark.parametrize("parts", [(MUEHLAU, CHEMNITZ), (MUEHLAU, "145229999001")])
@@ -244,7 +300,7 @@ def test_a_former_place_that_has_been_divided_is_not_taken_for_one_of_its_parts(
 
     found = moving.resolve(RESIDENCE, CHEMNITZ, date(2026, 6, 1), facts={"bisher": "145229999000"})
 
-    assert (why(found), found.role) == ((Outcome.AMBIGUOUS, Why.REGION_DIVIDED), "agsalt")
+    assert (why(found), found.role) == ((Outcome.AMBIGUOUS, Why.REGION_DIVIDED), "agsalt (bisher)")
     assert found.candidates == ("alt",)
 
 
