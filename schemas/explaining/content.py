@@ -6,6 +6,7 @@ guess is tried on the model before it is told.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from lxml import etree
@@ -16,7 +17,8 @@ from schemas.places import Places
 
 _MOST_CHILDREN: Final = 2000
 _MOST_TRIALS: Final = 100
-"""Children before the failing one that are looked at for what goes wrong with it: each costs a walk through all."""
+"""Children before or behind the failing one that are looked at for what goes wrong with it: each costs a walk through
+all."""
 _MOST_NAMES: Final = 10
 
 
@@ -37,6 +39,7 @@ def of_content(group: XsdGroup, parent: etree._Element, child: etree._Element | 
     if index > _MOST_CHILDREN:
         return None
     tags = [str(each.tag) for each in children[: index + 1]]
+    later = [str(each.tag) for each in children[index + 1 :]]
     found = _first_break(group, tags, ended=child is None)
     if found is None or found.index != index:
         return None
@@ -44,6 +47,11 @@ def of_content(group: XsdGroup, parent: etree._Element, child: etree._Element | 
         return fault
     if child is not None and (meant := _namesake(group, tags)):
         return Insight(meant=places.name(meant) or "", space=etree.QName(child).namespace or "")
+    if child is not None and not _declared(group, tags[-1]):
+        if later and _first_break(group, [*tags[:-1], later[0]]) is None:
+            return None
+    elif child is not None and (behind := _shown(_behind(group, tags, later), places)):
+        return Insight(behind=behind[:_MOST_NAMES])
     if found.particle is None or found.particle.is_emptiable():
         return None
     names = _shown(_openers(found.particle), places)
@@ -72,7 +80,7 @@ def _first_break(group: XsdGroup, tags: Sequence[str], *, ended: bool = False) -
 def _fault(group: XsdGroup, tags: Sequence[str], places: Places) -> Insight | None:
     """What is wrong with the last of the children itself: one too many, beside what excludes it, or misplaced."""
     before, tag = tags[:-1], tags[-1]
-    declared = [item for item in group.iter_elements() if isinstance(item, XsdElement) and _holds(item, tag)]
+    declared = _declared(group, tag)
     if not declared:
         return None
     model = group.get_model_visitor()
@@ -93,6 +101,45 @@ def _fault(group: XsdGroup, tags: Sequence[str], places: Places) -> Insight | No
         if _first_break(group, moved) is None:
             return Insight(before=places.name(before[place]) or "")
     return None
+
+
+def _behind(group: XsdGroup, tags: Sequence[str], later: Sequence[str]) -> Sequence[str]:
+    """Clark names of later siblings behind which the last of the children fits: it has come too early. None where one
+    more element in front of it would bring the content further: then that is missing, whatever follows. `wanted`: which
+    it may be, where that is known."""
+    *before, tag = tags
+    if len(tags) + len(later) > _MOST_TRIALS:
+        return ()
+    moved, rest = _moved(group, before, tag, later)
+    if not moved:
+        return ()
+    reached = _reached(group, [*before, *moved, tag, *rest])
+    possible = dict.fromkeys(str(item.name) for item in group.iter_elements() if isinstance(item, XsdElement))
+    added = (_reached(group, [*before, name, tag, *later]) - 1 for name in islice(possible, _MOST_TRIALS))
+    return moved if reached >= max(added, default=0) else ()
+
+
+def _moved(group: XsdGroup, before: Sequence[str], tag: str, later: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Those of the later siblings that must come first, in an order that fits, and the others; none where `tag` fits
+    behind none of them."""
+    moved: list[str] = []
+    rest = list(later)
+    for _ in range(_MOST_TRIALS):
+        if moved and _first_break(group, [*before, *moved, tag]) is None:
+            return moved, rest
+        fitting = (name for name in dict.fromkeys(rest) if _first_break(group, [*before, *moved, name]) is None)
+        name = next(fitting, None)
+        if name is None:
+            break
+        rest.remove(name)
+        moved.append(name)
+    return [], rest
+
+
+def _reached(group: XsdGroup, tags: Sequence[str]) -> int:
+    """How many of the children fit, and one more where nothing is missing behind them."""
+    found = _first_break(group, tags, ended=True)
+    return len(tags) + 1 if found is None else found.index
 
 
 def _namesake(group: XsdGroup, tags: Sequence[str]) -> str:
@@ -126,6 +173,10 @@ def _choices(group: XsdGroup) -> Iterator[XsdGroup]:
 def _holds(item: Any, tag: str) -> bool:
     found = item.match_element(tag) if isinstance(item, XsdGroup) else item.match(tag)
     return found is not None
+
+
+def _declared(group: XsdGroup, tag: str) -> Sequence[XsdElement]:
+    return [item for item in group.iter_elements() if isinstance(item, XsdElement) and _holds(item, tag)]
 
 
 def _shown(names: Iterable[str], places: Places) -> tuple[str, ...]:

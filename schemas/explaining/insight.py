@@ -42,6 +42,8 @@ class Insight:
     """How often this element may be there, which is there once more."""
     before: str = ""
     """The element in front of which this one belongs."""
+    behind: Sequence[str] = ()
+    """Elements that come later, and behind which this one belongs."""
     rivals: Sequence[str] = ()
     """Elements that are there, and beside which this one may not be."""
     meant: str = ""

@@ -56,6 +56,7 @@ class _Seen(BaseModel):
     there: _Number
     most: _Number
     before: str
+    behind: Annotated[tuple[str, ...], Field(max_length=10)]
     rivals: Annotated[tuple[str, ...], Field(max_length=10)]
     meant: str
     space: str | None
@@ -69,8 +70,8 @@ class _Seen(BaseModel):
 
     @model_validator(mode="after")
     def _plain_names(self) -> Self:
-        names = all(_NAME.fullmatch(each) for each in (*self.missing, self.before, *self.rivals, self.meant))
-        if not names or not _PATH.fullmatch(self.other):
+        names = (*self.missing, self.before, *self.behind, *self.rivals, self.meant)
+        if not all(map(_NAME.fullmatch, names)) or not _PATH.fullmatch(self.other):
             raise ValueError("not names")
         return self
 

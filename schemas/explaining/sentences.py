@@ -25,6 +25,10 @@ _MISPLACED: Final = (
     "{own} steht an der falschen Stelle und gehört vor {name}.",
     "{own} is in the wrong place: it belongs before {name}.",
 )
+_TOO_EARLY: Final = (
+    "Die Reihenfolge ist falsch: {own} steht vor {names}, gehört aber dahinter.",
+    "The order is wrong: {own} comes before {names}, but belongs behind.",
+)
 _NAMESPACE: Final = (
     "Das Element {own} steht {there}; hier wird es {wanted} erwartet.",
     "The element {own} is {there}; here it is expected {wanted}.",
@@ -103,6 +107,7 @@ class Fault:
     missing: Sequence[Field] = ()
     rivals: Sequence[Field] = ()
     before: Field | None = None
+    behind: Sequence[Field] = ()
     meant: Field | None = None
     """The one that may be here and is called alike."""
     namespace: str = ""
@@ -122,6 +127,8 @@ def unexpected(fault: Fault, language: Language) -> str:
         return say(_BESIDE, own=own, names=say.all_of(fault.rivals))
     if fault.before is not None:
         return say(_MISPLACED, own=own, name=say.own(fault.before))
+    if fault.behind:
+        return say(_TOO_EARLY, own=own, names=say.all_of(fault.behind))
     if fault.meant is not None:
         there, wanted = (_where(say, each) for each in (insight.space, fault.namespace))
         return say(_NAMESPACE, own=say.own(fault.meant), there=there, wanted=wanted)

@@ -52,11 +52,12 @@ class XsdExplainer:
             missing=self._below(above, insight.missing),
             rivals=self._below(above, insight.rivals),
             before=self._fields.itself(f"{above}/{insight.before}") if insight.before else None,
+            behind=self._below(above, insight.behind),
             meant=self._fields.itself(f"{above}/{insight.meant}") if insight.meant else None,
             namespace=self._fields.namespace(f"{above}/{insight.meant}") if insight.meant else "",
             insight=insight,
         )
-        own_fault = not missing and (insight.most or insight.rivals or insight.before or insight.meant)
+        own_fault = not missing and any((insight.most, insight.rivals, insight.before, insight.behind, insight.meant))
         awaited = () if own_fault else tuple(insight.missing) or elements(finding)
         alone = len(awaited) == 1 and (missing or fault.missing or not fault.own.name)
         named = insight.meant or (awaited[0] if alone else "")
@@ -86,12 +87,18 @@ class XsdExplainer:
 
     def _believed(self, path: str, insight: Insight) -> Insight:
         """With the names that the schema has at this place, and no others."""
-        alone = (insight.before, insight.meant)
-        missing, rivals, before, meant = (
-            tuple(name for name in names if self._fields.itself(f"{path}/{name}").element)
-            for names in (insight.missing, insight.rivals, *((each,) if each else () for each in alone))
+
+        def known(*names: str) -> tuple[str, ...]:
+            return tuple(name for name in names if name and self._fields.itself(f"{path}/{name}").element)
+
+        return replace(
+            insight,
+            missing=known(*insight.missing),
+            behind=known(*insight.behind),
+            rivals=known(*insight.rivals),
+            before="".join(known(insight.before)),
+            meant="".join(known(insight.meant)),
         )
-        return replace(insight, missing=missing, rivals=rivals, before="".join(before), meant="".join(meant))
 
     def _below(self, path: str, names: Sequence[str]) -> Sequence[Field]:
         """Those that the schema has at this place; of others nothing is said."""
@@ -106,6 +113,7 @@ def _of_insight(insight: Insight) -> Iterator[Expectation]:
         ("minOccurs", (str(insight.least),) if insight.least > 1 else ()),
         ("maxOccurs", (str(insight.most),) if insight.most else ()),
         ("before", (insight.before,) if insight.before else ()),
+        ("after", tuple(insight.behind)),
         ("choice", tuple(insight.rivals)),
     )
     return (Expectation(what, values) for what, values in facts if values)

@@ -59,6 +59,8 @@ von beiden Möglichkeiten ist erlaubt.
 /halter[3]/telefon[3] XSD-UNEXPECTED „Rufnummer“ (telefon) darf hier höchstens 2-mal stehen.
 /halter[4]/anrede XSD-UNEXPECTED „Anrede“ steht an der falschen Stelle und gehört vor „Name der Person“ (person).
 /halter[5] XSD-MISSING In „Halterin oder Halter“ (halter) fehlt „Wohnort“ (ort).
+/halter[6]/ort XSD-UNEXPECTED Die Reihenfolge ist falsch: „Wohnort“ (ort) steht vor „Name der Person“ (person), \
+gehört aber dahinter.
 /frist XSD-TYPE {FORM} Erlaubt ist eine dieser Formen: ein Datum der Form JJJJ-MM-TT, etwa 2026-12-31; oder ein Text \
 mit höchstens 3 Zeichen; oder eine ganze Zahl ab 1000.
 /zahlen XSD-TYPE {FORM} Falsch ist der 2. Eintrag der Liste. Erwartet wird je Eintrag eine ganze Zahl.
@@ -90,6 +92,7 @@ def test_every_kind_is_told_in_words_of_the_schema_and_without_values(
         owner("person", "telefon", "telefon", "telefon", "ort"),
         owner("person", "anrede", "ort"),
         owner("person"),
+        owner("ort", "person"),
         f"<frist>{SECRET}</frist><zahlen>1 {SECRET} 3</zahlen><paar>1</paar><paar>1 2 {SECRET} x</paar>\n",
         hund(f"wurf='{SECRET}'", 77701),
         hund("vater='77709'", "077701"),
@@ -108,6 +111,7 @@ def test_every_kind_is_told_in_words_of_the_schema_and_without_values(
         ("required", "h:person", "h:firma"),
         ("maxOccurs", "2"),
         ("before", "h:person"),
+        ("after", "h:person"),
         ("union", "xs:date", "xs:string maxLength=3", "xs:int minInclusive=1000"),
         ("fields", "wurf", "chip"),
     }

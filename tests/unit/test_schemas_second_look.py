@@ -88,6 +88,13 @@ CASES: Sequence[tuple[str, str, Insight | None]] = [
     ("a b? c d{1,2}", "a c d d d", Insight(most=2)),
     ("a b? c d{1,2}", "a c d a", Insight(most=1)),
     ("a b? c d{1,2}", "c d", Insight(missing=("a",), least=1)),
+    ("a b? c d{1,2}", "c a d", Insight(behind=("a",))),
+    ("a b? c d{1,2}", "d c b a", Insight(behind=("a", "c"))),
+    ("a b? c d{1,2}", "a d b c", Insight(behind=("b", "c"))),
+    ("a b? c d{1,2}", "x a c d", None),
+    ("((a? b c)+ d)?", "c b d", Insight(behind=("b",))),
+    ("((a? b c)+ d)?", "a b c c a b c d", Insight(missing=("d",), least=1)),
+    ("(a b)|(c d?)", "b c d", Insight(missing=("a", "c"), least=1)),
     ("((a? b c)+ d)?", "c", None),
     ("((a? b c)+ d)?", "a b c a", Insight(missing=("b",), least=1)),
     ("a{2,5} b", "a b", Insight(missing=("a",), least=2, there=1)),
@@ -115,6 +122,12 @@ def test_a_content_is_told_by_what_its_model_wants(
 
 def test_where_xmlschema_validates_itself_the_look_is_the_same(contents: Any) -> None:
     assert contents("a (b|c) d?", True).insights("a b c") == [Insight(rivals=("b",))]
+
+
+def test_swapped_siblings_are_told_where_xmlschema_validates_itself(contents: Any) -> None:
+    told = contents("a b? c d{1,2}", True).insights("c a d")
+    assert told[0] == Insight(behind=("a",))
+    assert not any(each is not None and each.missing for each in told)
 
 
 def test_keys_and_unions_are_told_where_xmlschema_validates_itself(tmp_path: Path) -> None:

@@ -64,6 +64,9 @@ class Model:
         if seen.before:
             places = [place for place, name in enumerate(before) if name == seen.before]
             return any(self.fault([*before[:place], refused, *before[place:]]) >= len(before) for place in places)
+        if seen.behind:
+            later = children[len(before) + 1 :]
+            return set(seen.behind) <= set(later) and self.fault([*before, *seen.behind, refused]) > len(before)
         return 0 < seen.most <= len(before)
 
 
