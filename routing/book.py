@@ -28,9 +28,6 @@ from routing.layout import (
 )
 from routing.rows import PACKAGE
 
-_BEHIND: Final = 100_000
-"""What a default of a package ranks below a rule of the operator; more than any priority."""
-
 
 class About(NamedTuple):
     """What few rules have."""
@@ -82,13 +79,33 @@ ByPrefix: TypeAlias = dict[str, Rules]
 """Region prefix → its rules, the first in rank before the others."""
 
 
+class RoleRules(NamedTuple):
+    """What is said of one choice of roles. No word of a package counts where one of the operator holds."""
+
+    own: ByPrefix
+    packages: ByPrefix
+
+    @classmethod
+    def none(cls) -> Self:
+        return cls({}, {})
+
+    @property
+    def layers(self) -> tuple[ByPrefix, ...]:
+        """Those that say something, in the order in which they are heard."""
+        return tuple(filter(None, self))
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceRules:
     """Which roles a service leads to."""
 
-    main: ByPrefix
-    further: dict[str, ByPrefix]
+    main: RoleRules
+    further: dict[str, RoleRules]
     """Further recipient (`recipient_named`) → whether it gets the message, too."""
+
+    @classmethod
+    def none(cls) -> Self:
+        return cls(RoleRules.none(), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,34 +227,40 @@ def roles_of(data: bytes, defaults: Iterable[DefaultRule]) -> dict[str, ServiceR
     for line, (service, role, begin, end, region, kind, condition, place, priority, origin, stand) in _stored(
         ROLES, data
     ):
-        rank = int(priority or 0) - _BEHIND * origin.startswith(PACKAGE)
         about = _about(origin, stand, "", kind or MAIN, place)
-        rule = Rule(role, begins_on(begin), ends_on(end), line, rank, _condition(condition), about)
-        _add_role(services.setdefault(service, ServiceRules({}, {})), region, rule)
+        rule = Rule(role, begins_on(begin), ends_on(end), line, int(priority or 0), _condition(condition), about)
+        _add_role(services.setdefault(service, ServiceRules.none()), region, rule)
     for default in defaults:
         about = About(PACKAGE + default.package, "", "", default.kind, default.place)
-        rule = Rule(default.role, date.min, date.max, 0, -_BEHIND, _condition(default.condition), about)
-        _add_role(services.setdefault(default.service, ServiceRules({}, {})), default.region, rule)
+        rule = Rule(default.role, date.min, date.max, 0, 0, _condition(default.condition), about)
+        _add_role(services.setdefault(default.service, ServiceRules.none()), default.region, rule)
     for one in services.values():
         _withdraw(one)
-        _ranked(one.main)
-        for by_prefix in one.further.values():
-            _ranked(by_prefix)
+        for rules in (one.main, *one.further.values()):
+            for by_prefix in rules:
+                _ranked(by_prefix)
     return services
 
 
-def _add_role(rules: ServiceRules, region: str, rule: Rule) -> None:
-    _put(rules.main if rule.about.kind == MAIN else rules.further.setdefault(rule.recipient, {}), region, rule)
+def _add_role(service: ServiceRules, region: str, rule: Rule) -> None:
+    main = rule.about.kind == MAIN
+    rules = service.main if main else service.further.setdefault(rule.recipient, RoleRules.none())
+    _put(rules.packages if rule.about.origin.startswith(PACKAGE) else rules.own, region, rule)
 
 
-def _withdraw(rules: ServiceRules) -> None:
+def _withdraw(service: ServiceRules) -> None:
     """What says that a role does not get the message, and names no place, holds for the role at every place."""
-    for by_prefix in rules.further.values():
-        role, place = next((rule.value, rule.about.place) for several in by_prefix.values() for rule in several)
-        for region, several in rules.further.get(role, {}).items() if place else ():
-            for rule in several:
-                if rule.about.kind == NOT_HERE:
-                    _put(by_prefix, region, rule)
+    for rules in service.further.values():
+        _, one = next(rule for by_prefix in rules for rule in _each(by_prefix))
+        if one.about.place and one.value in service.further:
+            for everywhere, by_prefix in zip(service.further[one.value], rules, strict=True):
+                for region, rule in _each(everywhere):
+                    if rule.about.kind == NOT_HERE:
+                        _put(by_prefix, region, rule)
+
+
+def _each(by_prefix: ByPrefix) -> Iterator[tuple[str, Rule]]:
+    return ((region, rule) for region, several in by_prefix.items() for rule in several)
 
 
 def _condition(text: str) -> Condition | None:

@@ -1,4 +1,5 @@
-"""Which rules decide: by the longest prefix of a region, then by rank, then by their conditions."""
+"""Which rules decide: by the longest prefix of a region, then by rank, then by their conditions. Of roles, those of the
+operator are asked before those of the packages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from amtsbote.model.conditions import Condition
 from amtsbote.model.stage import Stage
-from routing.book import ByPrefix, Rule, Rules
+from routing.book import ByPrefix, RoleRules, Rule, Rules
 from routing.layout import PREFIX_LENGTHS
 
 Layers: TypeAlias = tuple[tuple[Stage, ByPrefix], ...]
@@ -67,6 +68,17 @@ def choose(layers: Layers, region: str, around: Circumstances) -> tuple[list[Cho
             possible += [Chosen(prefix, stage, rule) for rule in found]
             if decided:
                 return possible, True
+    return possible, False
+
+
+def choose_role(rules: RoleRules, region: str, around: Circumstances) -> tuple[list[Chosen], bool]:
+    """The same for a role, which has no stage."""
+    possible: list[Chosen] = []
+    for by_prefix in rules.layers:
+        found, decided = choose(((Stage.LIVE, by_prefix),), region, around)
+        possible += found
+        if decided:
+            return possible, True
     return possible, False
 
 

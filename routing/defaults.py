@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from amtsbote.model.routing import DefaultRule, RoutingDocument, recipient_named
-from routing.book import Rule, ServiceRules, roles_of
+from routing.book import RoleRules, Rule, ServiceRules, roles_of
 from routing.cells import MAIN
 from routing.layout import ROLES
-from routing.rows import PACKAGE
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A row of the table of roles that goes before a default in its region."""
+    """A row of the table of roles that goes before a default, in all of its region or in a part of it."""
 
     line: int
     region: str
@@ -35,25 +34,27 @@ class Standing:
     def everywhere(self) -> bool:
         """Whether it decides nothing any more, as far as rows without condition and dates tell."""
         return any(
-            row.region == self.default.region and not row.condition and row.begin == date.min and row.end == date.max
+            self.default.region.startswith(row.region)
+            and not row.condition
+            and row.begin == date.min
+            and row.end == date.max
             for row in self.overridden
         )
 
 
 def standings(defaults: Iterable[DefaultRule], document: RoutingDocument, today: date) -> tuple[Standing, ...]:
-    own = {} if ROLES not in document.tables else roles_of(document.tables[ROLES], ())
-    return tuple(Standing(one, tuple(_before(one, own.get(one.service), today))) for one in defaults)
+    said = {} if ROLES not in document.tables else roles_of(document.tables[ROLES], ())
+    return tuple(Standing(one, tuple(_before(one, said.get(one.service), today))) for one in defaults)
 
 
-def _before(default: DefaultRule, rules: ServiceRules | None, today: date) -> Iterator[Override]:
-    if rules is None:
+def _before(default: DefaultRule, said: ServiceRules | None, today: date) -> Iterator[Override]:
+    if said is None:
         return
     name = recipient_named(default.role, default.place)
-    by_prefix = rules.main if default.kind == MAIN else rules.further.get(name, {})
-    for region, several in by_prefix.items():
-        for rule in several:
-            if region.startswith(default.region) and rule.end >= today and not rule.about.origin.startswith(PACKAGE):
-                yield _override(region, rule)
+    rules = said.main if default.kind == MAIN else said.further.get(name, RoleRules.none())
+    for region, several in rules.own.items():
+        if region.startswith(default.region) or default.region.startswith(region):
+            yield from (_override(region, rule) for rule in several if rule.end >= today)
 
 
 def _override(region: str, rule: Rule) -> Override:

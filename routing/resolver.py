@@ -1,7 +1,8 @@
 """Find who is competent in two steps: service and circumstances → role, then role, region and day → authority.
 
-Of the rules only those count that stand at the longest region prefix with a rule that holds. The resolver never
-guesses: what hangs on facts nobody gave has several answers, and a person decides (architecture 5.9).
+Of the rules only those count that stand at the longest region prefix with a rule that holds; what packages say counts
+where no rule of the operator holds. The resolver never guesses: what hangs on facts nobody gave has several answers,
+and a person decides (architecture 5.9).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +29,7 @@ from amtsbote.model.routing import (
 from amtsbote.model.stage import Stage
 from routing.book import Book, ByPrefix, Rule, ServiceRules
 from routing.cells import FURTHER
-from routing.choosing import Chosen, Circumstances, Layers, choose, prefixes_of
+from routing.choosing import Chosen, Circumstances, Layers, choose, choose_role, prefixes_of
 from routing.layout import NOBODY
 from routing.locating import Located, acting_for, locate
 from routing.tracing import Part, Question, Way, competence_hop, told
@@ -42,7 +43,7 @@ _SEEN: Final[Mapping[Stage, tuple[Stage, ...]]] = {
 _NO_FACTS: Final[Mapping[str, str]] = MappingProxyType({})
 _NOTHING: Final[ByPrefix] = {}
 _NO_PARTS: Final[Mapping[str, Part]] = MappingProxyType({})
-_NO_RULES: Final = ServiceRules({}, {})
+_NO_RULES: Final = ServiceRules.none()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -121,11 +122,11 @@ class Resolver:
         """`asked`: the key as it was given, and what it means on the day."""
         key, located = asked
         if not located.places:
-            chosen, _ = choose(_roles(rules.main), key, around)
+            chosen, _ = choose_role(rules.main, key, around)
             return _nowhere(chosen, located)
         ways: list[Way] = []
         for place in located.places:
-            chosen, decided = choose(_roles(rules.main), place, around)
+            chosen, decided = choose_role(rules.main, place, around)
             for one in chosen:
                 ways += self._ways(one, place, stage, around)
             if not decided:
@@ -137,10 +138,10 @@ class Resolver:
     ) -> dict[str, Part]:
         """Recipient → what is known of it, in the order of the table; only if a rule says something of it here."""
         found: dict[str, Part] = {}
-        for name, by_prefix in rules.further.items():
+        for name, said in rules.further.items():
             if main.role is not None and name == main.role.rule.recipient:
                 continue
-            chosen, decided = choose(_roles(by_prefix), place, around)
+            chosen, decided = choose_role(said, place, around)
             wanted = [one for one in chosen if one.rule.about.kind == FURTHER]
             ways = tuple(way for one in wanted for way in self._ways(one, place, stage, around))
             if not wanted or all(way.reason is not None and way.reason.why is Why.NOBODY_HERE for way in ways):
@@ -180,11 +181,6 @@ class Resolver:
         if stage is Stage.LIVE:
             return ((stage, competences[stage].get(role, _NOTHING)),)
         return tuple((one, competences[one].get(role, _NOTHING)) for one in _SEEN[stage])
-
-
-def _roles(by_prefix: ByPrefix) -> Layers:
-    """Roles have no stage."""
-    return ((Stage.LIVE, by_prefix),)
 
 
 def _nobody(role: str, region: str, rule: Rule) -> RouteReason | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Final, NamedTuple
 
 from amtsbote.model.ids import AuthorityId
 from amtsbote.model.routing import Hop, Outcome, Recipient, RouteReason, RouteTrace
 from amtsbote.model.stage import Stage
-from routing.book import About, ByPrefix, Rule
+from routing.book import About, RoleRules, Rule
 from routing.cells import FURTHER, NOT_HERE
 from routing.choosing import Chosen, Circumstances, prefixes_of
 from routing.layout import ACTING, COMPETENCES, NOBODY, REGIONS, ROLES, SUCCESSORS
@@ -84,7 +85,7 @@ def told(
     located: Located,
     main: tuple[Way, ...],
     further: Mapping[str, Part],
-    asked: Mapping[str, ByPrefix],
+    asked: Mapping[str, RoleRules],
 ) -> RouteTrace:
     """`asked`: further recipients whose rules were looked at; those not in `further` came to nothing."""
     hops = [*_once(_role_hop(question, way) for way in main), *region_hops(question.region, located)]
@@ -93,9 +94,9 @@ def told(
         found = _once(hop for way in part.ways for hop in (_role_hop(question, way), *_way_hops(way)))
         hops += [replace(hop, recipient=name) for hop in found]
     own = {way.role.rule.recipient for way in main if way.role is not None}
-    for name, by_prefix in asked.items():
+    for name, rules in asked.items():
         if name not in further and name not in own:
-            hops += _unmet_hops(question, by_prefix, located.places[0])
+            hops += _unmet_hops(question, rules, located.places[0])
     return RouteTrace(
         question.version,
         shown_key(question.service),
@@ -121,10 +122,10 @@ def _role_hop(question: Question, way: Way, arrow: str = LEADS) -> Hop:
     return _hop(table, f"{left}{_condition(rule)} {arrow} {role}", rule.line, prefix, rule.about)
 
 
-def _unmet_hops(question: Question, by_prefix: ByPrefix, place: str) -> Iterator[Hop]:
+def _unmet_hops(question: Question, rules: RoleRules, place: str) -> Iterator[Hop]:
     """No rule for the role may hold: every one that counts on the day has a condition that does not."""
     on = question.around.on
-    for prefix in prefixes_of(place):
+    for by_prefix, prefix in product(rules.layers, prefixes_of(place)):
         for rule in by_prefix.get(prefix, ()):
             if rule.condition is not None and rule.about.kind == FURTHER and rule.begin <= on <= rule.end:
                 hop = _role_hop(question, Way(Chosen(prefix, Stage.LIVE, rule)), LEADS_NOT)

@@ -25,7 +25,8 @@ def standing(default: DefaultRule, *rows: str) -> Standing:
     [
         (MAIN, f"{TREE};bab;;;;;;", True, True),
         (MAIN, f"{TREE};bab;;;14;;;", True, False),
-        (SAXON, f"{TREE};bab;;;;;;", False, False),
+        (SAXON, f"{TREE};bab;;;;;;", True, True),
+        (SAXON, f"{TREE};bab;;;12;;;", False, False),
         (SAXON, f"{TREE};bab;;;14522;;;", True, False),
         (MAIN, f"{TREE};bab;;;;;monat=1;", True, False),
         (MAIN, f"{TREE};bab;2027-01-01;;;;;", True, False),
@@ -36,7 +37,7 @@ def standing(default: DefaultRule, *rows: str) -> Standing:
         (ALSO, f"{TREE};ora;;;;weitere;;", False, False),
     ],
 )
-def test_own_rows_of_the_same_choice_in_the_same_region_or_beneath_it_go_before(
+def test_own_rows_of_the_same_choice_around_the_region_or_within_it_go_before(
     default: DefaultRule, row: str, overridden: bool, everywhere: bool
 ) -> None:
     found = standing(default, row)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from routing_documents import BURGSTAEDT, CHEMNITZ, TRADE, TREE, document, with_bytes
+from routing_documents import BURGSTAEDT, CHEMNITZ, TRADE, TREE, document, wide, with_bytes
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.routing import DefaultRule, Hop, Outcome, RouteFound, RoutingDocument, Why
@@ -303,16 +303,39 @@ def test_a_service_the_tables_do_not_name_has_the_role_its_package_names() -> No
 @pytest.mark.parametrize(
     ("row", "region", "expected"),
     [
-        (f"{TREE};gba;;", "", "gba"),
-        (f"{TREE};gba;;2020-12-31", "", "other"),
-        (f"{TREE};gba;;", "14", "other"),
-        (f"{TREE};gba;;", "02", "gba"),
+        (f"{TREE};gba;;;", "", "gba"),
+        (f"{TREE};gba;;;", "14", "gba"),
+        (f"{TREE};gba;;;14511", "14", "gba"),
+        (f"{TREE};gba;;;12", "14", "other"),
+        (f"{TREE};gba;;2020-12-31;", "", "other"),
     ],
-    ids=["at the same region", "no longer", "the package for the Land", "the package for another Land"],
+    ids=["same region", "everywhere, the package for the Land", "a part of the Land", "another Land", "no longer"],
 )
-def test_a_rule_of_the_operator_goes_before_that_of_a_package_for_the_same_region(
+def test_a_rule_of_the_operator_that_covers_the_region_goes_before_every_word_of_a_package(
     row: str, region: str, expected: str
 ) -> None:
     defaults = [DefaultRule("baum-1.0", TREE, "other", region)]
+    found = Resolver.load(with_bytes(rollen=wide("rollen", "gebiet", row)), defaults)
 
-    assert Resolver.load(document(rollen=(row,)), defaults).resolve(TREE, CHEMNITZ, DAY).role == expected
+    assert found.resolve(TREE, CHEMNITZ, DAY).role == expected
+
+
+def test_a_row_that_was_copied_from_a_package_stays_behind_a_rule_of_the_operator() -> None:
+    copied, own = f"{TREE};other;;;14;paket:baum-1.0", f"{TREE};gba;;;;"
+    found = Resolver.load(with_bytes(rollen=wide("rollen", "gebiet;herkunft", copied, own)))
+
+    assert found.resolve(TREE, CHEMNITZ, DAY).role == "gba"
+
+
+def test_where_a_rule_of_the_operator_may_hold_the_package_is_a_possibility_behind_it() -> None:
+    defaults = [DefaultRule("baum-1.0", TREE, "other", "14")]
+    rows = wide("rollen", "gebiet;bedingung", f"{TREE};gba;;;;handwerk=true")
+    found = Resolver.load(with_bytes(rollen=rows), defaults)
+
+    def roles(**facts: str) -> list[str]:
+        hops = found.resolve(TREE, CHEMNITZ, DAY, facts=facts).trace.hops
+        return [hop.table for hop in hops if hop.table in {"rollen", "packages"}]
+
+    assert roles(handwerk="true") == ["rollen"]
+    assert roles(handwerk="false") == ["packages"]
+    assert roles() == ["rollen", "packages"]
