@@ -14,6 +14,7 @@ from broker_kit import RunningBroker
 from callback_server import CallbackServer, callback_server
 from campaign_nodes import Cluster, cluster_at
 from installation_kit import LEIPZIG
+from patience import PATIENCE
 from portal_kit import Sent, waited_for
 from tls_for_tests import Authority
 
@@ -84,7 +85,7 @@ def test_killed_while_a_receiver_has_not_answered_it_tells_again_and_only_then_w
 ) -> None:
     receiver.answers.clear()
     sent = accepted(broker, receiver)
-    assert receiver.heard.wait(30)
+    assert receiver.heard.wait(PATIENCE)
     broker.kill()
     receiver.answers.set()
     before = len(receiver.calls)
@@ -154,11 +155,11 @@ def test_a_node_that_dies_in_a_call_leaves_it_to_the_other(two_nodes: Cluster, r
     victim, other = two_nodes.nodes
     receiver.answers.clear()
     sent = accepted(other, receiver)
-    assert receiver.heard.wait(30)
+    assert receiver.heard.wait(PATIENCE)
     other_port = other.port
     victim.kill()
     receiver.answers.set()
 
     told(receiver, sent)
     waited_for(lambda: other.metrics()["amtsbote_callback_notices"] == 0 or None, "the outbox to be empty", 30)
-    assert httpx.get(f"http://127.0.0.1:{other_port}/healthz", trust_env=False).status_code == 200
+    assert httpx.get(f"http://127.0.0.1:{other_port}/healthz", trust_env=False, timeout=PATIENCE).status_code == 200

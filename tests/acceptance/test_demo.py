@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import demo_tampering
+from patience import PATIENCE
 from processes_for_tests import ends_within
 
 from amtsbote.demo.processes import command
@@ -95,7 +96,7 @@ def standing(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
         yield demo, "".join(printed)
     finally:
         demo.terminate()  # not killed: it stops the broker
-        demo.wait(60)
+        demo.wait(PATIENCE)
         demo.stdout.close()
 
 
@@ -110,11 +111,11 @@ def test_without_once_the_broker_stays_until_it_is_interrupted(tmp_path: Path) -
         assert re.search(r"^demo ok steps=13 seconds=", printed, re.MULTILINE), printed
         health = re.search(r"curl -s (http://\S+/readyz)", printed)
         assert health is not None
-        with urllib.request.urlopen(health[1], timeout=10) as answer:  # noqa: S310  (an address on this machine)
+        with urllib.request.urlopen(health[1], timeout=PATIENCE) as answer:  # noqa: S310  (an address on this machine)
             assert answer.status == 200
         os.kill(broker_of(printed), 0)
         demo.send_signal(signal.SIGINT)
 
-        assert demo.wait(30) == 0
+        assert demo.wait(PATIENCE) == 0
         assert ends_within(broker_of(printed), 0)
     assert list((tmp_path / "demo" / "chemnitz" / "eingang").glob("*/fertig"))

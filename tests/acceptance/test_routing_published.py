@@ -13,6 +13,8 @@ from installation_kit import CHEMNITZ, SAXONY
 from jwcrypto import jwk as jwcrypto_jwk
 from jwcrypto import jws as jwcrypto_jws
 from openapi_oracle import judging
+from patience import PATIENCE
+from portal_kit import waited_for
 
 ARS = "145110000000"
 PLACES = [f"1452251029{number:02}" for number in range(10)]
@@ -52,21 +54,28 @@ def test_no_answer_is_of_two_versions_and_every_signature_is_right(new_broker: N
                 routes[route["destinationId"], route["destinationName"]] += 1
                 signatures.add(route["destinationSignature"])
 
+    alpha, beta = ((name,) * len(PLACES) for name in ("Alpha", "Beta"))
+    saxony, chemnitz = (SAXONY, "Landesamt"), (CHEMNITZ, "Grünflächenamt Chemnitz")
+
     asking = threading.Thread(target=ask)
     asking.start()
-    apply(broker, "Beta", "chemnitz-gba")
-    apply(broker, "Alpha", "saxony-gba")
-    over.set()
-    asking.join()
+    try:
+        waited_for(lambda: (alpha in areas and saxony in routes) or None, "answers of the first version")
+        apply(broker, "Beta", "chemnitz-gba")
+        waited_for(lambda: (beta in areas and chemnitz in routes) or None, "answers of the second version")
+        apply(broker, "Alpha", "saxony-gba")
+    finally:
+        over.set()
+        asking.join()
 
-    assert set(areas) == {("Alpha",) * len(PLACES), ("Beta",) * len(PLACES)}
-    assert set(routes) == {(SAXONY, "Landesamt"), (CHEMNITZ, "Grünflächenamt Chemnitz")}
+    assert set(areas) == {alpha, beta}
+    assert set(routes) == {saxony, chemnitz}
     assert len(signatures) >= 2
     jwks = f"{broker.base}/routing-api/.well-known/jwks.json"
-    keys = httpx.get(jwks, trust_env=False).json()["keys"]
+    keys = httpx.get(jwks, trust_env=False, timeout=PATIENCE).json()["keys"]
     assert {claims(signature, keys)["iss"] for signature in signatures} == {f"{broker.base}/routing-api"}
     file = broker.installation.folder / "snapshot.json"
-    file.write_bytes(httpx.get(f"{broker.base}/routing-api/v2/snapshot", trust_env=False).content)
+    file.write_bytes(httpx.get(f"{broker.base}/routing-api/v2/snapshot", trust_env=False, timeout=PATIENCE).content)
     assert broker.installation.good("routes", "verify", str(file), "--jwks", jwks, "--json")["version"] == 4
 
 

@@ -12,19 +12,20 @@ from acceptance_words import NewBroker, refused
 from application_kit import Application, Enclosure, photo_and_plan, sample
 from broker_kit import ORDERED, RunningBroker
 from installation_kit import CHEMNITZ, DRESDEN, LEIPZIG, dresden
+from patience import PATIENCE
 from portal_kit import Sent, waited_for
 
 SOON = {"WORK__FIRST_RETRY": "PT0.1S", "WORK__LONGEST_RETRY": "PT0.3S"}
 
 
 def test_sigterm_finishes_what_is_in_hand_and_stops_in_time(new_broker: NewBroker) -> None:
-    broker = new_broker(SERVE__STOP_SECONDS="10")
+    broker = new_broker(SERVE__STOP_SECONDS="30")
     portal = broker.portal()
     sent = [portal.send(Application(CHEMNITZ)) for _ in range(5)]
 
     began = time.monotonic()
     assert broker.stop() == 0
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
     assert "serve.given_up" not in broker.logs()
     broker.start()
@@ -41,7 +42,7 @@ def test_a_connection_that_never_ends_does_not_keep_the_daemon(new_broker: NewBr
         began = time.monotonic()
         assert broker.stop() == 0
 
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 25  # the body may be silent for 30
 
 
 def test_a_second_daemon_on_the_same_folder_refuses_and_names_the_first(broker: RunningBroker) -> None:
@@ -50,20 +51,20 @@ def test_a_second_daemon_on_the_same_folder_refuses_and_names_the_first(broker: 
     assert second.returncode != 0
     assert str(broker.running.pid) in second.stderr
     assert "Traceback" not in second.stderr
-    assert httpx.get(f"{broker.base}/readyz").status_code == 200
+    assert httpx.get(f"{broker.base}/readyz", timeout=PATIENCE).status_code == 200
 
 
 def test_health_is_public_and_metrics_are_not(broker: RunningBroker) -> None:
     inner = f"http://127.0.0.1:{broker.metrics_port}"
 
-    assert httpx.get(f"{broker.base}/healthz").text == "ok\n"
-    assert httpx.get(f"{broker.base}/readyz").text == "ok\n"
-    assert httpx.get(f"{inner}/healthz").text == "ok\n"
-    assert httpx.get(f"{broker.base}/metrics").status_code == 404
-    metrics = httpx.get(f"{inner}/metrics")
+    assert httpx.get(f"{broker.base}/healthz", timeout=PATIENCE).text == "ok\n"
+    assert httpx.get(f"{broker.base}/readyz", timeout=PATIENCE).text == "ok\n"
+    assert httpx.get(f"{inner}/healthz", timeout=PATIENCE).text == "ok\n"
+    assert httpx.get(f"{broker.base}/metrics", timeout=PATIENCE).status_code == 404
+    metrics = httpx.get(f"{inner}/metrics", timeout=PATIENCE)
     assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert "amtsbote_operation_seconds" in metrics.text
-    assert httpx.get(f"{inner}/submission-api/v2/info").status_code == 404
+    assert httpx.get(f"{inner}/submission-api/v2/info", timeout=PATIENCE).status_code == 404
 
 
 def test_behind_a_path_prefix_every_address_works_and_every_mistake_is_a_problem(new_broker: NewBroker) -> None:

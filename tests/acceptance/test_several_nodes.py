@@ -14,6 +14,7 @@ from application_kit import Application
 from broker_kit import ORDERED, children_of
 from campaign_nodes import Cluster, cluster_at
 from installation_kit import AMTSBOTE, CHEMNITZ, DRESDEN
+from patience import PATIENCE
 from portal_kit import Subscriber, waited_for
 
 SHORT = MappingProxyType({"AMTSBOTE__WORK__LEASE": "PT2S", "AMTSBOTE__WORK__THREADS": "2"})
@@ -51,8 +52,8 @@ def test_what_an_intake_takes_in_a_worker_delivers(new_cluster: NewCluster) -> N
     intake.portal().ends_with(sent, "accept-submission")
     assert len(intake.delivered(sent.submission)) == 1
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{worker.base}/healthz", trust_env=False)
-    assert httpx.get(f"http://127.0.0.1:{worker.metrics_port}/readyz", trust_env=False).text == "ok\n"
+        httpx.get(f"{worker.base}/healthz", trust_env=False, timeout=PATIENCE)
+    assert httpx.get(f"http://127.0.0.1:{worker.metrics_port}/readyz", trust_env=False, timeout=PATIENCE).text == "ok\n"
 
 
 def test_the_work_of_a_killed_node_is_done_by_another_after_its_lease(new_cluster: NewCluster) -> None:
@@ -132,6 +133,6 @@ def test_one_sqlite_database_is_never_for_several(new_broker: NewBroker, options
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, trust_env=False).status_code == 200
+        return httpx.get(url, trust_env=False, timeout=PATIENCE).status_code == 200
     except httpx.TransportError:
         return False

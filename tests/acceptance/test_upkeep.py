@@ -9,6 +9,7 @@ from acceptance_words import NewBroker
 from application_kit import Application, Enclosure, photo_and_plan, sample
 from broker_kit import RunningBroker
 from installation_kit import CHEMNITZ, LEIPZIG, SAXONY
+from patience import PATIENCE
 from portal_kit import Sent, waited_for
 
 SOON = {"WORK__FIRST_RETRY": "PT0.1S", "WORK__LONGEST_RETRY": "PT0.3S"}
@@ -92,7 +93,7 @@ def test_personal_data_is_in_no_log_database_file_or_metric(new_broker: NewBroke
     for one in (held, failing):
         waited_for(lambda one=one: _letters(broker, one), "a dead letter")  # type: ignore[misc]
     shown = [broker.installation.command("submissions", "trace", one.submission).stdout for one in (held, failing)]
-    metrics = httpx.get(f"http://127.0.0.1:{broker.metrics_port}/metrics", trust_env=False).text
+    metrics = httpx.get(f"http://127.0.0.1:{broker.metrics_port}/metrics", trust_env=False, timeout=PATIENCE).text
     backup = broker.installation.folder / "backup"
     broker.installation.good("backup", str(backup))
     folders = (broker.installation.folder / "site", backup, temporary)

@@ -13,6 +13,7 @@ from application_kit import Application, Enclosure
 from broker_kit import RunningBroker, broker_at
 from cut_line import Line, line_to
 from installation_kit import CHEMNITZ
+from patience import PATIENCE
 from portal_kit import Portal, Sent, waited_for
 from postgres_kit import server
 from thoroughly import thorough
@@ -48,7 +49,7 @@ def broker(shared_folder: Path, tmp_path: Path, line: Line) -> Iterator[RunningB
 
 
 def health(broker: RunningBroker) -> tuple[int, str]:
-    answer = httpx.get(f"{broker.base}/readyz", trust_env=False)
+    answer = httpx.get(f"{broker.base}/readyz", trust_env=False, timeout=PATIENCE)
     return answer.status_code, answer.text
 
 
@@ -88,7 +89,7 @@ def test_a_database_that_is_gone_for_a_while_loses_and_holds_nothing(broker: Run
         assert not_reached(portal.announce(ONE))
         assert not_reached(portal.attach(begun["submissionId"], attachment, token))
         assert not_reached(portal.submit(begun["submissionId"], sealed))
-    assert httpx.get(f"{broker.base}/healthz", trust_env=False).status_code == 200
+    assert httpx.get(f"{broker.base}/healthz", trust_env=False, timeout=PATIENCE).status_code == 200
     assert broker.running.poll() is None
     waited_for(lambda: True if "directory.not_reloaded" in broker.logs() else None, "the timer", 30)
     assert "apscheduler" not in broker.logs()

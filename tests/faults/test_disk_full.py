@@ -11,6 +11,7 @@ import pytest
 from application_kit import Application, Enclosure
 from broker_kit import ORDERED, RunningBroker, broker_at
 from installation_kit import CHEMNITZ
+from patience import PATIENCE
 from portal_kit import Portal, Sent, waited_for
 from small_disk import SmallDisk, small_disk
 from thoroughly import EVERYWHERE, thorough
@@ -37,7 +38,7 @@ def refused_for_room(answer: httpx.Response) -> bool:
 
 
 def health(broker: RunningBroker) -> tuple[int, str]:
-    answer = httpx.get(f"{broker.base}/readyz", trust_env=False)
+    answer = httpx.get(f"{broker.base}/readyz", trust_env=False, timeout=PATIENCE)
     return answer.status_code, answer.text
 
 

@@ -15,6 +15,7 @@ from application_kit import Application, Enclosure, Sealed
 from broker_kit import ORDERED, RunningBroker, broker_at
 from delivered_folders import left_in_workshop
 from installation_kit import CHEMNITZ
+from patience import PATIENCE
 from portal_kit import Portal, Sent, waited_for
 from thoroughly import EVERYWHERE
 
@@ -23,7 +24,6 @@ from amtsbote.pipeline import STEPS
 OPERATIONS = (*(f"step:{step}" for step in STEPS), "commit", "fsync", "rename", "sign", "unwrap")
 SMALL = Enclosure(b"%PDF-1.7 plan", "plan.pdf", "application/pdf")
 LARGE = Enclosure(b"\xff\xd8\xff" + bytes(range(256)) * 500, "photo.jpg", "image/jpeg")
-GIVEN_UP = 60.0
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def broker(shared_folder: Path, tmp_path: Path) -> Iterator[RunningBroker]:
         prepared.kill()  # the last kill may still be armed: it must not come in the middle of an orderly end
 
 
-@pytest.mark.timeout(900 if EVERYWHERE else 120)
+@pytest.mark.timeout(900 if EVERYWHERE else 300)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_killed_at_this_operation_nothing_is_lost_and_nothing_comes_twice(
     broker: RunningBroker, operation: str
@@ -98,12 +98,12 @@ def _wait_for_the_end(broker: RunningBroker, portal: Portal, sent: Sent) -> None
         except httpx.TransportError:
             return None
 
-    waited_for(ended, "the end of the broker or of its work", GIVEN_UP)
+    waited_for(ended, "the end of the broker or of its work")
 
 
 def _exactly_once(broker: RunningBroker, portal: Portal, sent: Sent) -> None:
     portal.ends_with(sent, "accept-submission")
-    waited_for(lambda: _idle(broker) or None, "an idle broker", GIVEN_UP)
+    waited_for(lambda: _idle(broker) or None, "an idle broker")
     names = [event.name for event in portal.events(sent.case)]
     assert names == ["create-submission", "submit-submission", "accept-submission"]
     for target in ("chemnitz", "archive"):
@@ -119,7 +119,7 @@ def _answered(broker: RunningBroker, ask: Callable[[], httpx.Response], status: 
         try:
             answer = ask()
         except httpx.TransportError:
-            broker.running.wait(20)
+            broker.running.wait(PATIENCE)
             _start_again(broker)
             continue
         assert answer.status_code == status, answer.text

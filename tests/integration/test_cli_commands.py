@@ -19,6 +19,7 @@ import pytest
 from chains_for_tests import Wish, as_pem, issue
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from declaration_kit import trusted_root, write_private
+from patience import PATIENCE
 from store_samples import NOON, a_message
 
 from amtsbote.admin.commands import COMMANDS
@@ -103,7 +104,7 @@ def a_daemon(site: Path) -> Iterator[list[int]]:
     with FolderLock.take(settings.storage.folder):
         thread = threading.Thread(target=asyncio.run, args=(serving(),))
         thread.start()
-        assert ready.wait(20)
+        assert ready.wait(PATIENCE)
         try:
             yield told
         finally:
@@ -284,7 +285,7 @@ def test_a_person_is_asked(site: Path, capsys: pytest.CaptureFixture[str], typed
         stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     os.write(terminal, typed)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=PATIENCE)
     os.close(theirs)
     os.close(terminal)
     assert process.returncode == code, said

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from patience import PATIENCE
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -23,13 +24,24 @@ BEGUN = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
 
 
 class Listener:
-    def __init__(self, port: int, server: uvicorn.Server, gate: asyncio.Event) -> None:
+    """`/gated` answers when `gate` is set; `waiting`: somebody has asked for it."""
+
+    def __init__(self, port: int, server: uvicorn.Server, gate: asyncio.Event, waiting: asyncio.Event) -> None:
         self.port = port
         self.server = server
         self.gate = gate
+        self.waiting = waiting
+        self._connected: list[asyncio.StreamWriter] = []
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection("127.0.0.1", self.port)
+        """Closed at the end, whatever the test comes to."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self._connected.append(writer)
+        return reader, writer
+
+    def hang_up(self) -> None:
+        for writer in self._connected:
+            writer.close()
 
     async def say(self, *parts: bytes) -> bytes:
         """Everything that is answered until the listener closes."""
@@ -38,7 +50,7 @@ class Listener:
             for part in parts:
                 writer.write(part)
                 await writer.drain()
-            return await asyncio.wait_for(reader.read(), 5)
+            return await asyncio.wait_for(reader.read(), PATIENCE)
         finally:
             writer.close()
 
@@ -50,12 +62,13 @@ class Listener:
 
 @pytest.fixture
 async def listener() -> AsyncIterator[Listener]:
-    gate = asyncio.Event()
+    gate, waiting = asyncio.Event(), asyncio.Event()
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def gated(_: Request) -> Response:
+        waiting.set()
         await gate.wait()
         return PlainTextResponse("at last\n")
 
@@ -75,10 +88,12 @@ async def listener() -> AsyncIterator[Listener]:
     sock = bound("127.0.0.1:0")
     sock.listen()
     serving = asyncio.create_task(server._serve([sock]))
-    yield Listener(sock.getsockname()[1], server, gate)
+    built = Listener(sock.getsockname()[1], server, gate, waiting)
+    yield built
+    built.hang_up()
     gate.set()
     server.should_exit = True
-    await asyncio.wait_for(serving, 10)
+    await asyncio.wait_for(serving, PATIENCE)
 
 
 def problem(answer: bytes) -> tuple[int, str]:
@@ -113,7 +128,7 @@ async def test_pipelined_requests_whose_answers_nobody_reads_are_hung_up_on(list
 async def _flood(writer: asyncio.StreamWriter) -> None:
     for _ in range(30):
         writer.write(GOOD * 30_000)
-        await asyncio.wait_for(writer.drain(), 10)
+        await asyncio.wait_for(writer.drain(), PATIENCE)
 
 
 async def test_a_few_pipelined_requests_are_answered_in_order(listener: Listener) -> None:
@@ -154,33 +169,35 @@ async def test_a_head_within_its_bounds_and_a_large_body_are_served(listener: Li
 async def test_a_head_that_does_not_end_in_time_is_hung_up_on(
     listener: Listener, monkeypatch: pytest.MonkeyPatch, served: int, begun: bytes
 ) -> None:
-    monkeypatch.setattr(GuardedProtocol, "head_seconds", 0.1)
-    reader, writer = await listener.connect()
-    for _ in range(served):
-        writer.write(GOOD)
-        await asyncio.wait_for(reader.readuntil(b"ok\n"), 5)
+    with monkeypatch.context() as hasty:
+        if not served:
+            hasty.setattr(GuardedProtocol, "head_seconds", 0.1)
+        reader, writer = await listener.connect()
+        for _ in range(served):
+            writer.write(GOOD)
+            await asyncio.wait_for(reader.readuntil(b"ok\n"), PATIENCE)
 
-    writer.write(begun)
+        hasty.setattr(GuardedProtocol, "head_seconds", 0.1)
+        writer.write(begun)
 
-    assert await _until_closed(reader) == b""
-    writer.close()
+        assert await _until_closed(reader) == b""
     await listener.serves()
 
 
 async def test_a_connection_that_says_nothing_is_hung_up_on(
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(GuardedProtocol, "head_seconds", 0.1)
-    reader, writer = await listener.connect()
+    with monkeypatch.context() as hasty:
+        hasty.setattr(GuardedProtocol, "head_seconds", 0.1)
+        reader, _ = await listener.connect()
 
-    assert await _until_closed(reader) == b""
-    writer.close()
+        assert await _until_closed(reader) == b""
     await listener.serves()
 
 
 async def _until_closed(reader: asyncio.StreamReader) -> bytes:
     try:
-        return await asyncio.wait_for(reader.read(), 5)
+        return await asyncio.wait_for(reader.read(), PATIENCE)
     except ConnectionResetError:
         return b""
 
@@ -188,14 +205,24 @@ async def _until_closed(reader: asyncio.StreamReader) -> bytes:
 async def test_an_answer_that_takes_longer_than_a_head_may_is_given(
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(GuardedProtocol, "head_seconds", 0.05)
+    late = asyncio.Event()
+    head_is_late = GuardedProtocol._head_is_late
+
+    def noticed(protocol: GuardedProtocol) -> None:
+        monkeypatch.setattr(GuardedProtocol, "head_seconds", PATIENCE)
+        head_is_late(protocol)
+        late.set()
+
     reader, writer = await listener.connect()
     writer.write(b"GET /gated HTTP/1.1\r\nHost: a\r\n\r\n")
-    asyncio.get_running_loop().call_later(0.1, writer.write, b"\r\n")
-    asyncio.get_running_loop().call_later(0.3, listener.gate.set)
+    await asyncio.wait_for(listener.waiting.wait(), PATIENCE)
+    monkeypatch.setattr(GuardedProtocol, "_head_is_late", noticed)
+    monkeypatch.setattr(GuardedProtocol, "head_seconds", 0.05)
+    writer.write(b"\r\n")
+    await asyncio.wait_for(late.wait(), PATIENCE)
+    listener.gate.set()
 
-    assert (await asyncio.wait_for(reader.readuntil(b"at last\n"), 5)).startswith(b"HTTP/1.1 200 ")
-    writer.close()
+    assert (await asyncio.wait_for(reader.readuntil(b"at last\n"), PATIENCE)).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_a_connection_too_many_is_refused_and_the_next_is_served_when_there_is_room(
@@ -205,14 +232,13 @@ async def test_a_connection_too_many_is_refused_and_the_next_is_served_when_ther
     held = [await listener.connect() for _ in range(2)]
     for reader, writer in held:
         writer.write(GOOD)
-        await asyncio.wait_for(reader.readuntil(b"ok\n"), 5)
+        await asyncio.wait_for(reader.readuntil(b"ok\n"), PATIENCE)
 
-    refused, one_too_many = await listener.connect()
+    refused, _ = await listener.connect()
     assert await _until_closed(refused) == b""
-    one_too_many.close()
     for _, writer in held:
         writer.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while listener.server.server_state.connections:  # noqa: ASYNC110  (uvicorn sets no event)
             await asyncio.sleep(0)
 
@@ -272,7 +298,6 @@ async def test_rubbish_after_a_request_is_not_taken_for_its_answer(listener: Lis
     writer.write(b"GET /gated HTTP/1.1\r\nHost: a\r\n\r\n\x16\x03\x01")
 
     assert await _until_closed(reader) == b""
-    writer.close()
     await listener.serves()
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +15,7 @@ import pytest
 from chains_for_tests import as_pem, issue, issuer
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from house_for_tests import Clock, Ids
+from patience import PATIENCE
 from ports import free_port
 from structlog.testing import capture_logs
 
@@ -42,23 +43,29 @@ def write(file: Path, more: str) -> None:
     file.write_text(f"{more}\n[serve]\nstop_seconds = 5\n", "utf-8")
 
 
+Entry = MutableMapping[str, Any]
+
+
+async def logged(logs: Sequence[Entry], wanted: Callable[[Entry], bool], since: int = 0) -> Entry:
+    """The first such entry, once there is one."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := [*filter(wanted, logs[since:])]):  # noqa: ASYNC110  (structlog sets no event)
+            await asyncio.sleep(0.01)
+    return found[0]
+
+
 @dataclass
 class Running:
     daemon: Daemon
     hung_up: asyncio.Event
-    logs: list[MutableMapping[str, Any]]
+    logs: list[Entry]
     trusted: list[tuple[bytes, ...]] = field(default_factory=list)
 
-    async def hang_up(self) -> MutableMapping[str, Any]:
+    async def hang_up(self) -> Entry:
         """What was logged about it."""
         before = len(self.logs)
         self.hung_up.set()
-        for _ in range(500):
-            found = [entry for entry in self.logs[before:] if str(entry["event"]).startswith("settings.re")]
-            if found:
-                return found[0]
-            await asyncio.sleep(0.01)
-        raise AssertionError("nothing happened")
+        return await logged(self.logs, lambda entry: str(entry["event"]).startswith("settings.re"), before)
 
 
 @asynccontextmanager
@@ -174,15 +181,13 @@ async def test_a_daemon_survives_the_signal_and_stops_after_it(file: Path) -> No
     [post] = posts(node.settings, Role.ALL, 1)
     with capture_logs() as logs, closing(post):
         serving = asyncio.create_task(_run(node, post, announced.set))
-        await asyncio.wait_for(announced.wait(), 20)
+        await asyncio.wait_for(announced.wait(), PATIENCE)
         write(file, f"{listeners}[work]\nattempts = 4\n")
         os.kill(os.getpid(), signal.SIGHUP)
-        for _ in range(500):
-            if any(entry["event"] == "serve.ready" for entry in logs) and any("taken" in entry for entry in logs):
-                break
-            await asyncio.sleep(0.01)
+        await logged(logs, lambda entry: entry["event"] == "serve.ready")
+        await logged(logs, lambda entry: "taken" in entry)
         os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(serving, 20)
+        await asyncio.wait_for(serving, PATIENCE)
 
     [told] = [entry for entry in logs if entry["event"] == "settings.reread"]
     assert told["taken"] == ["work.attempts"]

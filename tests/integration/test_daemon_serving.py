@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from hanging_target import HangingTarget, a_delivery_is_due
 from house_for_tests import DIRECT, TABLES, Clock, Ids, KeyRing, KindForTests, a_directory
 from openapi_oracle import judged_async
+from patience import PATIENCE
 from ports import free_port
 from schemas_for_tests import REF, slow
 from store_samples import NOON
@@ -90,23 +91,25 @@ class Serving:
 
     async def get(self, address: str) -> httpx.Response:
         hooks = {"response": [judged_async]}
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=False, event_hooks=hooks) as http:
+        async with httpx.AsyncClient(
+            timeout=PATIENCE, trust_env=False, follow_redirects=False, event_hooks=hooks
+        ) as http:
             return await http.get(address)
 
     async def ready(self) -> None:
-        for _ in range(500):
+        while not self.task.done():
             try:
                 answer = await self.get(f"{self.public}/readyz")
-            except httpx.TransportError:
+            except httpx.ConnectError:
                 await asyncio.sleep(0.01)
                 continue
             assert answer.text == "ok\n"
             return
-        raise AssertionError("never ready")
+        raise AssertionError("it has ended before it was ready") from self.task.exception()
 
     async def stopped(self) -> bool:
         self.stop.set()
-        return await asyncio.wait_for(self.task, 20)
+        return await asyncio.wait_for(self.task, PATIENCE)
 
 
 @pytest.fixture
@@ -175,7 +178,7 @@ async def test_a_signal_stops_the_daemon_also_when_it_comes_twice(begin: Begin, 
     os.kill(os.getpid(), number)
     os.kill(os.getpid(), number)
 
-    assert await asyncio.wait_for(serving.task, 20) is True
+    assert await asyncio.wait_for(serving.task, PATIENCE) is True
 
 
 async def test_a_stopping_daemon_is_not_ready(begin: Begin) -> None:
@@ -185,7 +188,7 @@ async def test_a_stopping_daemon_is_not_ready(begin: Begin) -> None:
 
     def slow(_: Transaction) -> None:
         loop.call_soon_threadsafe(inside.set)
-        gate.wait(10)
+        gate.wait(PATIENCE)
 
     blocked = asyncio.create_task(serving.daemon.store.write(slow))
     await inside.wait()
@@ -332,7 +335,7 @@ async def test_a_part_that_ends_by_itself_stops_the_daemon(begin: Begin, monkeyp
 
     serving.daemon.lanes[0].stop()
     with pytest.raises(PartEnded, match="lane"):
-        await asyncio.wait_for(serving.task, 20)
+        await asyncio.wait_for(serving.task, PATIENCE)
 
 
 async def test_a_target_that_hangs_does_not_keep_the_daemon_from_stopping_in_time(
@@ -344,7 +347,7 @@ async def test_a_target_that_hangs_does_not_keep_the_daemon_from_stopping_in_tim
     serving = await begin(stop_seconds=0.2)
     await serving.daemon.store.write(a_delivery_is_due(serving.daemon.foundation.vault))
     serving.daemon.wake()
-    await asyncio.to_thread(hangs.reached.wait, 10)
+    await asyncio.to_thread(hangs.reached.wait, PATIENCE)
 
     drained = await serving.stopped()
     hangs.gate.set()
@@ -396,7 +399,7 @@ async def test_a_document_that_is_being_checked_does_not_delay_the_end(furnished
         return daemon.schemas.inspect(REF, slow())
 
     checking = asyncio.create_task(daemon.computing(check))
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, PATIENCE)
 
     await daemon.close()
 

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from house_for_tests import Clock, Ids
+from patience import PATIENCE
 from ports import free_port
 from store_samples import NOON, a_message
 
@@ -26,7 +27,7 @@ async def test_work_that_nobody_told_of_is_found(tmp_path: Path) -> None:
     daemon, stop = await compose(Settings.load(file), World(Clock(), Ids())), asyncio.Event()
     serving = asyncio.create_task(serve(daemon, stop))
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         for message in ("m1", "m2", "m3"):  # the first two may still be seen by a claim that is under way
             await daemon.store.write(partial(_not_needed, message))
             while (await daemon.store.read(lambda tx: tx.jobs.counts()))[JobKind.PROCESS]:  # noqa: ASYNC110  (the lane's)

@@ -13,7 +13,7 @@ from application_kit import PHOTO, SCHEMA, SITE_PLAN, TREE_FELLING, sample
 from broker_kit import RunningBroker, broker_at
 from cryptography.hazmat.primitives.serialization import Encoding
 from installation_kit import CHEMNITZ, SAXONY
-from portal_kit import PATIENCE
+from patience import PATIENCE
 
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.ids import CaseId, DestinationId, MessageId, PartId

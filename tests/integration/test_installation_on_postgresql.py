@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from chains_for_tests import NOW
 from house_for_tests import Clock, Ids
+from patience import PATIENCE
 from postgres_kit import server
 from processes_for_tests import becomes_true
 from store_samples import NOON, a_message, in_file
@@ -217,7 +218,7 @@ def test_work_that_another_node_brings_wakes_a_service_without_a_timer(tmp_path:
     async def serve() -> None:
         daemon, node = await compose(settings, World(Clock(), Ids())), PostgresStore.open(url, readers=1)
         lanes = [asyncio.create_task(lane.run()) for lane in daemon.lanes]
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             for message in ("found at the start", "found when the service began to listen", "told by the database"):
                 await done(node, message)
         for lane in daemon.lanes:

@@ -13,6 +13,7 @@ from broker_kit import RunningBroker, broker_at
 from installation_kit import CHEMNITZ
 from large_parts import PIECE, naming, pieces_of, write_token
 from openapi_oracle import judging
+from patience import PATIENCE
 from portal_kit import Portal, Sent, waited_for
 from ports import free_port
 from proxy_for_tests import NGINX, Ports, Proxy, proxy_at
@@ -117,7 +118,7 @@ def test_nothing_else_of_the_broker_can_be_seen(proxy: Proxy, path: str) -> None
 
 
 def test_without_tls_there_is_only_the_way_to_it(proxy: Proxy) -> None:
-    answer = httpx.get(f"http://127.0.0.1:{proxy.ports.plain}/auth/token?a=b", trust_env=False)
+    answer = httpx.get(f"http://127.0.0.1:{proxy.ports.plain}/auth/token?a=b", trust_env=False, timeout=PATIENCE)
 
     assert answer.status_code == 301
     assert answer.headers["location"] == "https://127.0.0.1/auth/token?a=b"
@@ -162,7 +163,9 @@ def test_what_the_proxy_itself_refuses_is_a_problem_too(proxy: Proxy, head: byte
 
 def test_while_the_broker_is_away_portals_are_told_to_come_again(tmp_path: Path) -> None:
     with proxy_at(tmp_path / "nginx", Ports(free_port(), free_port(), free_port())) as alone:
-        answer = httpx.get(f'{alone.base}/submission-api/v2/destinations/"x', verify=alone.trust, trust_env=False)
+        answer = httpx.get(
+            f'{alone.base}/submission-api/v2/destinations/"x', verify=alone.trust, trust_env=False, timeout=PATIENCE
+        )
 
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"

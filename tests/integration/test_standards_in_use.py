@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from patience import PATIENCE
 from standards_kit import ANMELDUNG, HUND, KENNUNG, PLAIN, SPACE, VALID, published, registered, schema
 
 from amtsbote.errors import Misconfigured
@@ -203,7 +204,7 @@ def test_a_document_does_not_wait_for_another_one_of_its_standard_but_for_a_boun
             os.kill(first, signal.SIGCONT)
 
             assert answered
-            assert all(each.result(20) for each in asked)
+            assert all(each.result(PATIENCE) for each in asked)
             assert len(set(helpers.pids) - others) == 2
 
 

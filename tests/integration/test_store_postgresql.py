@@ -12,6 +12,7 @@ from threading import Event, Semaphore
 import apsw
 import psycopg
 import pytest
+from patience import PATIENCE
 from postgres_kit import server
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -112,7 +113,7 @@ async def test_a_claim_passes_by_what_another_node_is_claiming(nodes: list[Postg
     await nodes[0].write(add)
     with psycopg.connect(url) as other:
         other.execute("SELECT 1 FROM job WHERE reference IN ('m0', 'm1') FOR UPDATE")
-        async with asyncio.timeout(5):  # shorter than any wait for a lock
+        async with asyncio.timeout(PATIENCE):
             [job] = await claimed(nodes[0], minutes=0)
 
     assert job.reference == "m2"
@@ -154,38 +155,38 @@ async def test_two_nodes_that_decide_by_what_the_other_changes_decide_one_after_
 async def test_a_commit_that_adds_jobs_wakes_every_node(nodes: list[PostgresStore]) -> None:
     woken = Semaphore(0)
     for node in nodes[1:]:
-        assert node.listen(woken.release, nothing).wait_until_listening(10)
-        assert await asyncio.to_thread(woken.acquire, timeout=10)  # what came before it listened
+        assert node.listen(woken.release, nothing).wait_until_listening(PATIENCE)
+        assert await asyncio.to_thread(woken.acquire, timeout=PATIENCE)  # what came before it listened
 
     await nodes[0].write(lambda tx: tx.jobs.add(JobKind.PROCESS, "m1", NOON))
 
-    assert await asyncio.to_thread(woken.acquire, timeout=10)
-    assert await asyncio.to_thread(woken.acquire, timeout=10)
+    assert await asyncio.to_thread(woken.acquire, timeout=PATIENCE)
+    assert await asyncio.to_thread(woken.acquire, timeout=PATIENCE)
 
 
 async def test_a_commit_that_changes_the_registry_renews_every_node_and_wakes_none(nodes: list[PostgresStore]) -> None:
     woken, renewed = Semaphore(0), Semaphore(0)
-    assert nodes[1].listen(woken.release, renewed.release).wait_until_listening(10)
+    assert nodes[1].listen(woken.release, renewed.release).wait_until_listening(PATIENCE)
     for told in (woken, renewed):
-        assert await asyncio.to_thread(told.acquire, timeout=10)  # what came before it listened
+        assert await asyncio.to_thread(told.acquire, timeout=PATIENCE)  # what came before it listened
 
     await nodes[0].write(lambda tx: tx.directory.put(Tenant(TenantId("leipzig"), "Stadt Leipzig", "14")))
-    assert await asyncio.to_thread(renewed.acquire, timeout=10)
+    assert await asyncio.to_thread(renewed.acquire, timeout=PATIENCE)
     await nodes[0].write(lambda tx: tx.routing.add({"gebiete": b""}, at=NOON, author="uid:0"))
-    assert await asyncio.to_thread(renewed.acquire, timeout=10)
+    assert await asyncio.to_thread(renewed.acquire, timeout=PATIENCE)
     assert not woken.acquire(blocking=False)
 
 
 async def test_a_listener_listens_again_after_its_connection_was_cut(named_url: str) -> None:
     store = PostgresStore.open(named_url, readers=1)
     woken = Event()
-    assert store.listen(woken.set, nothing).wait_until_listening(10)
-    assert await asyncio.to_thread(woken.wait, 10)
+    assert store.listen(woken.set, nothing).wait_until_listening(PATIENCE)
+    assert await asyncio.to_thread(woken.wait, PATIENCE)
     woken.clear()
 
     cut_all(named_url)
 
-    assert await asyncio.to_thread(woken.wait, 10)
+    assert await asyncio.to_thread(woken.wait, PATIENCE)
     await store.close()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from broker_kit import RunningBroker
 from openapi_oracle import judge
+from patience import PATIENCE
 
 PROBLEMS = "https://schema.fitko.de/fit-connect/submission-api/problems/"
 NewBroker = Callable[..., RunningBroker]
@@ -28,7 +29,7 @@ def refused(answer: httpx.Response, status: int, kind: str) -> dict[str, Any]:
 def asked_raw(broker: RunningBroker, request: bytes) -> httpx.Response:
     """The answer to a question that no client would ask, judged like every other."""
     method, target = request.decode("latin-1").split(" ")[:2]
-    with socket.create_connection(("127.0.0.1", broker.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", broker.port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         with HTTPResponse(connection, method=method) as read:
             read.begin()

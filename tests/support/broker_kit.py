@@ -12,13 +12,13 @@ import httpx
 from application_kit import Application
 from delivered_folders import DeliveredFolder, delivered_folders
 from installation_kit import AMTSBOTE, LEIPZIG, Installation, Keys, new_installation
+from patience import PATIENCE
 from portal_kit import Portal, Subscriber, waited_for
 from ports import free_port
 
 SERVE = (*AMTSBOTE, "serve")
 ORDERED = (sys.executable, str(Path(__file__).with_name("killing_daemon.py")))
 """The daemon of the tests that obeys orders (`killing_daemon`)."""
-START_SECONDS = 60.0
 
 
 @dataclass
@@ -47,7 +47,7 @@ class RunningBroker:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        waited_for(self._ready, "the broker to get ready", START_SECONDS)
+        waited_for(self._ready, "the broker to get ready")
 
     def launch(self, command: Sequence[str] = SERVE) -> None:
         """Starts the process and does not wait."""
@@ -118,7 +118,7 @@ class RunningBroker:
 
     def metrics(self) -> dict[str, float]:
         """Samples by name and labels as they are written."""
-        text = httpx.get(f"http://127.0.0.1:{self.metrics_port}/metrics", trust_env=False).text
+        text = httpx.get(f"http://127.0.0.1:{self.metrics_port}/metrics", trust_env=False, timeout=PATIENCE).text
         lines = (line.rsplit(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))
         return {name: float(value) for name, value in lines}
 
@@ -161,7 +161,7 @@ class RunningBroker:
     def _ended(self) -> int:
         """The exit code; its children end with it."""
         children = children_of(self.running.pid) if self.running.poll() is None else []
-        code = self.running.wait(60)
+        code = self.running.wait(PATIENCE)
         for pipe in (self.running.stdin, self.running.stdout):
             if pipe is not None:
                 with suppress(BrokenPipeError):  # an order it did not live to read

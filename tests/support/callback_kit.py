@@ -14,6 +14,7 @@ from typing import Any
 from directory_for_tests import SEALED
 from house_for_tests import HOST, House, with_entries
 from http_peer import Peer, ok, running
+from patience import PATIENT
 from tls_for_tests import Authority
 
 from amtsbote.keys.callbacks import sealed_callback
@@ -154,7 +155,7 @@ async def switchboard(
     authority: Authority,
     *,
     allowed: Sequence[Network] = LOOPBACK,
-    timeouts: Timeouts = Timeouts(connect=2, read=2, write=2, whole=5),  # noqa: B008  (a value)
+    timeouts: Timeouts = PATIENT,
     **pace: Any,
 ) -> AsyncIterator[Switchboard]:
     heard: list[str] = []

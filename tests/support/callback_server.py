@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from callback_kit import SECRET, Call
+from patience import PATIENCE
 from tls_for_tests import Authority
 
 
@@ -59,7 +60,7 @@ class CallbackServer:
             self._under_way += 1
             self.at_once = max(self.at_once, self._under_way)
         self.heard.set()
-        self.answers.wait(30)
+        self.answers.wait(PATIENCE)
         with self._lock:
             self._under_way -= 1
 

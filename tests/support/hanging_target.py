@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 from house_for_tests import DIRECT
+from patience import PATIENCE
 from store_samples import NOON, a_delivery, a_message, a_part
 
 from amtsbote.api import Outcome, Readiness, Ready, VerifiedParts, WorkOrder
@@ -33,7 +34,7 @@ class HangingTarget:
 
     def _hang(self) -> None:
         self.reached.set()
-        self.gate.wait(30)
+        self.gate.wait(PATIENCE)
 
     async def close(self) -> None:
         """Nothing is open."""

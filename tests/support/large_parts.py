@@ -81,7 +81,10 @@ def pieces_of(token: Path) -> Iterator[bytes]:
 
 def own_memory(process: int) -> int:
     """Bytes of memory that are the process's own: file pages the system may drop at any time do not count."""
-    status = Path(f"/proc/{process}/status").read_text()
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # a helper that ended while its daemon's were listed
+        return 0
     return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(("RssAnon", "RssShmem"))) * 1024
 
 

@@ -15,9 +15,10 @@ from chains_for_tests import NOW, Wish, issue
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from http_peer import Peer, as_json, ok, running
 from managing_kit import SIGNATURE, Pki
+from patience import PATIENT
 
 from amtsbote.model.ids import CaseId, DestinationId, MessageId, PartId
-from amtsbote.net import HttpClient, Timeouts
+from amtsbote.net import HttpClient
 from transport.fitconnect.client import Credentials, Endpoints, Mailbox, Sender, Sent, WaitingReply, World
 
 EVENTS = "https://schema.fitko.de/fit-connect/events/"
@@ -187,7 +188,7 @@ async def a_mailbox(rsa_key: Callable[[str], RSAPrivateKey], folder: Path) -> As
     people = People(rsa_key)
     service = ReplyService(people)
     anchors = [issue([Pki(rsa_key).root])[0]]
-    async with running(service), HttpClient(timeouts=Timeouts(2, 10, 10, 20)) as http:
+    async with running(service), HttpClient(timeouts=PATIENT) as http:
         service.begin()
         endpoints = Endpoints(f"{service.url}/token", service.url, service.url)
         sender = Sender(endpoints, Credentials("portal", "secret"), anchors, http, world=World(clock=lambda: NOW))

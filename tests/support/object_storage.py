@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
+from patience import PATIENCE
 from ports import free_port
 from processes_for_tests import becomes_true
 
@@ -43,7 +44,7 @@ class ObjectStorage:
 
     def _asked(self, method: str, path: str) -> bytes:
         request = urllib.request.Request(self.endpoint + path, method=method)  # noqa: S310  (our own server)
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
             found = answer.read()
         assert isinstance(found, bytes)
         return found
@@ -55,7 +56,7 @@ def running_storage() -> Iterator[ObjectStorage]:
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        assert becomes_true(lambda: _listens(port), 60.0), "the storage does not start"
+        assert becomes_true(lambda: _listens(port)), "the storage does not start"
         yield ObjectStorage(f"http://127.0.0.1:{port}")
     finally:
         server.kill()

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from jsonschema import Draft202012Validator, FormatChecker
+from patience import PATIENCE
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -41,6 +42,7 @@ async def judged_async(answer: httpx.Response) -> None:
 
 def judging(**options: Any) -> httpx.Client:
     """A client of which every answer is judged."""
+    options.setdefault("timeout", PATIENCE)
     return httpx.Client(**options, trust_env=False, event_hooks={"response": [judged]})
 
 

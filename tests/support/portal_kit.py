@@ -16,12 +16,11 @@ import jwcrypto.jws
 from application_kit import UNSPOILT, Application, Sealed, Spoil, decode, seal, sign
 from cryptography import x509
 from openapi_oracle import judging
+from patience import PATIENCE
 
 EVENTS = "https://schema.fitko.de/fit-connect/events/"
 LEIKA = "urn:de:fim:leika:leistung:"
 T = TypeVar("T")
-PATIENCE = 20.0
-"""Seconds until an event has to be there."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Client:
 
     def __init__(self, base: str, client_id: str, secret: str) -> None:
         self.base = base
-        self.http = judging(timeout=30.0)
+        self.http = judging()
         self._credentials = {"client_id": client_id, "client_secret": secret}
         self._token = ""
 

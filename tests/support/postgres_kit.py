@@ -7,24 +7,23 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event
 from typing import IO
 from urllib.parse import urlencode
 
 import psycopg
 import pytest
+from processes_for_tests import becomes_true
 from psycopg import sql
 
 from amtsbote.api.operations import Around, unobserved
 from amtsbote.store.postgresql import PostgresStore
 
-PATIENCE = 60
-"""Seconds until a server that is being made must answer."""
 DURABLE = ("fsync=on", "full_page_writes=on")
 """What a measurement needs: tests do without, for they never pull the plug of the server."""
 
@@ -105,11 +104,13 @@ def _start(folder: Path, found: Path, settings: Sequence[str]) -> None:
 
 
 def _wait(server: Server) -> None:
-    for _ in range(PATIENCE * 10):
-        try:
-            psycopg.connect(server.url(), connect_timeout=1).close()
-            return
-        except psycopg.OperationalError:
-            Event().wait(0.1)
-    log = server.folder / "log"
-    raise RuntimeError(f"PostgreSQL did not start: {log.read_text() if log.exists() else 'no log'}")
+    if not becomes_true(lambda: _answers(server)):
+        log = server.folder / "log"
+        raise RuntimeError(f"PostgreSQL did not start: {log.read_text() if log.exists() else 'no log'}")
+
+
+def _answers(server: Server) -> bool:
+    with suppress(psycopg.OperationalError):
+        psycopg.connect(server.url(), connect_timeout=1).close()
+        return True
+    return False

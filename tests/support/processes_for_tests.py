@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
+from patience import PATIENCE
+
 
 def ends_within(pid: int, seconds: float) -> bool:
     """Whether the process ends within this time; also true when it is gone already."""
@@ -27,7 +29,7 @@ def cpu_ticks(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
 
 
-def becomes_true(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
+def becomes_true(condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Ask again and again until the condition holds."""
     end = time.monotonic() + seconds
     pause = Event()

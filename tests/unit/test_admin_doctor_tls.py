@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from patience import PATIENCE
 
 from amtsbote.admin.doctor import examine
 from amtsbote.admin.doctor_advice import Level, Shaken, Site
@@ -41,7 +42,7 @@ def answering(folder: Path, key: RSAPrivateKey, until: datetime) -> Iterator[str
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "shown.pem", folder / "shown.key")
     with create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(10)
+        server.settimeout(PATIENCE)
         waiting = Thread(target=_answer, args=(server, context))
         waiting.start()
         yield f"https://localhost:{server.getsockname()[1]}"

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 import pytest
 from chains_for_tests import NOW
+from patience import PATIENCE
 from store_samples import a_message
 
 from amtsbote.admin.commands import COMMANDS
@@ -180,7 +181,7 @@ async def test_a_peer_that_does_not_take_its_answer_does_not_keep_the_daemon(
 
     monkeypatch.setitem(COMMANDS, "much", much)
     with socket.socket(socket.AF_UNIX) as peer:
-        async with asyncio.timeout(20), admin_socket(office, tmp_path / "admin.sock", grace=0.05) as window:
+        async with asyncio.timeout(PATIENCE), admin_socket(office, tmp_path / "admin.sock", grace=0.05) as window:
             peer.connect(str(tmp_path / "admin.sock"))
             peer.sendall(b'{"command": "much", "arguments": {}}\n')
             await done.wait()
@@ -200,7 +201,7 @@ async def test_a_command_that_takes_too_long_is_given_up_at_the_end(
         return {}
 
     monkeypatch.setitem(COMMANDS, "endless", endless)
-    async with asyncio.timeout(20), admin_socket(office, tmp_path / "admin.sock", grace=0.05) as window:
+    async with asyncio.timeout(PATIENCE), admin_socket(office, tmp_path / "admin.sock", grace=0.05) as window:
         asked = asyncio.create_task(asyncio.to_thread(ask, tmp_path / "admin.sock", "endless", {}))
         await begun.wait()
     with pytest.raises(CommandRefused, match="has not answered"):
@@ -349,7 +350,7 @@ async def test_one_editor_has_two_requests_at_a_time(path: Path, monkeypatch: py
 
     async def slow(_: Office, __: str, ___: Any) -> dict[str, Any]:
         begun.put_nowait(None)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await released.wait()
         return {}
 

@@ -12,6 +12,7 @@ from application_kit import TREE_FELLING, Application
 from callback_kit import SECRET, Listener, Switchboard, calls_back, listening, switchboard
 from house_for_tests import SEALED, SUBSCRIBER, House, with_entries
 from http_peer import ok
+from patience import PATIENCE, PATIENT
 from tls_for_tests import Authority
 
 from amtsbote.api.persistence import Page, Transaction
@@ -23,7 +24,6 @@ from amtsbote.model.event import EventKind
 from amtsbote.model.ids import MessageId
 from amtsbote.model.job import JobKind
 from amtsbote.model.message import Message, MessageKind, State
-from amtsbote.net import Timeouts
 from amtsbote.runner import calling_lane
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -316,7 +316,7 @@ async def test_a_certificate_of_somebody_else_is_no_receiver(
 
 
 async def test_a_receiver_that_hangs_costs_its_time_and_no_more(house: House, authority: Authority) -> None:
-    short = Timeouts(connect=1, read=0.1, write=1, whole=2)
+    short = replace(PATIENT, read=0.1)
     async with listening(authority) as listener, switchboard(house, authority, timeouts=short) as board:
         listener.answer = b""
         calls_back(house, listener.url)
@@ -420,7 +420,7 @@ async def test_a_receiver_that_hangs_does_not_keep_the_others(
         heard = asyncio.Event()
         listener.meanwhile = heard.set
         running = asyncio.create_task(lane.run())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await heard.wait()
         lane.stop()
         await lane.abandon()

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from patience import PATIENCE
+
 from amtsbote.daemon.renewing import Renewing
 from amtsbote.errors import StorageFailed
 
@@ -31,7 +33,7 @@ async def test_every_word_means_a_reload_whatever_the_last_one_ended_with() -> N
         registry.done.clear()
         renewing.due()
         renewing.due()
-        await asyncio.wait_for(registry.done.wait(), 5)
+        await asyncio.wait_for(registry.done.wait(), PATIENCE)
         assert registry.reloads == count
 
     running.cancel()

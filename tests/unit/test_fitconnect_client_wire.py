@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from http_peer import Peer, as_json, running
+from patience import PATIENT
 
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.ids import CaseId, DestinationId, KeyId, MessageId
-from amtsbote.net import Answer, HttpClient, Timeouts
+from amtsbote.net import Answer, HttpClient
 from transport.fitconnect.client import (
     Application,
     Credentials,
@@ -69,7 +70,7 @@ class Service(Peer):
 
 @asynccontextmanager
 async def wired(service: Peer, clock: Clock | None = None, limit: int = 100_000) -> AsyncIterator[Wire]:
-    async with running(service), HttpClient(timeouts=Timeouts(2, 2, 2, 5), limit=limit) as http:
+    async with running(service), HttpClient(timeouts=PATIENT, limit=limit) as http:
         yield Wire(http, f"{service.url}/token", CREDENTIALS, World(clock=clock or Clock()), "en")
 
 
@@ -184,7 +185,7 @@ async def test_an_answer_without_end_is_not_as_agreed() -> None:
 async def test_nobody_there_is_unreachable_and_the_secret_is_in_no_message() -> None:
     async with running(Peer(b"")) as gone:
         pass
-    async with HttpClient(timeouts=Timeouts(1, 1, 1, 1)) as http:
+    async with HttpClient(timeouts=PATIENT) as http:
         wire = Wire(http, f"{gone.url}/token", CREDENTIALS, World(), "de")
         with pytest.raises(SendingFailed) as caught:
             await wire.get(f"{gone.url}/x")
@@ -246,7 +247,7 @@ class LongLog(Service):
 
 
 async def events_of(service: Service) -> SendingFailed:
-    async with running(service), HttpClient(timeouts=Timeouts(2, 2, 2, 5)) as http:
+    async with running(service), HttpClient(timeouts=PATIENT) as http:
         sender = Sender(Endpoints(f"{service.url}/token", service.url, service.url), CREDENTIALS, [], http)
         with pytest.raises(SendingFailed) as caught:
             await sender.events(SENT)
@@ -281,7 +282,7 @@ async def test_a_confirmation_without_ids_is_not_as_agreed(answered: Any) -> Non
     offered = OfferedSchemas("urn:de:fim:leika:leistung:99093003001002", (schema,), ())
     destination = DestinationView(SENT.destination, "", "active", KeyId("k" * 43), (), (offered,))
     key = EncryptionKey(SENT.destination, KeyId("k" * 43), RSAPublicNumbers(65537, 2**4096 - 1).public_key())
-    async with running(service), HttpClient(timeouts=Timeouts(2, 2, 2, 5)) as http:
+    async with running(service), HttpClient(timeouts=PATIENT) as http:
         sender = Sender(Endpoints(f"{service.url}/token", service.url, service.url), CREDENTIALS, [], http)
         with pytest.raises(SendingFailed) as caught:
             await sender.send(Application("99093003001002", "", "14", schema, b"x"), destination, key)

@@ -10,14 +10,13 @@ import pytest
 from application_kit import Application, Enclosure
 from front_for_tests import JOSE, MIB, NOBODY, Asked, asking, sent
 from house_for_tests import DIRECT, PORTAL, SEALED, SUBSCRIBER, House
+from patience import PATIENCE
 
 from amtsbote.model.ids import ClientId
 from amtsbote.model.message import Part
 from transport.fitconnect.server import Admission
 
 JSON = "application/json"
-PATIENCE = 20
-"""Seconds after which a test fails that would otherwise wait."""
 PHOTO = Enclosure(b"p" * 300_000, "Eiche.jpg", "image/jpeg", "aaaaaaaa-0000-4000-8000-000000000001")
 SUBMISSIONS = "/submission-api/v2/submissions"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from delivered_folders import delivered_folders, intents_in, left_in_workshop
 from folder_town import NOW, REFERENCE, deliver, folder_adapter, new_id, prepare
+from patience import PATIENCE
 
 from adapters.folder import FolderAdapter, FolderKind
 from adapters.folder.place import Place
@@ -133,7 +134,7 @@ class Hanging:
     def sync(self, descriptor: int) -> None:
         if self.hangs:
             self._entered.release()
-            assert self._gate.wait(60)
+            assert self._gate.wait(PATIENCE)
         os.fsync(descriptor)
 
     def release(self) -> None:
@@ -145,7 +146,7 @@ class Hanging:
                 thread.join(60)
 
     async def entered(self) -> None:
-        assert await asyncio.to_thread(self._entered.acquire, timeout=60)
+        assert await asyncio.to_thread(self._entered.acquire, timeout=PATIENCE)
 
 
 async def give_up(call: Coroutine[None, None, object], disk: Hanging) -> None:
@@ -170,7 +171,7 @@ class TestHanging:
         for name in names:
             await give_up(attempt(adapter, name), disk)
 
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             assert await attempt(adapter, "one more") == Retry("busy")
             assert isinstance(await adapter.prepare(), Unavailable)
         assert await attempt(folder_adapter(other)) == Delivered(REFERENCE)

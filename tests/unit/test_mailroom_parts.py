@@ -10,6 +10,7 @@ from application_kit import Application, Enclosure
 from house_for_tests import DIRECT, Agrees, House, chunked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE
 
 from amtsbote.api.operations import Disk
 from amtsbote.errors import RequestRefused, table
@@ -45,7 +46,7 @@ async def test_a_cancelled_upload_waits_for_the_thread_that_writes_for_it(house:
     class Lingers(Agrees):
         def feed(self, chunk: bytes) -> None:  # noqa: ARG002
             loop.call_soon_threadsafe(inside.set)
-            gate.wait(10)
+            gate.wait(PATIENCE)
 
     body = chunked(b"x" * 3 * CHUNK, CHUNK + 1)
     uploading = asyncio.create_task(house.sending.attach(house.client(), message, PartId(PHOTO.id), body, Lingers()))

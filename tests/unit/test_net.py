@@ -9,17 +9,16 @@ from pathlib import Path
 import httpx
 import pytest
 from http_peer import Peer, ok, running
+from patience import PATIENCE, PATIENT
 
 from amtsbote import __version__
 from amtsbote.errors import Misconfigured
 from amtsbote.net import Answer, AnswerTooLong, Fault, HttpClient, Timeouts, Unreachable
 from amtsbote.net.failures import FAULTS, fault_of, translated
 
-PATIENCE = Timeouts(connect=2, read=2, write=2, whole=5)
-
 
 async def ask(peer: Peer, limit: int = 1000, path: str = "/x") -> Answer:
-    async with running(peer), HttpClient(timeouts=PATIENCE, limit=limit) as client:
+    async with running(peer), HttpClient(timeouts=PATIENT, limit=limit) as client:
         return await client.request("GET", peer.url + path)
 
 
@@ -46,7 +45,7 @@ async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
 
 async def test_cookies_are_not_kept() -> None:
     peer = Peer(ok(b"", "set-cookie: a=b\r\n"))
-    async with running(peer), HttpClient(timeouts=PATIENCE) as client:
+    async with running(peer), HttpClient(timeouts=PATIENT) as client:
         await client.request("GET", peer.url)
         await client.request("GET", peer.url)
 
@@ -62,7 +61,7 @@ async def test_proxy_settings_of_the_environment_are_ignored(monkeypatch: pytest
 
 async def test_query_values_are_escaped_and_headers_sent() -> None:
     peer = Peer(ok(b""))
-    async with running(peer), HttpClient(timeouts=PATIENCE) as client:
+    async with running(peer), HttpClient(timeouts=PATIENT) as client:
         await client.request("GET", peer.url, query={"ars": "14 5&1"}, headers={"authorization": "Bearer x"})
 
     assert peer.requests[0].startswith(b"GET /?ars=14+5%261 ")
@@ -75,7 +74,7 @@ async def test_a_body_may_be_streamed() -> None:
             yield piece
 
     peer = Peer(ok(b""))
-    async with running(peer), HttpClient(timeouts=PATIENCE) as client:
+    async with running(peer), HttpClient(timeouts=PATIENT) as client:
         await client.request("PUT", peer.url, body=body())
 
     assert peer.requests[0].endswith(b"onetwothree")
@@ -117,7 +116,7 @@ async def test_something_that_is_not_http_is_told() -> None:
 async def test_a_closed_port_is_told_without_path_and_query() -> None:
     async with running(Peer(b"")) as peer:
         pass
-    async with HttpClient(timeouts=PATIENCE) as client:
+    async with HttpClient(timeouts=PATIENT) as client:
         with pytest.raises(Unreachable) as caught:
             await client.request("GET", peer.url + "/secret?token=geheim")
     assert caught.value.fault is Fault.CONNECT
@@ -128,7 +127,7 @@ async def test_a_closed_port_is_told_without_path_and_query() -> None:
 
 @pytest.mark.parametrize("url", ["http://[::1", "ftp://127.0.0.1/x", "/relative", "http://127.0.0.1:99999/"])
 async def test_an_address_that_is_none_is_told(url: str) -> None:
-    async with HttpClient(timeouts=PATIENCE) as client:
+    async with HttpClient(timeouts=PATIENT) as client:
         with pytest.raises(Unreachable) as caught:
             await client.request("GET", url)
     assert caught.value.fault is Fault.ADDRESS
@@ -147,22 +146,26 @@ async def test_a_peer_that_drips_meets_the_time_of_the_whole() -> None:
             writer.write(b"x")
             asyncio.get_running_loop().call_later(0.01, drip, writer)
 
-    timeouts = Timeouts(read=2, whole=0.1)
+    timeouts = Timeouts(read=PATIENCE, whole=0.1)
     async with running(Peer(b"HTTP/1.1 200 OK\r\n\r\n", drip)) as peer, HttpClient(timeouts=timeouts) as client:
         with pytest.raises(Unreachable) as caught:
             await client.request("GET", peer.url)
     assert caught.value.fault is Fault.TIMEOUT
 
 
-async def test_an_upload_may_take_longer_than_the_whole_as_long_as_it_moves() -> None:
+async def test_an_upload_may_take_longer_than_the_whole_as_long_as_it_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, passed = asyncio.get_running_loop(), 0.0
+    now = loop.time
+    monkeypatch.setattr(loop, "time", lambda: now() + passed)
+
     async def slow() -> AsyncIterator[bytes]:
+        nonlocal passed
         for _ in range(8):
-            tick = asyncio.get_running_loop().create_future()
-            asyncio.get_running_loop().call_later(0.05, tick.set_result, None)
-            await tick
+            passed += PATIENCE / 2
+            await asyncio.sleep(0)
             yield b"x"
 
-    async with running(Peer(ok(b"done"))) as peer, HttpClient(timeouts=Timeouts(whole=0.2)) as client:
+    async with running(Peer(ok(b"done"))) as peer, HttpClient(timeouts=PATIENT) as client:
         assert (await client.request("PUT", peer.url, body=slow())).body == b"done"
 
 

@@ -4,17 +4,18 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
 from http_peer import Peer, ok, running
+from patience import PATIENT
 from tls_for_tests import Authority
 
 from amtsbote.net import AddressGuard, Answer, AnswerTooLong, Fault, GuardedClient, Timeouts, Unreachable
 from amtsbote.net.addresses import Network
 
-PATIENCE = Timeouts(connect=2, read=2, write=2, whole=5)
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 NAME = "callback.example"
 
@@ -42,7 +43,7 @@ async def client_of(
     *,
     names: Names | None = None,
     allowed: Sequence[Network] = LOOPBACK,
-    timeouts: Timeouts = PATIENCE,
+    timeouts: Timeouts = PATIENT,
 ) -> AsyncIterator[GuardedClient]:
     extra = None if authority is None else authority.file
     guard = AddressGuard(allowed)
@@ -270,12 +271,12 @@ async def test_an_answer_that_does_not_end_is_cut(authority: Authority) -> None:
 
 
 async def test_silence_meets_a_timeout_at_every_stage(authority: Authority) -> None:
-    short = Timeouts(connect=0.1, read=0.1, write=0.1, whole=2)
+    hasty, waiting = replace(PATIENT, connect=0.1), replace(PATIENT, read=0.1)
     with socket.create_server(("127.0.0.1", 0)) as mute:  # takes the connection, never begins TLS
-        async with client_of(authority, timeouts=short) as client:
+        async with client_of(authority, timeouts=hasty) as client:
             assert await fault_of(client, f"https://127.0.0.1:{mute.getsockname()[1]}/") is Fault.CONNECT
     tls = authority.server("127.0.0.1")
-    async with running(Peer(b""), tls) as peer, client_of(authority, timeouts=short) as client:
+    async with running(Peer(b""), tls) as peer, client_of(authority, timeouts=waiting) as client:
         assert await fault_of(client, peer.url) is Fault.TIMEOUT
 
 
@@ -292,7 +293,7 @@ async def test_a_name_that_does_not_exist_is_told() -> None:
     async def unknown(_host: str, _port: int) -> Sequence[str]:
         raise socket.gaierror
 
-    async with GuardedClient(AddressGuard(), timeouts=PATIENCE, limit=1, resolve=unknown) as client:
+    async with GuardedClient(AddressGuard(), timeouts=PATIENT, limit=1, resolve=unknown) as client:
         assert await fault_of(client, f"https://{NAME}/") is Fault.NAME
     async with client_of(None, names=Names([])) as client:
         assert await fault_of(client, f"https://{NAME}/") is Fault.NAME

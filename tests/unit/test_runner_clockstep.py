@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from house_for_tests import House
+from patience import PATIENCE
 
 from amtsbote.model.job import Job, JobKind
 from amtsbote.runner import Lane, Workshop
@@ -43,9 +44,9 @@ async def test_what_was_due_before_the_clock_was_set_back_is_done_and_not_in_an_
     house.clock.passes(-HOUR)
     running = asyncio.create_task(lane.run())
 
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), PATIENCE)
     lane.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
 
 async def test_a_job_in_hand_is_not_begun_again_when_the_clock_is_set_forward_or_back(house: House) -> None:
@@ -61,7 +62,7 @@ async def test_a_job_in_hand_is_not_begun_again_when_the_clock_is_set_forward_or
     lane = Lane({JobKind.DELIVER: run}, 2, house.shop)
     await house.store.write(lambda tx: tx.jobs.add(JobKind.DELIVER, "v1", house.clock()))
     running = asyncio.create_task(lane.run())
-    await asyncio.wait_for(started.wait(), 5)
+    await asyncio.wait_for(started.wait(), PATIENCE)
     for step in (HOUR, -HOUR, -HOUR, HOUR):
         house.clock.passes(step)
         for _ in range(3):
@@ -69,7 +70,7 @@ async def test_a_job_in_hand_is_not_begun_again_when_the_clock_is_set_forward_or
             await house.store.write(lambda tx: tx.jobs.counts())
     gate.set()
     lane.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     assert begun == [1]
     assert await house.jobs() == {}
@@ -93,13 +94,13 @@ async def test_a_clock_set_forward_during_a_claim_does_not_hide_that_the_lease_i
     lane = Lane({JobKind.DELIVER: run}, 2, replace(house.shop, clock=jumping))
     await house.store.write(lambda tx: tx.jobs.add(JobKind.DELIVER, "v1", house.clock()))
     running = asyncio.create_task(lane.run())
-    await asyncio.wait_for(started.wait(), 5)
+    await asyncio.wait_for(started.wait(), PATIENCE)
     for _ in range(3):
         lane.wake()
         await house.store.write(lambda tx: tx.jobs.counts())
         await asyncio.sleep(0)
     gate.set()
     lane.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     assert begun == [1]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from application_kit import Application
 from house_for_tests import DIRECT, House
+from patience import PATIENCE
 
 from amtsbote.admin.commands import run_command
 from amtsbote.admin.office import Office, nobody_to_tell
@@ -146,7 +147,7 @@ async def test_a_message_tried_to_its_end_is_processed_again_under_a_lowered_lim
 async def test_a_copy_that_arrives_while_its_submission_is_rejected_has_arrived(house: House) -> None:
     message, answers, job = await rejected_while_a_copy_is_on_its_way(house, Delivered("there"))
     on_its_way = asyncio.create_task(deliver_job(job, house.shop))
-    await asyncio.wait_for(answers.begun.wait(), 5)
+    await asyncio.wait_for(answers.begun.wait(), PATIENCE)
 
     await reject(house, message)
     answers.gate.set()
@@ -171,7 +172,7 @@ async def test_a_copy_that_does_not_arrive_while_its_submission_is_rejected_is_n
 ) -> None:
     message, answers, job = await rejected_while_a_copy_is_on_its_way(house, answer)
     on_its_way = asyncio.create_task(deliver_job(job, house.shop))
-    await asyncio.wait_for(answers.begun.wait(), 5)
+    await asyncio.wait_for(answers.begun.wait(), PATIENCE)
 
     await reject(house, message)
     answers.gate.set()

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pytest
 from application_kit import Application, Enclosure, Spoil, one_bit_of, sample
 from house_for_tests import COLLECTING, DIRECT, PORTAL, House, with_entries
+from patience import PATIENCE
 from schemas_for_tests import dog_tax
 
 from adapters.memory import MemoryAdapter, MemoryTarget
@@ -538,9 +539,9 @@ async def test_a_target_that_hangs_costs_an_attempt_before_the_lease_ends(house:
 
     message = await processed(house)
     house.adapters["test"] = hangs = Hangs(None)
-    house.shop = replace(house.shop, lease=timedelta(milliseconds=40))
+    impatient = replace(house.shop, lease=timedelta(milliseconds=40))
 
-    await deliver_job(await house.claimed(JobKind.DELIVER), house.shop)
+    await deliver_job(await house.claimed(JobKind.DELIVER), impatient)
 
     assert (await deliveries(house, message))[0].failure == "timeout"
     hangs.answer = Delivered("there")
@@ -559,10 +560,10 @@ async def test_while_a_target_is_being_prepared_others_are_told_at_once(house: H
     begun, gate = asyncio.Event(), asyncio.Event()
     house.adapters["test"] = slow = Slow(Delivered("there"))
     first = asyncio.create_task(house.targets.ready(TargetId("main"), house.directory))
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), PATIENCE)
 
     second = house.targets.ready(TargetId("main"), house.directory)
-    assert await asyncio.wait_for(second, 5) == Retry("target-busy")
+    assert await asyncio.wait_for(second, PATIENCE) == Retry("target-busy")
     gate.set()
     assert await first is slow
 
@@ -587,11 +588,11 @@ async def test_a_target_that_hangs_leaves_places_to_the_others(house: House) -> 
     lane = Lane({JobKind.DELIVER: deliver_job}, 6, house.shop)
     running = asyncio.create_task(lane.run())
 
-    await asyncio.wait_for(all_copied.wait(), 10)
+    await asyncio.wait_for(all_copied.wait(), PATIENCE)
     assert len(hangs.orders) == 4
     lane.stop()
     await lane.abandon()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
 
 async def test_a_delivery_that_is_done_is_not_done_again(house: House) -> None:

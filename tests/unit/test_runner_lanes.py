@@ -13,6 +13,7 @@ from application_kit import Application
 from house_for_tests import DIRECT, House, with_entries
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import PATIENCE
 
 from amtsbote.api.persistence import Transaction
 from amtsbote.errors import LeaseLost, StorageFailed
@@ -54,7 +55,7 @@ class Work:
     async def until(self, number: int) -> None:
         while len(self.begun) < number:
             self.changed.clear()
-            await asyncio.wait_for(self.changed.wait(), 5)
+            await asyncio.wait_for(self.changed.wait(), PATIENCE)
 
 
 async def test_a_lane_takes_as_many_as_it_has_places_and_the_rest_when_there_is_one(house: House) -> None:
@@ -70,7 +71,7 @@ async def test_a_lane_takes_as_many_as_it_has_places_and_the_rest_when_there_is_
     work.gate.set()
     await work.until(7)
     lane.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     assert sorted(work.begun) == names
     assert await house.jobs() == {}
@@ -86,7 +87,7 @@ async def test_a_stopping_lane_finishes_what_it_holds_and_claims_nothing_more(ho
     done, _ = await asyncio.wait([running], timeout=0.05)
     assert not done
     work.gate.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     assert work.begun == names[:2]
     assert await house.jobs() == {JobKind.PROCESS: 2}
@@ -101,7 +102,7 @@ async def test_what_a_claim_brings_after_the_stop_is_finished_too(house: House) 
 
     def slow(_: object) -> None:
         loop.call_soon_threadsafe(claiming.set)
-        gate.wait(10)
+        gate.wait(PATIENCE)
 
     blocked = asyncio.create_task(house.store.write(slow))
     await claiming.wait()
@@ -111,7 +112,7 @@ async def test_what_a_claim_brings_after_the_stop_is_finished_too(house: House) 
     lane.stop()
     gate.set()
     await blocked
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     assert work.begun == ["m00"]
     assert await house.jobs() == {}
@@ -126,7 +127,7 @@ async def test_what_is_given_up_keeps_its_job_for_the_next_start(house: House) -
     lane.stop()
 
     await lane.abandon()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     assert await house.jobs() == {JobKind.PROCESS: 1}
     assert await house.store.write(lambda tx: tx.jobs.release()) == 1
@@ -144,9 +145,9 @@ async def test_a_job_that_fails_comes_back_later_and_one_that_was_lost_does_not_
 
     lane = Lane({JobKind.PROCESS: fails}, 1, house.shop)
     running = asyncio.create_task(lane.run())
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(ended.wait(), PATIENCE)
     lane.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     house.clock.passes(2 * SECOND)
     again = await house.claimed(JobKind.PROCESS)
@@ -166,7 +167,7 @@ async def test_a_job_that_runs_longer_than_its_lease_is_not_begun_twice(house: H
     await work.until(2)
     work.gate.set()
     lane.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     assert work.begun == ["m00", "next"]
     assert await house.jobs() == {}
@@ -199,12 +200,12 @@ async def test_a_job_that_can_never_write_its_end_is_for_a_person_at_last(house:
     lane = Lane({kind: fails}, 1, house.shop)
     running = asyncio.create_task(lane.run())
     for _ in range(4):
-        await asyncio.wait_for(failed.wait(), 5)
+        await asyncio.wait_for(failed.wait(), PATIENCE)
         failed.clear()
         house.clock.passes(timedelta(hours=2))
         lane.wake()
     lane.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     assert failures == [1, 2, 3, 4]
     assert await house.state(message) is State.HELD
@@ -225,9 +226,9 @@ async def test_a_stuck_job_that_not_even_a_person_can_get_waits_longest(house: H
 
     lane = Lane({JobKind.PROCESS: fails}, 1, house.shop)
     running = asyncio.create_task(lane.run())
-    await asyncio.wait_for(failed.wait(), 5)
+    await asyncio.wait_for(failed.wait(), PATIENCE)
     lane.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     house.clock.passes(timedelta(hours=1))
     assert (await house.claimed(JobKind.PROCESS)).due == house.clock()
@@ -245,12 +246,12 @@ async def test_a_store_in_trouble_is_asked_again_at_the_next_tick(house: House) 
     lane = Lane({JobKind.PROCESS: Work()}, 1, shop)
     running = asyncio.create_task(lane.run())
     for _ in range(2):
-        await asyncio.wait_for(asked.wait(), 5)
+        await asyncio.wait_for(asked.wait(), PATIENCE)
         asked.clear()
         lane.wake()
     lane.stop()
 
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
 
 async def test_a_job_that_cannot_even_be_given_back_does_not_stop_the_lane(house: House) -> None:
@@ -267,9 +268,9 @@ async def test_a_job_that_cannot_even_be_given_back_does_not_stop_the_lane(house
 
     lane = Lane({JobKind.PROCESS: finishes_and_fails}, 1, house.shop)
     running = asyncio.create_task(lane.run())
-    await asyncio.wait_for(both.wait(), 5)
+    await asyncio.wait_for(both.wait(), PATIENCE)
     lane.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     assert tried == ["m00", "m01"]
 
@@ -295,7 +296,7 @@ class Mixed:
         try:
             async with self.computing.room_for(LARGE + large, shop.aside, self.patience):
                 self.attempts.append((job.reference, job.attempt))
-                assert await self.computing(self.gate.wait if large else lambda _: True, 10)
+                assert await self.computing(self.gate.wait if large else lambda _: True, PATIENCE)
         except NotNow:
             self.in_vain.set()
             raise
@@ -313,11 +314,11 @@ async def test_many_large_messages_do_not_stop_a_small_one_behind_them(house: Ho
     await house.store.write(lambda tx: tx.jobs.add(JobKind.PROCESS, "small", house.clock()))
     lane.wake()
 
-    await asyncio.wait_for(work.small.wait(), 5)
+    await asyncio.wait_for(work.small.wait(), PATIENCE)
     assert (await house.jobs())[JobKind.PROCESS] == 9
     work.gate.set()
     lane.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     assert await house.jobs() == {}
     assert {attempt for _, attempt in work.attempts} == {1}
@@ -328,10 +329,10 @@ async def test_what_waits_in_vain_for_a_seat_goes_back_and_the_attempt_does_not_
     work = Mixed(house.computing, patience=timedelta(0))
     lane = Lane({JobKind.PROCESS: work}, 4, house.shop)
     running = asyncio.create_task(lane.run())
-    await asyncio.wait_for(work.in_vain.wait(), 5)
+    await asyncio.wait_for(work.in_vain.wait(), PATIENCE)
     work.gate.set()
     lane.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
 
     assert work.attempts == [("m00", 1)]
     house.clock.passes(15 * SECOND)
@@ -346,15 +347,15 @@ async def test_whoever_finds_no_room_to_wait_is_told_at_once() -> None:
         await asyncio.sleep(0)
         with pytest.raises(NotNow):
             await seats.taken(nullcontext, SECOND).__aenter__()
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, PATIENCE)
 
 
 async def test_large_work_leaves_a_thread_to_the_small() -> None:
     computing, gate = Computing(2), threading.Event()
-    large = [asyncio.create_task(sized(computing, LARGE + 1, gate.wait, 10)) for _ in range(3)]
+    large = [asyncio.create_task(sized(computing, LARGE + 1, gate.wait, PATIENCE)) for _ in range(3)]
     await asyncio.sleep(0)
 
-    assert await asyncio.wait_for(sized(computing, LARGE, lambda: "small"), 5) == "small"
+    assert await asyncio.wait_for(sized(computing, LARGE, lambda: "small"), PATIENCE) == "small"
     gate.set()
     assert await asyncio.gather(*large) == [True] * 3
     computing.close()
@@ -371,21 +372,27 @@ async def test_the_signer_signs_every_event_soon_and_survives_a_failure(house: H
     message = await house.announced(Application(DIRECT))
     keys = house.directory.keys
     house.keystore.replace([])
-    signing = Signing(house.log)
+    tried = asyncio.Queue[str]()
+
+    @asynccontextmanager
+    async def sole(name: str) -> AsyncIterator[bool]:
+        try:
+            yield True
+        finally:
+            tried.put_nowait(name)
+
+    signing = Signing(house.log, sole)
     running = asyncio.create_task(signing.run())
     for _ in range(3):
         signing.wake()
-        await asyncio.sleep(0.01)
+        await asyncio.wait_for(tried.get(), PATIENCE)
     assert [event.jws for event in await house.events(message)] == [None]
 
     house.keystore.replace(keys.values())
     signing.wake()
-    for _ in range(500):
-        [event] = await house.events(message)
-        if event.jws is not None:
-            break
-        await asyncio.sleep(0.01)
+    await asyncio.wait_for(tried.get(), PATIENCE)
 
+    [event] = await house.events(message)
     assert event.jws is not None
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -403,12 +410,12 @@ async def test_the_signer_leaves_events_to_the_node_whose_turn_it_is(house: Hous
         asked.put_nowait(name)
 
     running = asyncio.create_task(Signing(house.log, sole).run())
-    signing = [await asyncio.wait_for(asked.get(), 10)]
+    signing = [await asyncio.wait_for(asked.get(), PATIENCE)]
     assert [event.jws for event in await house.events(message)] == [None]
     running.cancel()
 
     again = asyncio.create_task(Signing(house.log, sole).run())
-    signing.append(await asyncio.wait_for(asked.get(), 10))
+    signing.append(await asyncio.wait_for(asked.get(), PATIENCE))
     again.cancel()
 
     assert all(event.jws for event in await house.events(message))

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from hanging_target import HangingTarget, a_delivery_is_due
 from house_for_tests import House
+from patience import PATIENCE
 
 from amtsbote.model.ids import TargetId
 from amtsbote.model.job import JobKind
@@ -15,7 +16,7 @@ from amtsbote.runner.deliver import deliver_job
 from amtsbote.runner.seats import NotNow
 from amtsbote.runner.shares import Rules, Shares
 
-NEVER, LONG = timedelta(0), timedelta(seconds=5)
+NEVER, LONG = timedelta(0), timedelta(seconds=PATIENCE)
 GOOD = TargetId("good")
 
 
@@ -72,9 +73,9 @@ async def test_who_waits_gets_the_seat_that_comes_free_in_order_and_past_those_w
             await shares.taken(TargetId("b"), nullcontext, LONG).__aenter__()
 
         await free.aclose()
-        await asyncio.wait_for(asyncio.gather(*waiting[1:]), 5)
+        await asyncio.wait_for(asyncio.gather(*waiting[1:]), PATIENCE)
         assert order == ["b1", "b2"]
-    await asyncio.wait_for(waiting[0], 5)
+    await asyncio.wait_for(waiting[0], PATIENCE)
 
 
 async def test_who_leaves_in_the_moment_of_being_called_passes_the_seat_on() -> None:
@@ -88,7 +89,7 @@ async def test_who_leaves_in_the_moment_of_being_called_passes_the_seat_on() -> 
         await first.aclose()
         leaving.cancel()
 
-        await asyncio.wait_for(staying, 5)
+        await asyncio.wait_for(staying, PATIENCE)
         with pytest.raises(asyncio.CancelledError):
             await leaving
 

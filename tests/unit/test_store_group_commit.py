@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import apsw
 import pytest
+from patience import PATIENCE
 from store_samples import a_message
 
 from amtsbote.api.persistence import Page, Transaction
@@ -37,7 +38,7 @@ class Observer:
                 return function(*args, **kwargs)
             number = self.counts["commit"]
             self.reached.set()
-            self.gate.wait(30)
+            self.gate.wait(PATIENCE)
             if number in self.fails_before:
                 raise self.fails_before[number]
             result = function(*args, **kwargs)
@@ -52,7 +53,7 @@ class Observer:
         self.gate.clear()
         self.reached.clear()
         task = asyncio.create_task(store.write(add("held")))
-        await asyncio.to_thread(self.reached.wait, 30)
+        await asyncio.to_thread(self.reached.wait, PATIENCE)
         return task
 
 
