@@ -102,7 +102,15 @@ def inspection_of(plan: SchemaPlan, head: Mapping[str, Any]) -> Inspection:
     if any(each.about and (each.about not in titles or each.code not in ABOUT_A_LIST) for each in seen):
         raise HelperFailed("crashed")
     findings = tuple(_told(plan, each, titles) for each in seen if each.code != SILENT)
-    return Inspection(plan.package, answer.layers, findings, answer.facts, answer.more, _rules_met(plan, answer, seen))
+    return Inspection(
+        plan.package,
+        answer.layers,
+        findings,
+        answer.facts,
+        answer.more,
+        plan.prefixes,
+        _rules_met(plan, answer, seen),
+    )
 
 
 def _rules_met(plan: SchemaPlan, answer: _Answer, seen: Sequence[Observation]) -> Mapping[str, bool]:

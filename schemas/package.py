@@ -22,7 +22,7 @@ from schemas.schematron.extra import demand_saxon
 from schemas.schematron.loading import load_rule_set
 from schemas.service_file import DeclaredSchema, Fact, JsonSchema, ServiceFile, XmlSchema, read_service_file
 from schemas.traits import Traits, traits_of, with_layers
-from schemas.xsd import OVERRIDE, read_closure
+from schemas.xsd import OVERRIDE, XsdFile, prefixes_of, read_closure
 
 JSON: Final = "application/json"
 BUNDLED: Final = Path(__file__).parent / "packages"
@@ -36,6 +36,8 @@ class LoadedPackage:
     declared: ServiceFile
     traits: Mapping[str, Traits]
     """Of each XML schema, by its URI."""
+    prefixes: Mapping[str, Mapping[str, str]]
+    """Of each XML schema, by its URI: those declared, and others for further namespaces of its files."""
     lists: tuple[ListPlan, ...]
 
     @property
@@ -87,7 +89,7 @@ class LoadedPackage:
             return SchemaPlan(schema.uri, self.label, str(self.folder), json_schema=entry, facts=facts)
         prefix, _, local = schema.root.partition(":")
         root = f"{{{self.declared.prefixes[prefix]}}}{local}"
-        prefixes = self.declared.prefixes
+        prefixes = self.prefixes[schema.uri]
         plan = SchemaPlan(
             schema.uri,
             self.label,
@@ -119,8 +121,10 @@ def load_package(folder: Path) -> LoadedPackage:
             )
     for mapping in declared.mappings:
         read_stylesheet(folder / mapping.xslt)
-    traits = {schema.uri: told for schema in declared.schemas if (told := _traits(schema, folder)) is not None}
-    package = LoadedPackage(folder, declared, traits, tuple(_lists(declared, folder)))
+    files = {schema.uri: _files(schema, folder) for schema in declared.schemas}
+    traits = {uri: traits_of(read) for uri, read in files.items() if read}
+    prefixes = {uri: prefixes_of((each.root for each in read), declared.prefixes) for uri, read in files.items()}
+    package = LoadedPackage(folder, declared, traits, prefixes, tuple(_lists(declared, folder)))
     package.plans()
     return package
 
@@ -143,7 +147,7 @@ def _lists(declared: ServiceFile, folder: Path) -> Iterator[ListPlan]:
         yield ListPlan(found.uri, found.version, found.title, str(folder / each.file), each.grade.severity)
 
 
-def _traits(schema: DeclaredSchema, folder: Path) -> Traits | None:
+def _files(schema: DeclaredSchema, folder: Path) -> Sequence[XsdFile]:
     """None for JSON. Raises `Misconfigured` unless its files are a closed set."""
     entry = (folder / schema.entry).resolve()
     if isinstance(schema, JsonSchema):
@@ -152,14 +156,14 @@ def _traits(schema: DeclaredSchema, folder: Path) -> Traits | None:
                 f"{entry}: $id is {own}, and service.toml calls it {schema.uri}",
                 f"{entry}: $id ist {own}, service.toml nennt es {schema.uri}",
             )
-        return None
+        return ()
     files = read_closure(entry, folder)
     for each in files:
         if each.root.find(OVERRIDE) is not None:
             raise Misconfigured(
                 f"{each.path}: xs:override is not supported", f"{each.path}: xs:override wird nicht unterstützt"
             )
-    return traits_of(files)
+    return files
 
 
 def bundled_packages() -> tuple[LoadedPackage, ...]:

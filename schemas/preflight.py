@@ -20,6 +20,7 @@ from schemas.standards.contents import Contents
 from schemas.standards.library import Library
 from schemas.standards.plans import beside, plans_of, scenarios
 
+_PREFIX: Final = re.compile(r"([\w.-]+):(?=\w)")
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\0 \t\r\n]*[{\[]")
 """How JSON begins, also in an encoding it may not have: then that is what its author must hear."""
 
@@ -89,7 +90,22 @@ class Preflight:
 
 def checked_by(uri: str, found: Inspection) -> Checked:
     verdict = Verdict.VALID if found.valid else Verdict.INVALID if found.well_formed else Verdict.REFUSED
-    return Checked(verdict, uri, found.package, found.layers, found.findings, found.more, facts=found.facts)
+    return Checked(
+        verdict,
+        uri,
+        found.package,
+        found.layers,
+        found.findings,
+        found.more,
+        prefixes=_used(found),
+        facts=found.facts,
+    )
+
+
+def _used(found: Inspection) -> Mapping[str, str]:
+    """Those of the prefixes that the paths of its findings have."""
+    named = {name for each in found.findings for name in _PREFIX.findall(f"{each.path} {each.other_path}")}
+    return {prefix: space for prefix, space in found.prefixes.items() if prefix in named}
 
 
 def only_fitting(checked: Sequence[Checked]) -> Checked:

@@ -4,9 +4,11 @@ libxml2 only warns when an import cannot be loaded, and the schema then means le
 reference is followed here first, and one that leads nowhere, out of the package or to the network is an error.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from lxml import etree
@@ -15,6 +17,7 @@ from amtsbote.errors import Misconfigured
 from schemas.reading import read_file
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema"
+_XML: Final = "http://www.w3.org/XML/1998/namespace"
 _XS: Final = f"{{{XSD}}}"
 OVERRIDE: Final = f"{_XS}override"
 _REFERENCES: Final = frozenset({f"{_XS}import", f"{_XS}include", f"{_XS}redefine", OVERRIDE})
@@ -59,6 +62,20 @@ def read_closure(entry: Path, folder: Path) -> tuple[XsdFile, ...]:
     return tuple(found.values())
 
 
+def prefixes_of(roots: Iterable[etree._Element], given: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """Prefix → namespace: those given, then as schema files use them, the first one for each. A namespace of theirs
+    without one gets `ns`, `ns2` and so on, because XPath knows no default namespace."""
+    found, files = dict(given), tuple(roots)
+    for prefix, space in (item for root in files for item in root.nsmap.items()):
+        if prefix and space and space not in found.values():
+            found.setdefault(prefix, space)
+    made = (name for number in count(1) if (name := f"ns{number}" if number > 1 else "ns") not in found)
+    for space in dict.fromkeys(root.get("targetNamespace", "") for root in files):
+        if space and space not in {*found.values(), _XML}:
+            found[next(made)] = space
+    return found
+
+
 def _parse(path: Path) -> etree._Element:
     try:
         root = read_file(path.read_bytes())
@@ -100,7 +117,7 @@ class Vocabulary:
 
     def __init__(self, files: Sequence[XsdFile], prefixes: Mapping[str, str]) -> None:
         """`prefixes`: namespace → prefix that paths and type names show."""
-        self._prefixes = {**prefixes, XSD: "xs"}
+        self._prefixes = {**prefixes, XSD: "xs", _XML: "xml"}
         self._files = files
         self._spaces = {file.root: file for file in files}
         self._declared = {self._key(file, node): node for file in files for node in file.root.iterchildren(*_GLOBAL)}

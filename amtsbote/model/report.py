@@ -36,6 +36,8 @@ class Checked:
     """Whether the list of findings was cut."""
     candidates: tuple[str, ...] = ()
     """Schemas the document could be of, where the verdict is `unknown`."""
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    """Prefix → namespace, of those in the paths of its findings, which are XPath with them."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """What the package declares for routing; for resolving the route, and not part of the report."""
 

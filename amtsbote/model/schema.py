@@ -97,6 +97,8 @@ class Inspection:
     """Facts the package declares for routing (`region` and others), empty unless valid. Never personal."""
     more: bool = False
     """True when the list of findings was cut."""
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    """Prefix → namespace, as paths have them."""
     rules_met: Mapping[str, bool] = field(default_factory=dict)
     """Schematron rule set that has judged the document → whether one of its rules met something in it."""
 

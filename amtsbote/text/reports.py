@@ -46,6 +46,7 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
         "This report holds values of the document, possibly personal data.",
     ),
     "report.more": ("Es gibt weitere Befunde; hier stehen die wichtigsten.", "There are more; these matter most."),
+    "report.prefixes": ("Präfixe der Stellen", "Prefixes of the places"),
     "report.candidates": ("Schemata, die in Frage kommen", "Schemas it could be of"),
     "report.route": ("Wohin es ginge", "Where it would go"),
     "report.service": ("Leistung", "Service"),

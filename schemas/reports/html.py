@@ -1,6 +1,6 @@
 """A report as a page to read and to print: one file, no script, nothing from elsewhere."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Final
 
@@ -56,6 +56,7 @@ class _Page:
         yield f"<h2>{self._say('findings')}: {len(checked.findings)}</h2>"
         yield "".join(self._finding(*each) for each in enumerate(checked.findings, 1)) or self._paragraph("no-findings")
         yield self._paragraph("more") if checked.more else ""
+        yield self._prefixes(checked.prefixes) if checked.prefixes else ""
         yield self._candidates(checked.candidates) if checked.candidates else ""
         yield self._route(self._report.route) if self._report.route is not None else ""
         yield "</main></body></html>\n"
@@ -106,6 +107,12 @@ class _Page:
     def _candidates(self, candidates: Iterable[str]) -> str:
         listed = "".join(f"<li><code>{escape(each)}</code></li>" for each in candidates)
         return f"<h2>{self._say('candidates')}</h2><ul>{listed}</ul>"
+
+    def _prefixes(self, prefixes: Mapping[str, str]) -> str:
+        listed = "".join(
+            f"<li><code>{escape(prefix)} = {escape(space)}</code></li>" for prefix, space in prefixes.items()
+        )
+        return f"<h2>{self._say('prefixes')}</h2><ul>{listed}</ul>"
 
     def _route(self, route: Route) -> str:
         rows = {

@@ -3,6 +3,7 @@
 Findings of Schematron stand in it as SVRL.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from lxml import etree
@@ -52,13 +53,19 @@ def _scenario(report: CheckReport) -> etree._Element:
         messages = (_message(number, each) for number, each in enumerate(checked.findings, 1))
         return _REP.noScenarioMatched(*listed, *messages)
     steps = (_step(report, layer) for layer in Layer)
-    return _REP.scenarioMatched(_REP.scenario(_REP.name(checked.package), _REP.schema(checked.schema)), *steps)
+    spaces = (_REP.namespace(space, prefix=prefix) for prefix, space in checked.prefixes.items())
+    scenario = _REP.scenario(_REP.name(checked.package), *spaces, _REP.schema(checked.schema))
+    return _REP.scenarioMatched(scenario, *steps)
 
 
 def _step(report: CheckReport, layer: Layer) -> etree._Element:
     outcome = report.checked.layers[layer]
     own = [(at, each) for at, each in enumerate(report.checked.findings, 1) if each.layer is layer]
-    content = [_svrl(own)] if layer is Layer.SCHEMATRON and outcome in _RAN else [_message(*each) for each in own]
+    content = (
+        [_svrl(own, report.checked.prefixes)]
+        if layer is Layer.SCHEMATRON and outcome in _RAN
+        else [_message(*each) for each in own]
+    )
     step = _REP.validationStepResult(*content, id=f"val-{layer}", outcome=outcome.value)
     if outcome in _RAN:
         step.set("valid", _truth(outcome is LayerOutcome.PASSED))
@@ -95,8 +102,9 @@ def _texts(finding: Finding) -> tuple[etree._Element, etree._Element]:
     return german, english
 
 
-def _svrl(findings: list[tuple[int, Finding]]) -> etree._Element:
-    return _SVRL("schematron-output", *(_assertion(number, each) for number, each in findings))
+def _svrl(findings: list[tuple[int, Finding]], prefixes: Mapping[str, str]) -> etree._Element:
+    spaces = (_SVRL("ns-prefix-in-attribute-values", prefix=prefix, uri=space) for prefix, space in prefixes.items())
+    return _SVRL("schematron-output", *spaces, *(_assertion(number, each) for number, each in findings))
 
 
 def _assertion(number: int, finding: Finding) -> etree._Element:

@@ -7,16 +7,6 @@ from lxml import etree
 from schemas.xpath import condition, fits
 
 
-def prefixes_of(roots: Iterable[etree._Element]) -> dict[str, str]:
-    """Prefix → namespace as the standard's own files use them, the first one for each."""
-    found: dict[str, str] = {}
-    for root in roots:
-        for prefix, namespace in root.nsmap.items():
-            if prefix and namespace and namespace not in found.values():
-                found.setdefault(prefix, namespace)
-    return found
-
-
 class OwnRules:
     """Raises `Misconfigured` for one that does not compile."""
 

@@ -14,8 +14,8 @@ from schemas.standards.engines import Engine
 from schemas.standards.library import PUBLISHED, Library
 from schemas.standards.linking import DRIVER
 from schemas.standards.lock import Lock
-from schemas.standards.own_rules import prefixes_of
 from schemas.traits import with_layers
+from schemas.xsd import prefixes_of
 
 
 def scenarios(locks: Sequence[Lock]) -> Iterator[Scenario]:

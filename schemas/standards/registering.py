@@ -27,12 +27,12 @@ from schemas.standards.library import LINKED, PUBLISHED, Library
 from schemas.standards.linking import DRIVER, Closure, Missing, close_over, link, within
 from schemas.standards.lock import LOCK, Grades, Lock, LockedDocument, LockedList, LockedSample, LockedUnit, digests
 from schemas.standards.order import Registered, Step
-from schemas.standards.own_rules import OwnRules, prefixes_of
+from schemas.standards.own_rules import OwnRules
 from schemas.standards.published import read_published
 from schemas.standards.resolving import Folder, Resolver
 from schemas.standards.trying import MOST_TAGS, with_reasons, with_rules
 from schemas.traits import traits_of
-from schemas.xsd import read_closure
+from schemas.xsd import prefixes_of, read_closure
 
 SECONDS: Final = 20
 """Of CPU time for one sample: twice what a message gets."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from code_list_kit import CODED, LIST, OTHER, genericode
 from directory_for_tests import TABLES
+from lxml import etree
 from schemas_for_tests import URI, dog_tax, sample, tree_felling
 from standards_kit import ABOUT, ANMELDUNG, HUND, KENNUNG, PLAIN, SPACE, VALID, include, published, registered, schema
 
@@ -277,14 +278,14 @@ def test_a_schema_that_libxml2_does_not_compile_is_checked_all_the_same(
     registered(library, published(tmp_path / "set", files))
     root = f"<anmeldung.hund.0100 xmlns='{SPACE}' {{}}>{{}}</anmeldung.hund.0100>"
     name = "<name>Bello</name>"
-    place = "/anmeldung.hund.0100"
+    place = "/ns:anmeldung.hund.0100"
 
     assert desk.check(root.format("hunde='1'", name))[0] == 0
     for attributes, content, code, path in (
         ("hunde='0'", name, "XSD-ASSERT", place),
         ("hunde='1'", "", "XSD-MISSING", place),
         ("hunde='1'", "<hund/>", "XSD-UNEXPECTED", f"{place}/*[1]"),
-        ("hunde='1'", f"{name}<steuer>viel</steuer>", "XSD-TYPE", f"{place}/steuer"),
+        ("hunde='1'", f"{name}<steuer>viel</steuer>", "XSD-TYPE", f"{place}/ns:steuer"),
         ("hunde='1' rasse=''", name, "XSD-ATTRIBUTE-UNKNOWN", f"{place}/@*"),
         ("", name, "XSD-ATTRIBUTE-MISSING", f"{place}/@hunde"),
     ):
@@ -305,9 +306,22 @@ def test_places_are_named_in_files_without_a_namespace_too(desk: Desk, library: 
     registered(library, published(tmp_path / "set", files))
 
     [finding] = desk.check(VALID.replace("</name>", "</name><steuer>viel</steuer>"))[1]["findings"]
-    assert (finding["path"], finding["type_name"]) == ("/anmeldung.hund.0100/steuer", "Steuer")
+    assert (finding["path"], finding["type_name"]) == ("/ns:anmeldung.hund.0100/ns:steuer", "ns:Steuer")
     [finding] = desk.check(VALID.replace("name>", "nahme>"))[1]["findings"]
     assert finding["en"].startswith("“name” is missing here.")
+
+
+def test_a_place_is_xpath_with_the_prefixes_of_the_report(desk: Desk, library: Library, tmp_path: Path) -> None:
+    """Also where the schema has its namespace as the default one, and names no prefix for it."""
+    registered(library, published(tmp_path / "set", PLAIN))
+    document = VALID.replace("</name>", "</name><steuer>viel</steuer>")
+
+    answer = desk.check(document)[1]
+
+    [finding] = answer["findings"]
+    assert answer["prefixes"] == {"ns": SPACE}
+    found: Any = etree.fromstring(document).xpath(finding["path"], namespaces=answer["prefixes"])
+    assert [each.text for each in found] == ["viel"]
 
 
 def test_what_xsd_1_1_overrides_is_followed(desk: Desk, library: Library, tmp_path: Path) -> None:

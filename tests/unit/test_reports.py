@@ -36,7 +36,8 @@ RULES = (
     Finding("SCH-ASSERT", Layer.SCHEMATRON, Severity.ERROR, "Regel eins.", "Regel eins.", "/a", 1, "r-1"),
     Finding("SCH-REPORT", Layer.SCHEMATRON, Severity.WARNING, "Hinweis.", "Hinweis.", "/a/c", 2, ""),
 )
-CHECKED = Checked(Verdict.INVALID, "urn:x_1#a", "Standard 1", LAYERS, (WRONG, *RULES), more=True)
+PREFIXES = {"x": "urn:x"}
+CHECKED = Checked(Verdict.INVALID, "urn:x_1#a", "Standard 1", LAYERS, (WRONG, *RULES), more=True, prefixes=PREFIXES)
 ROUTE = Route("99093003001002", "145110000000", date(2026, 7, 1), ("gba",), ("rollen: 99… → gba",), None, None)
 REPORT = CheckReport(
     CheckedDocument.of("antrag.xml", b"<a/>"), datetime(2026, 6, 30, 22, 5, tzinfo=UTC), CHECKED, ROUTE
@@ -68,6 +69,7 @@ def test_the_page_says_everything_of_a_finding_and_when_it_was_made_in_germany()
     assert "maxLength: 50; pattern: …" in words
     assert "01.07.2026 00:05" in words
     assert "3. Warnung" in words
+    assert "x = urn:x" in words
     assert {"Wohin es ginge", "gba", "rollen: 99… → gba", "2026-07-01"} <= set(words)
 
 
@@ -120,6 +122,10 @@ def test_the_xml_holds_each_layer_with_its_findings_and_rules_as_svrl() -> None:
         "type": "x:name", "field": "Familienname",
     }  # fmt: skip
     assert [text.text for text in message.findall("rep:text", NAMES)] == ["Zu lang.", "Too long."]
+    [space] = root.findall("rep:scenarioMatched/rep:scenario/rep:namespace", NAMES)
+    assert (space.get("prefix"), space.text) == ("x", "urn:x")
+    [told] = root.findall(".//svrl:ns-prefix-in-attribute-values", NAMES)
+    assert dict(told.attrib) == {"prefix": "x", "uri": "urn:x"}
     [failed] = root.findall(".//svrl:failed-assert", NAMES)
     assert (failed.get("id"), failed.get("location"), failed.get("role")) == ("r-1", "/a", "error")
     [reported] = root.findall(".//svrl:successful-report", NAMES)

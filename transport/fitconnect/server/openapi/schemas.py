@@ -346,7 +346,7 @@ FINDING: Final = some(
         "severity": {"enum": list(Severity)},
         "de": TEXT,
         "en": TEXT,
-        "path": {"type": "string", "description": "XPath or JSON Pointer, in the words of the schema."},
+        "path": {"type": "string", "description": "XPath with the prefixes of the result, or JSON Pointer."},
         "line": COUNT,
         "type_name": TEXT,
         "field": {"type": "string", "description": "As the schema's documentation calls it."},
@@ -365,6 +365,11 @@ CHECK_RESULT: Final = whole(
         "findings": listed(ref("Finding")),
         "more": {"type": "boolean"},
         "candidates": listed(TEXT),
+        "prefixes": {
+            "type": "object",
+            "additionalProperties": TEXT,
+            "description": "Prefix → namespace, as the paths of the findings have them.",
+        },
         "document": whole({"name": TEXT, "size": COUNT, "sha256": TEXT}),
         "checkedAt": INSTANT,
         "route": maybe(
