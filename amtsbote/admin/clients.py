@@ -1,4 +1,4 @@
-"""Clients of portals and tenants: let them in or lock them out, replace a secret, limit what they may do.
+"""Clients of portals, tenants and editors: let them in or lock them out, replace a secret, limit what they may do.
 
 A secret is made by whoever calls and shown there once; only its SHA-256 comes here.
 """
@@ -96,4 +96,5 @@ _BOTH: Final[Mapping[str, tuple[type[One], Change]]] = {
 COMMANDS: Final[Mapping[str, Command]] = {
     **_commands("portals", ClientRole.SENDER, **_BOTH, regions=(_Regions, _limited)),
     **_commands("tenants", ClientRole.SUBSCRIBER, **_BOTH, manage_on=(One, _managing), manage_off=(One, _not_managing)),
+    **_commands("editors", ClientRole.EDITOR, **_BOTH),
 }

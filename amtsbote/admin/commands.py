@@ -100,7 +100,9 @@ async def _of_one(
         raise CommandRefused("not-found", "office.submission-unknown", id=message) from None
 
 
-FOR_EDITORS: Final = frozenset({*routes.COMMANDS, *drafts.COMMANDS, *releasing.COMMANDS, *replaying.COMMANDS})
+FOR_EDITORS: Final = frozenset(
+    {*routes.COMMANDS, *drafts.COMMANDS, *releasing.COMMANDS, *replaying.COMMANDS, *explaining.COMMANDS}
+)
 """What the editors of the routing tables may use: nothing else of the installation is theirs to see."""
 
 COMMANDS: Final[Mapping[str, Command]] = {

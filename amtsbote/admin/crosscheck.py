@@ -80,6 +80,8 @@ class CrossCheck:
     def _editor(self, place: str, editor: Editor) -> Iterator[Mistake]:
         """Two entries for one user would be two persons who are one."""
         yield from self._tenants(place, *editor.tenants)
+        if editor.user is None:
+            return
         others = (one.id for one in self.future.editors.values() if one.user == editor.user and one.id != editor.id)
         for other in others:
             yield mistake(f"{place} · user", "declaration.user-twice", user=editor.user, other=other)

@@ -228,7 +228,10 @@ class DeclaredEditor(Declared):
 
     id: Id
     name: Words
-    user: UnixUser
+    user: UnixUser | None = None
+    """Who asks at the admin socket."""
+    clients: tuple[DeclaredClient, ...] = ()
+    """With which they ask over HTTP. Whatever door is taken, it is one person."""
     regions: tuple[RegionKey, ...] = Field(min_length=1, max_length=MOST_REGIONS)
     """Nobody gets all of Germany by leaving something out: that is `""`."""
     services: tuple[ServicePrefix, ...] = ()
@@ -261,6 +264,7 @@ class Declaration(Declared):
         """Every client behind its place."""
         owned = [("portals", at, one.clients) for at, one in enumerate(self.portals)]
         owned += [("tenants", at, one.clients) for at, one in enumerate(self.tenants)]
+        owned += [("editors", at, one.clients) for at, one in enumerate(self.editors)]
         return tuple(
             (place_of([table, at, "clients", number]), client)
             for table, at, clients in owned

@@ -3,6 +3,7 @@ themselves. `releasing` makes a version of one."""
 
 import asyncio
 import hashlib
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Annotated, Any, Final
 
-from pydantic import Base64Bytes, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from amtsbote.admin.asking import Answer, Arguments, Command, Listed, read_arguments
 from amtsbote.admin.declaration import Day
@@ -38,8 +39,17 @@ MOST_NAMED: Final = 20
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 
 
+def _bytes(value: object) -> bytes:
+    """What comes as JSON is base64; within the process tables are what they are."""
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("must be base64")
+    return b64decode(value, validate=True)
+
+
 class _Proposal(Arguments):
-    tables: dict[str, Base64Bytes]
+    tables: dict[str, Annotated[bytes, BeforeValidator(_bytes)]]
     reason: Reason
     effective: Day | None = None
     base: VersionNumber | None = None

@@ -121,16 +121,25 @@ class Reading:
         for index, one in enumerate(self.bundle.declaration.editors):
             tenants = tuple(map(TenantId, one.tenants))
             entry = Editor(EditorId(one.id), one.name, one.user, one.regions, one.services, tenants, one.may_release)
-            yield Placed(place_of(["editors", index]), entry)
+            place = place_of(["editors", index])
+            yield Placed(place, entry)
+            for client in one.clients:
+                yield Placed(place, self._client(client, ClientRole.EDITOR, one.id))
 
 
 def removed_entries(bundle: Bundle, directory: Directory) -> tuple[DirectoryEntry, ...]:
-    """Entries to take away; a name that is not there any more is no mistake: the file can be applied again."""
+    """Entries to take away; a name that is not there any more is no mistake: the file can be applied again. With an
+    editor go its clients, so that whoever has its name later does not have its secrets."""
     wanted = bundle.declaration.remove
     authorities = (directory.authorities.get(AuthorityId(name)) for name in wanted.authorities)
     targets = (directory.targets.get(TargetId(name)) for name in wanted.targets)
     editors = (directory.editors.get(EditorId(name)) for name in wanted.editors)
-    return tuple(entry for entry in (*authorities, *targets, *editors) if entry is not None)
+    clients = (
+        one
+        for one in directory.clients.values()
+        if one.role is ClientRole.EDITOR and one.owner in wanted.editors and one.owner in directory.editors
+    )
+    return tuple(entry for entry in (*authorities, *targets, *editors, *clients) if entry is not None)
 
 
 def merged(directory: Directory, wanted: Sequence[Placed], removed: Sequence[DirectoryEntry]) -> Directory:

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from amtsbote.admin.asking import Answer, Arguments, Command, MessageStage, read_arguments
 from amtsbote.admin.declaration import RegionKey, ServiceKey
 from amtsbote.admin.office import Office
+from amtsbote.admin.people import EDITOR
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.routes import document_of
 from amtsbote.model.conditions import BUILT_IN
@@ -46,6 +47,8 @@ class Answering:
     directory: Directory | None
     """None where only the tables are known: then nobody knows names, destinations and targets."""
     today: date
+    for_editor: bool = False
+    """Which targets an authority has is the operator's business: an editor is told of none."""
 
     def answer(self, asked: Question) -> Answer:
         """JSON-ready; every member is always there."""
@@ -88,7 +91,7 @@ class Answering:
             "authority": one.authority,
             "authorityName": entry and entry.name,
             "region": one.region,
-            "targets": jsonable(entry.targets) if entry is not None else [],
+            "targets": jsonable(entry.targets) if entry is not None and not self.for_editor else [],
         }
 
 
@@ -132,7 +135,7 @@ def _trace(found: RouteFound) -> Answer:
     }
 
 
-async def _explain(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
+async def _explain(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
     asked = read_arguments(Question, arguments)
     demand_known_facts(asked.facts, office.packages)
     document = await document_of(office)
@@ -142,7 +145,7 @@ async def _explain(office: Office, _: str, arguments: Mapping[str, Any]) -> Answ
     def answered() -> Answer:
         """Loads the tables: a second for those of a whole country."""
         resolver = Resolver.load(document, default_rules(office.packages))
-        return Answering(resolver, directory, today).answer(asked)
+        return Answering(resolver, directory, today, actor.startswith(EDITOR)).answer(asked)
 
     return await asyncio.to_thread(answered)
 

@@ -76,7 +76,10 @@ class Exporter:
                     for _, one in sorted(known.authorities.items())
                 ],
                 "destinations": [one for one in written if one is not None],
-                "editors": [_editor(one) for _, one in sorted(known.editors.items())],
+                "editors": [
+                    {**_editor(one), **self._clients(ClientRole.EDITOR, one.id)}
+                    for _, one in sorted(known.editors.items())
+                ],
                 "routes": {name: self._file(f"{name}.csv", tables[name]) for name in sorted(tables)},
             }
         )
@@ -168,7 +171,7 @@ def _editor(editor: Editor) -> Table:
     return {
         "id": editor.id,
         "name": editor.name,
-        "user": editor.user,
+        **({"user": editor.user} if editor.user is not None else {}),
         "regions": editor.regions,
         **{name: values for name, values in limits.items() if values},
         **({"may_release": True} if editor.may_release else {}),

@@ -1,4 +1,4 @@
-"""Look at who takes part: tenants, portals, destinations, authorities, targets. Nothing secret is ever shown."""
+"""Look at who takes part: tenants, portals, destinations, authorities, targets, editors. Nothing secret is shown."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,6 +15,7 @@ from amtsbote.model.directory import (
     ClientRole,
     Destination,
     Directory,
+    Editor,
     Portal,
     Reach,
     Target,
@@ -29,6 +30,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "destinations": "destination",
     "authorities": "authority",
     "targets": "target",
+    "editors": "editor",
 }
 """Noun of the command, which is its mapping in the directory → kind of entry."""
 
@@ -82,7 +84,7 @@ def _wanted(entry: DirectoryEntry, asked: _Wish) -> bool:
 
 
 def _clients(directory: Directory, entry: DirectoryEntry) -> list[Any]:
-    roles = {Tenant: ClientRole.SUBSCRIBER, Portal: ClientRole.SENDER}
+    roles = {Tenant: ClientRole.SUBSCRIBER, Portal: ClientRole.SENDER, Editor: ClientRole.EDITOR}
     role = roles.get(type(entry))
     return [one for one in directory.clients.values() if one.role is role and one.owner == id_of(entry)]
 
@@ -91,7 +93,7 @@ def _client(client: Client) -> Answer:
     shown = {"id": client.id, "active": client.active, "secrets": len(client.secret_hashes)}
     if client.role is ClientRole.SENDER:
         return {**shown, "test": client.test, "regions": list(client.regions)}
-    return {**shown, "manages": client.manages}
+    return {**shown, "manages": client.manages} if client.role is ClientRole.SUBSCRIBER else shown
 
 
 def related(directory: Directory, entry: DirectoryEntry) -> dict[str, list[str]]:

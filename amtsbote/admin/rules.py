@@ -82,6 +82,12 @@ def _idle_options(declaration: Declaration) -> Iterator[Mistake]:
     for index, portal in enumerate(declaration.portals):
         if any(client.manages for client in portal.clients):
             yield mistake(f"{place_of(['portals', index])} · clients", "declaration.manages-idle")
+    for index, editor in enumerate(declaration.editors):
+        place = place_of(["editors", index])
+        if any(client.test or client.regions or client.manages for client in editor.clients):
+            yield mistake(f"{place} · clients", "declaration.editor-client-idle")
+        if editor.user is None and not editor.clients:
+            yield mistake(place, "declaration.editor-without-door")
 
 
 def _of_terms(place: str, terms: Sequence[DeclaredTerm]) -> Iterator[Mistake]:

@@ -13,7 +13,6 @@ import pwd
 import socket
 import stat
 import struct
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
@@ -28,6 +27,7 @@ from amtsbote.admin.commands import run_command
 from amtsbote.admin.office import Office
 from amtsbote.admin.people import EDITOR
 from amtsbote.admin.refusals import CommandRefused, RefusedThere, as_refusal
+from amtsbote.admin.turns import Turns
 from amtsbote.errors import AmtsboteError
 
 LARGEST_MESSAGE: Final = 128 * 1024 * 1024
@@ -35,8 +35,6 @@ LARGEST_MESSAGE: Final = 128 * 1024 * 1024
 REQUEST_SECONDS: Final = 60.0
 GRACE_SECONDS: Final = 5.0
 """How long the end waits for commands in hand, unless said otherwise."""
-_MOST_OF_ONE: Final = 2
-"""Requests of one editor at a time."""
 _LONGEST_ADDRESS: Final = 100
 """Characters; the kernel takes 107 bytes."""
 _PEER: Final = struct.Struct("3i")
@@ -54,17 +52,18 @@ async def admin_socket(
     office: Office,
     path: Path,
     *,
+    turns: Turns | None = None,
     group: str | None = None,
     largest: int = LARGEST_MESSAGE,
     grace: float = GRACE_SECONDS,
 ) -> AsyncIterator["Window"]:
     """Serve the admin commands at `path` (0600, with a group 0660) as long as the context lasts; commands in hand are
-    finished within `grace` seconds, or given up.
+    finished within `grace` seconds, or given up. `turns`: those of a second door that counts together with this one.
 
     The caller holds the folder lock, so a socket that is already there belongs to nobody. Raises `CommandRefused` when
     something else is in the way.
     """
-    window = Window(office, largest)
+    window = Window(office, turns or Turns(), largest)
     listening = _listening(path, group)
     loop = asyncio.get_running_loop()
     loop.add_reader(listening, window.accept, listening)
@@ -82,12 +81,12 @@ class Window:
     It accepts by itself: what asyncio's server has accepted but not yet handed over would be lost at the end.
     """
 
-    def __init__(self, office: Office, largest: int) -> None:
+    def __init__(self, office: Office, turns: Turns, largest: int) -> None:
         self._office = office
+        self._turns = turns
         self._largest = largest
         self._here: set[asyncio.Task[None]] = set()
         self._undecided: set[asyncio.Task[Any]] = set()
-        self._of_one: Counter[str] = Counter()
         self._closing = False
         self.gave_up = False
         """Whether a command was cut off at the end: a thread that works for it may then still be there."""
@@ -141,7 +140,7 @@ class Window:
         """None for somebody who only looked whether the daemon is there."""
         try:
             actor = await self._actor(writer)
-            with self._place_for(actor):
+            with self._turns.of(actor):
                 return await self._answered(actor, reader)
         except AmtsboteError as error:
             return {"error": as_refusal(error)}
@@ -159,17 +158,6 @@ class Window:
         command, arguments = await asyncio.to_thread(_command, line)
         return {"ok": await run_command(self._office, actor, command, arguments)}
 
-    @contextmanager
-    def _place_for(self, actor: str) -> Iterator[None]:
-        """One editor does not fill the memory with requests. Raises `CommandRefused`."""
-        if actor.startswith(EDITOR) and self._of_one[actor] >= _MOST_OF_ONE:
-            raise CommandRefused("busy", "office.busy")
-        self._of_one[actor] += 1
-        try:
-            yield
-        finally:
-            self._of_one[actor] -= 1
-
     async def _actor(self, writer: asyncio.StreamWriter) -> str:
         """Who asks, before a byte of the request is read. Raises `CommandRefused` for a stranger."""
         peer = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
@@ -178,9 +166,9 @@ class Window:
             return f"uid:{uid}"
         user = await asyncio.to_thread(_user, uid)  # may ask a directory service
         editors = await self._office.store.read(lambda tx: tx.directory.editors())
-        for editor in editors.values():
-            if editor.user == user:
-                return f"{EDITOR}{editor.id}"
+        known = (editor for editor in editors.values() if user is not None and editor.user == user)
+        if editor := next(known, None):
+            return f"{EDITOR}{editor.id}"
         raise CommandRefused("stranger", "office.stranger", uid=uid)
 
 

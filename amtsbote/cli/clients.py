@@ -1,4 +1,4 @@
-"""`amtsbote portals|tenants client-…`: clients are let in, locked out, given a new secret, limited."""
+"""`amtsbote portals|tenants|editors client-…`: clients are let in, locked out, given a new secret, limited."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -14,12 +14,12 @@ ClientId = Annotated[str, typer.Argument(help="help.client.id", metavar="ID")]
 
 
 def register(noun: str, group: typer.Typer) -> None:
-    """Adds the commands for the clients of `portals` or `tenants`."""
+    """Adds the commands for the clients of `portals`, `tenants` or `editors`."""
     group.command("client-on", help="help.client-on")(_switch(f"{noun}.client-on"))
     group.command("client-off", help="help.client-off")(_switch(f"{noun}.client-off"))
     if noun == "portals":
         group.command("client-regions", help="help.client-regions")(regions)
-    else:
+    elif noun == "tenants":
         group.command("client-manage-on", help="help.client-manage-on")(_switch("tenants.client-manage-on"))
         group.command("client-manage-off", help="help.client-manage-off")(_switch("tenants.client-manage-off"))
     group.command("client-add-secret", help="help.client-add-secret")(_add_secret(f"{noun}.client-add-secret"))

@@ -1,4 +1,4 @@
-"""`amtsbote tenants`, `portals`, `destinations`, `authorities`, `targets`: list, show, and what can be switched."""
+"""`amtsbote tenants`, `portals`, `destinations`, `authorities`, `targets`, `editors`: list, show, switch."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
@@ -30,6 +30,7 @@ _HELP: Final[Mapping[str, tuple[str, str, str]]] = {
     "destinations": ("help.destinations", "help.destinations.list", "help.destinations.show"),
     "authorities": ("help.authorities", "help.authorities.list", "help.authorities.show"),
     "targets": ("help.targets", "help.targets.list", "help.targets.show"),
+    "editors": ("help.editors", "help.editors.list", "help.editors.show"),
 }
 _ID: Final = ("column.id", "id")
 _NAME: Final = ("column.name", "name")
@@ -48,6 +49,15 @@ _COLUMNS: Final[Mapping[str, Columns]] = {
     ),
     "authorities": (_ID, _TENANT, _NAME, ("column.targets", "targets")),
     "targets": (_ID, _TENANT, ("column.adapter", "adapter"), ("column.stage", "stage"), ("column.options", "options")),
+    "editors": (
+        _ID,
+        _NAME,
+        ("column.user", "user"),
+        ("column.regions", "regions"),
+        ("column.services", "services"),
+        ("column.tenants", "tenants"),
+        ("column.may-release", "may_release"),
+    ),
 }
 _CLIENTS: Final[Columns] = (
     ("column.client", "id"),
@@ -57,7 +67,7 @@ _CLIENTS: Final[Columns] = (
     ("column.regions", "regions"),
     ("column.manages", "manages"),
 )
-"""Of a portal's clients or of a tenant's."""
+"""Of the clients of a portal, a tenant or an editor."""
 _RELATED: Final[Mapping[str, str]] = {
     "destinations": "looking.related.destinations",
     "authorities": "looking.related.authorities",
@@ -71,7 +81,7 @@ def groups() -> dict[str, typer.Typer]:
     for noun, group in made.items():
         group.command("list", help=_HELP[noun][1])(_LISTS.get(noun, _list_of_tenant(noun)))
         group.command("show", help=_HELP[noun][2])(_show_of(noun))
-    for noun in ("portals", "tenants"):
+    for noun in ("portals", "tenants", "editors"):
         register(noun, made[noun])
     made["destinations"].command("stage", help="help.destinations.stage")(_stage_switch("destinations"))
     made["targets"].command("stage", help="help.targets.stage")(_stage_switch("targets"))
@@ -132,6 +142,7 @@ def _list_of_stage(noun: str) -> Callable[..., None]:
 _LISTS: Final[Mapping[str, Callable[..., None]]] = {
     "tenants": _list_of_all("tenants"),
     "portals": _list_of_all("portals"),
+    "editors": _list_of_all("editors"),
     "destinations": _list_of_stage("destinations"),
     "targets": _list_of_stage("targets"),
 }

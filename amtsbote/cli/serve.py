@@ -17,6 +17,7 @@ import uvloop
 
 from amtsbote.admin.opening import office_of
 from amtsbote.admin.socket import admin_socket
+from amtsbote.admin.turns import Turns
 from amtsbote.cli import exits
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
@@ -29,6 +30,7 @@ from amtsbote.daemon.serving import serve as serve_daemon
 from amtsbote.daemon.settings import Settings
 from amtsbote.daemon.storage import open_database
 from amtsbote.daemon.workers import supervise
+from amtsbote.editing import Application, editing_application
 from amtsbote.errors import AmtsboteError
 from amtsbote.keys.vault import Vault
 from amtsbote.store import FolderLock
@@ -56,8 +58,9 @@ class Node:
 
 @dataclass
 class _Door:
-    """The admin socket as far as serving is concerned."""
+    """The admin socket as far as serving is concerned, and the editing API, which counts together with it."""
 
+    editing: Application | None = None
     trust: Callable[[tuple[bytes, ...]], None] = field(default=lambda _: None)
     gave_up: bool = False
 
@@ -121,7 +124,7 @@ async def _run(node: Node, post: Post, announce: Callable[[], None]) -> None:
     try:
         async with _door(daemon, post) as door, rereading(daemon, hung_up, node.fresh, door.trust):
             announce()
-            drained = await serve_daemon(daemon, asyncio.Event(), post)
+            drained = await serve_daemon(daemon, asyncio.Event(), post, door.editing)
     finally:
         await daemon.close()
     if not drained or door.gave_up:
@@ -134,15 +137,16 @@ def _nobody_told() -> None:
 
 @asynccontextmanager
 async def _door(daemon: Daemon, post: Post) -> AsyncIterator[_Door]:
-    """The admin socket, which the first process of a node keeps for all."""
+    """The admin socket and the editing API, which the first process of a node keeps for all."""
     if post.number > 1:
         yield _Door()
         return
     settings = daemon.settings
     grace = settings.serve.stop_seconds * _ADMIN_SHARE
-    door = _Door()
+    office, turns = office_of(daemon), Turns()
+    door = _Door(None if post.admin is None else editing_application(daemon, office, turns))
     async with admin_socket(
-        office_of(daemon), settings.admin.socket, group=settings.admin.group, grace=grace
+        office, settings.admin.socket, turns=turns, group=settings.admin.group, grace=grace
     ) as window:
         door.trust = window.trust
         yield door
@@ -163,10 +167,13 @@ def _announce(voice: Voice, node: Node, taken: Sequence[Post], machine: bool) ->
     if machine:
         listen = {"listen": public.listen, "url": public.url} if requests else {}
         metrics = {"metrics": taken[0].address, "workers": [one.address for one in taken]}
-        as_json({**listen, **metrics, "socket": str(socket)})
+        editing = {"editing": node.settings.admin.listen} if node.settings.admin.listen is not None else {}
+        as_json({**listen, **metrics, **editing, "socket": str(socket)})
         return
     if requests:
         voice.line(voice.say("serve.listening", address=public.listen, url=public.url))
     for one in taken:
         voice.line(voice.say("serve.metrics", address=one.address))
     voice.line(voice.say("serve.admin", socket=socket))
+    if node.settings.admin.listen is not None:
+        voice.line(voice.say("serve.editing", address=node.settings.admin.listen, url=node.settings.admin.address))

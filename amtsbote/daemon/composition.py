@@ -145,7 +145,7 @@ class Daemon:
     backoff: Backoff
     anchors: Anchors
     admission: Admission
-    rates: Rates
+    gate: Gate
     application: Starlette
     closing: AsyncExitStack
 
@@ -324,7 +324,7 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
         backoff=backoff,
         anchors=anchors,
         admission=front.admission,
-        rates=front.gate.rates,
+        gate=front.gate,
         application=application(front, world.new_id),
         closing=AsyncExitStack(),
     )

@@ -113,6 +113,9 @@ class Meter:
         self._answers = Counter(
             "amtsbote_answers", "Answers of the public listener", ["status"], registry=self._registry
         )
+        self._editing = Counter(
+            "amtsbote_editing_answers", "Answers of the editing API", ["status"], registry=self._registry
+        )
         self._problems = Counter("amtsbote_problems", "Refused requests", ["code"], registry=self._registry)
         self._tokens = Counter("amtsbote_tokens", "Requests for an access token", ["outcome"], registry=self._registry)
         self.store_up = Gauge("amtsbote_store_up", "1 when the store answered this scrape", registry=self._registry)
@@ -147,6 +150,10 @@ class Meter:
     def answered(self, status: int) -> None:
         """One answer of the FIT-Connect server."""
         self._answers.labels(status).inc()
+
+    def answered_editor(self, status: int) -> None:
+        """One answer of the editing API. Problems and tokens of both listeners are counted together."""
+        self._editing.labels(status).inc()
 
     def refused(self, code: str) -> None:
         """One request that became a problem, by the code of the error table."""

@@ -34,6 +34,8 @@ class Post:
     """Bound; the same of all workers of a node. None for a role that takes no requests."""
     inner: socket.socket
     """Bound, of this process alone: metrics and health."""
+    admin: socket.socket | None = None
+    """Bound, of the first process alone: the editing API, where there is one."""
 
     @property
     def address(self) -> str:
@@ -43,8 +45,9 @@ class Post:
 
     def close(self) -> None:
         self.inner.close()
-        if self.public is not None:
-            self.public.close()
+        for shared in (self.public, self.admin):
+            if shared is not None:
+                shared.close()
 
 
 def posts(settings: Settings, role: Role, workers: int) -> tuple[Post, ...]:
@@ -58,9 +61,13 @@ def posts(settings: Settings, role: Role, workers: int) -> tuple[Post, ...]:
     with ExitStack() as opened:
         if public is not None:
             opened.push(public)
+        admin = bound(settings.admin.listen) if settings.admin.listen is not None else None
+        if admin is not None:
+            opened.push(admin)
         inner = [opened.enter_context(bound(_above(settings.metrics.listen, above))) for above in range(workers)]
         opened.pop_all()
-    return tuple(Post(role, number, public, one) for number, one in enumerate(inner, 1))
+    numbered = enumerate(inner, 1)
+    return tuple(Post(role, number, public, one, admin if number == 1 else None) for number, one in numbered)
 
 
 def shared_out(settings: Settings, workers: int) -> Settings:

@@ -43,11 +43,11 @@ def _in_flight(daemon: Daemon, settings: Settings) -> None:
 
 
 def _client_rate(daemon: Daemon, settings: Settings) -> None:
-    daemon.rates.clients.limit = settings.rates.client
+    daemon.gate.rates.clients.limit = settings.rates.client
 
 
 def _address_rate(daemon: Daemon, settings: Settings) -> None:
-    daemon.rates.addresses.limit = settings.rates.address
+    daemon.gate.rates.addresses.limit = settings.rates.address
 
 
 _TAKE: Final[Mapping[str, Callable[[Daemon, Settings], None]]] = {

@@ -48,10 +48,12 @@ class _Listener(uvicorn.Server):
         yield
 
 
-async def serve(daemon: Daemon, stop: asyncio.Event, post: Post | None = None) -> bool:
+async def serve(
+    daemon: Daemon, stop: asyncio.Event, post: Post | None = None, editing: Starlette | None = None
+) -> bool:
     """Do the work of `post`, by default all there is on listeners of its own, until `stop` is set, a signal comes, or a
     part of the house fails; then work in hand is finished, or given up when the time is over. False when some was given
-    up: a thread that hangs in a target may then still be there.
+    up: a thread that hangs in a target may then still be there. `editing`: what answers at the post's admin listener.
 
     Raises `Misconfigured` when a listener cannot be had, and `PartEnded` after a failure.
     """
@@ -60,7 +62,7 @@ async def serve(daemon: Daemon, stop: asyncio.Event, post: Post | None = None) -
     _stop_on_signals(stop)
     if post is None:
         [post] = posts(daemon.settings, Role.ALL, 1)
-    listeners, parts = _listening(daemon, _Health(daemon, stop), post)
+    listeners, parts = _listening(daemon, _Health(daemon, stop), post, editing)
     background = [asyncio.create_task(daemon.renewing.run(), name="renewing")]
     if post.role.works:
         parts += [asyncio.create_task(lane.run(), name="lane") for lane in daemon.lanes]
@@ -83,10 +85,16 @@ async def serve(daemon: Daemon, stop: asyncio.Event, post: Post | None = None) -
     return drained
 
 
-def _listening(daemon: Daemon, health: "_Health", post: Post) -> tuple[list[_Listener], list[asyncio.Task[None]]]:
+def _listening(
+    daemon: Daemon, health: "_Health", post: Post, editing: Starlette | None
+) -> tuple[list[_Listener], list[asyncio.Task[None]]]:
     wanted = [("inner listener", _inner(daemon, health), post.inner)]
     if post.public is not None:
-        wanted.append(("public listener", _public(daemon, health), post.public))
+        public = _outer(daemon, daemon.settings.public.url, daemon.application, health)
+        wanted.append(("public listener", public, post.public))
+    if post.admin is not None and editing is not None:
+        admin = _outer(daemon, daemon.settings.admin.address, editing, health)
+        wanted.append(("admin listener", admin, post.admin))
     listeners = [_Listener(_config(application)) for _, application, _ in wanted]
     serving = zip(listeners, wanted, strict=True)
     return listeners, [
@@ -145,9 +153,9 @@ class _Health:
         return [Route("/healthz", self.alive), Route("/readyz", self.ready)]
 
 
-def _public(daemon: Daemon, health: _Health) -> Starlette:
-    prefix = urlsplit(daemon.settings.public.url).path
-    routes = [*health.routes(), Mount(prefix or "/", daemon.application)]
+def _outer(daemon: Daemon, url: str, application: Starlette, health: _Health) -> Starlette:
+    """What answers at `url`, with any path prefix, and health beside it."""
+    routes = [*health.routes(), Mount(urlsplit(url).path or "/", application)]
     built = Starlette(routes=routes, exception_handlers=error_handlers(daemon.foundation.world.new_id))
     built.router.redirect_slashes = False
     return built

@@ -187,9 +187,18 @@ class Keys(Section):
 
 
 class Admin(Section):
+    listen: Annotated[Address | None, Maybe] = None
+    """Where the editing API answers; without it, nowhere. Its neighbour with TLS is a reverse proxy, as in public."""
+    url: Annotated[Url | None, Maybe] = None
+    """Its address as editors have it; without it, http:// and `listen`."""
     socket: Path = Path("admin.sock")
     group: Annotated[GroupName | None, Maybe] = None
     """Unix group whose members may connect; who of them may do what is said by the declaration."""
+
+    @property
+    def address(self) -> str:
+        """Where editors reach the API; empty where there is none."""
+        return "" if self.listen is None else self.url or f"http://{self.listen}"
 
 
 class Limits(Section):

@@ -33,9 +33,15 @@ class ProblemType:
     todo_en: str
 
     def __call__(
-        self, *, instance: str = "", extensions: Mapping[str, Any] | None = None, **values: object
+        self,
+        *,
+        instance: str = "",
+        extensions: Mapping[str, Any] | None = None,
+        said: Mapping[Language, str] | None = None,
+        **values: object,
     ) -> "Problem":
-        return Problem(self, instance, {name: str(value) for name, value in values.items()}, extensions or {})
+        given = {name: str(value) for name, value in values.items()}
+        return Problem(self, instance, given, extensions or {}, said or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class Problem:
     values: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[str, Any] = field(default_factory=dict)
     """Further members for the wire, JSON-ready, e.g. `findings`."""
+    said: Mapping[Language, str] = field(default_factory=dict)
+    """What a command of the administration said, in both languages: `{said}` in a sentence."""
 
     def title(self, language: Language) -> str:
         return self.type.title_de if language == "de" else self.type.title_en
@@ -57,6 +65,8 @@ class Problem:
         kind = self.type
         what, todo = (kind.detail_de, kind.todo_de) if language == "de" else (kind.detail_en, kind.todo_en)
         told = {name: read_in(language, value) if name in _WORDS else value for name, value in self.values.items()}
+        if self.said:
+            told["said"] = self.said[language]
         return f"{what} {todo}".format_map(told).strip()
 
 

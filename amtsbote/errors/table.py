@@ -489,6 +489,19 @@ DOCUMENT_NOT_CHECKED: Final = ProblemType(
     todo_en="Look at the document or ask the operator; nothing was stored.",
 )
 
+MALFORMED_FORM: Final = ProblemType(
+    code="AB-1123",
+    wire="malformed-request",
+    status=400,
+    retry=False,
+    title_de="Formular nicht lesbar",
+    title_en="Form not readable",
+    detail_de="Der Inhalt der Anfrage ist kein gültiges Formular: {reason}.",
+    detail_en="The request body is not a valid form: {reason}.",
+    todo_de="Bitte als multipart/form-data senden, jeden Teil einmal, mit seinem Namen zuerst.",
+    todo_en="Send multipart/form-data, each part once, with its name first.",
+)
+
 INSUFFICIENT_SCOPE: Final = ProblemType(
     code="AB-1301",
     wire="insufficient-scope",
@@ -721,6 +734,110 @@ CHAIN_REFUSED: Final = ProblemType(
     detail_en="The key is not accepted because of `x5c`: {reason}.",
     todo_de="Bitte mit der ganzen, gültigen Kette erneut senden.",
     todo_en="Send it again with the whole, valid chain.",
+)
+
+EDITING_INVALID: Final = ProblemType(
+    code="AB-1501",
+    wire="constraint-violation",
+    status=400,
+    retry=False,
+    title_de="Frage nicht lesbar",
+    title_en="Question not readable",
+    detail_de="{said}",
+    detail_en="{said}",
+    todo_de="Bitte korrigiert erneut senden.",
+    todo_en="Correct it and send again.",
+)
+
+EDITING_NOT_FOUND: Final = ProblemType(
+    code="AB-1502",
+    wire="not-found",
+    status=404,
+    retry=False,
+    title_de="Nicht gefunden",
+    title_en="Not found",
+    detail_de="{said}",
+    detail_en="{said}",
+    todo_de="Bitte die Angabe prüfen.",
+    todo_en="Check what you named.",
+)
+
+EDITING_NOT_ALLOWED: Final = ProblemType(
+    code="AB-1503",
+    wire="forbidden",
+    status=403,
+    retry=False,
+    title_de="Nicht erlaubt",
+    title_en="Not allowed",
+    detail_de="{said}",
+    detail_en="{said}",
+    todo_de="Bitte den Betreiber fragen.",
+    todo_en="Ask the operator.",
+)
+
+EDITING_OUT_OF_SCOPE: Final = ProblemType(
+    code="AB-1504",
+    wire="out-of-scope",
+    status=403,
+    retry=False,
+    title_de="Außerhalb des Bereichs",
+    title_en="Out of scope",
+    detail_de="{said}",
+    detail_en="{said}",
+    todo_de="Es wurde nichts geändert.",
+    todo_en="Nothing was changed.",
+)
+
+EDITING_SECOND_PERSON: Final = ProblemType(
+    code="AB-1505",
+    wire="second-person-needed",
+    status=403,
+    retry=False,
+    title_de="Zweite Person nötig",
+    title_en="Second person needed",
+    detail_de="{said}",
+    detail_en="{said}",
+    todo_de="Es wurde nichts geändert.",
+    todo_en="Nothing was changed.",
+)
+
+EDITING_CONFLICT: Final = ProblemType(
+    code="AB-1506",
+    wire="conflicting-change",
+    status=409,
+    retry=False,
+    title_de="Steht anderem entgegen",
+    title_en="In conflict",
+    detail_de="{said}",
+    detail_en="{said}",
+    todo_de="Es wurde nichts geändert.",
+    todo_en="Nothing was changed.",
+)
+
+TABLES_REFUSED: Final = ProblemType(
+    code="AB-1507",
+    wire="tables-refused",
+    status=422,
+    retry=False,
+    title_de="Tabellen nicht angenommen",
+    title_en="Tables not accepted",
+    detail_de="{said}",
+    detail_en="{said}",
+    todo_de="Jeder Fehler steht in mistakes.",
+    todo_en="Every mistake is in mistakes.",
+)
+
+EDITING_BUSY: Final = ProblemType(
+    code="AB-1508",
+    wire="too-many-requests",
+    status=429,
+    retry=True,
+    title_de="Noch beschäftigt",
+    title_en="Still busy",
+    detail_de="{said}",
+    detail_en="{said}",
+    todo_de="Bitte nach {seconds} Sekunden erneut senden.",
+    todo_en="Send again after {seconds} seconds.",
 )
 
 INTERNAL: Final = ProblemType(

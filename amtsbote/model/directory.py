@@ -49,6 +49,7 @@ class Portal:
 class ClientRole(StrEnum):
     SENDER = "sender"
     SUBSCRIBER = "subscriber"
+    EDITOR = "editor"
 
 
 MOST_REGIONS: Final = 50
@@ -59,12 +60,12 @@ MOST_SECRETS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An OAuth client of a portal (sender) or of a tenant (subscriber)."""
+    """An OAuth client of a portal (sender), of a tenant (subscriber), or of an editor of the routing tables."""
 
     id: ClientId
     role: ClientRole
     owner: str
-    """Portal id of a sender, tenant id of a subscriber."""
+    """Portal id of a sender, tenant id of a subscriber, editor id of an editor."""
     secret_hashes: tuple[str, ...]
     """SHA-256, hex, of secrets of 256 random bits; the older one first."""
     active: bool = True
@@ -335,11 +336,12 @@ class KeyEntry:
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """A person who may change the routing tables within a scope, known by the Unix user that asks."""
+    """A person who may change the routing tables within a scope, known by the Unix user that asks or by a client."""
 
     id: EditorId
     name: str
-    user: str
+    user: str | None
+    """None for one that has clients only."""
     regions: tuple[str, ...]
     """ARS or prefixes of it; the empty one is all of Germany."""
     services: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What a person reads about clients: of portals and of tenants."""
+"""What a person reads about clients: of portals, tenants and editors."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -80,5 +80,13 @@ CLIENTS: Final[Mapping[str, tuple[str, str]]] = {
     "declaration.manages-idle": (
         "„manages“ gibt es nur beim Zugang eines Mandanten: Portale haben keine Zustellpunkte.",
         "`manages` is for the client of a tenant: portals have no destinations.",
+    ),
+    "declaration.editor-client-idle": (
+        "„test“, „regions“ und „manages“ gibt es nicht beim Zugang eines Bearbeiters, nur seinen eigenen Bereich.",
+        "`test`, `regions` and `manages` are not for the client of an editor: it has the scope of the editor.",
+    ),
+    "declaration.editor-without-door": (
+        "Ein Bearbeiter braucht einen Unix-Benutzer („user“), einen Zugang („clients“) oder beides.",
+        "An editor needs a Unix user (`user`), a client (`clients`), or both.",
     ),
 }

@@ -214,6 +214,10 @@ OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     "serve.listening": ("Amtsbote startet auf {address} ({url})", "Amtsbote starts on {address} ({url})"),
     "serve.metrics": ("Messwerte: http://{address}/metrics", "Metrics: http://{address}/metrics"),
     "serve.admin": ("Verwaltung: {socket}", "Administration: {socket}"),
+    "serve.editing": (
+        "API für Bearbeiter: http://{address}, von außen {url}",
+        "API for editors: http://{address}, from outside {url}",
+    ),
     "serve.stopped": ("Amtsbote ist beendet.", "Amtsbote has stopped."),
 }
 

@@ -17,6 +17,15 @@ LOOKING_HELP: Final[Mapping[str, tuple[str, str]]] = {
     "help.portals": ("Portale ansehen, ihre Zugänge schalten.", "Look at portals, switch their clients."),
     "help.portals.list": ("Portale auflisten.", "List portals."),
     "help.portals.show": ("Ein Portal mit Schlüsseln und Zugängen zeigen.", "Show a portal with its keys and clients."),
+    "help.editors": (
+        "Bearbeiter der Routingtabellen ansehen, ihre Zugänge schalten.",
+        "Look at editors of the routing tables, switch their clients.",
+    ),
+    "help.editors.list": ("Bearbeiter auflisten.", "List editors."),
+    "help.editors.show": (
+        "Einen Bearbeiter mit Bereich und Zugängen zeigen.",
+        "Show an editor with its scope and clients.",
+    ),
     "help.destinations": ("Zustellpunkte ansehen und schalten.", "Look at destinations and switch them."),
     "help.destinations.list": ("Zustellpunkte auflisten.", "List destinations."),
     "help.destinations.show": (
@@ -83,6 +92,9 @@ LOOKING_OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     "column.signing-keys": ("Signaturschlüssel", "Signing keys"),
     "column.holding": ("Schlüssel bei", "Key held by"),
     "column.reach": ("Art", "Reach"),
+    "column.user": ("Unix-Benutzer", "Unix user"),
+    "column.tenants": ("Mandanten", "Tenants"),
+    "column.may-release": ("darf freigeben", "may release"),
     "column.targets": ("Ziele", "Targets"),
     "column.adapter": ("Adapter", "Adapter"),
     "column.options": ("Optionen", "Options"),

@@ -43,6 +43,7 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
         "dasselbe für Antworten auf [Testeinreichungen](betrieb/testbetrieb.md)",
         "",
     ),
+    "amtsbote_editing_answers_total": ("Antworten der API für Bearbeiter, nach Status", "5xx steigt"),
     "amtsbote_answers_total": (
         "Antworten der öffentlichen Dienste je HTTP-Status",
         "`5…` steigt",

@@ -122,7 +122,15 @@ SETTINGS: Final[Mapping[str, tuple[str, str]]] = {
         "PEM-Dateien der Wurzelzertifikate, in denen jede Kette enden muss.",
         "PEM files of the root certificates every chain must end in.",
     ),
-    "config.admin": ("Verwaltung auf diesem Rechner.", "Administration on this machine."),
+    "config.admin": ("Verwaltung: auf diesem Rechner und für Bearbeiter.", "Administration: here, and for editors."),
+    "config.admin.listen": (
+        "Wo die API für Bearbeiter der Routingtabellen antwortet, z. B. 127.0.0.1:8083; ohne Angabe nirgends.",
+        "Where the API for editors of the routing tables answers, e.g. 127.0.0.1:8083; nowhere without it.",
+    ),
+    "config.admin.url": (
+        "Ihre Adresse von außen, mit https; ohne Angabe http:// und listen.",
+        "Its address as seen from outside, with https; without it http:// and listen.",
+    ),
     "config.admin.socket": (
         "Unix-Socket; nur der Benutzer des Dienstes und root dürfen ihn benutzen, mit group auch Bearbeiter.",
         "Unix socket; only the service's user and root may use it, with group also editors.",

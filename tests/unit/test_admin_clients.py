@@ -36,8 +36,22 @@ async def code(desk: DeclaringOffice, command: str, **arguments: Any) -> str:
     return caught.value.code
 
 
-@pytest.mark.parametrize(("noun", "name"), [("portals", "hamburg-portal"), ("tenants", "saxony-software")])
+EDITOR = """
+[[editors]]
+id = "sachsen"
+name = "Karin Maier"
+regions = ["14"]
+[[editors.clients]]
+id = "sachsen-programm"
+"""
+
+
+@pytest.mark.parametrize(
+    ("noun", "name"),
+    [("portals", "hamburg-portal"), ("tenants", "saxony-software"), ("editors", "sachsen-programm")],
+)
 async def test_a_secret_is_replaced_with_an_overlap(desk: DeclaringOffice, noun: str, name: str) -> None:
+    await desk.apply(EDITOR)
     [old] = (await client(desk, name)).secret_hashes
 
     await desk.run(f"{noun}.client-add-secret", {"id": name, "sha256": NEW})
@@ -135,3 +149,41 @@ async def test_a_declaration_says_both_and_an_export_repeats_it(desk: DeclaringO
 async def test_what_would_do_nothing_is_refused(desk: DeclaringOffice, declaration: str) -> None:
     with pytest.raises(DeclarationRefused):
         await desk.apply(declaration)
+
+
+async def test_an_editor_is_shown_with_its_clients(desk: DeclaringOffice) -> None:
+    await desk.apply(EDITOR)
+
+    shown = await desk.run("editors.show", {"id": "sachsen"})
+    assert shown["editor"]["user"] is None
+    assert shown["clients"] == [{"id": "sachsen-programm", "active": True, "secrets": 1}]
+    assert (await desk.run("editors.list", {}))["total"] == 1
+    assert await code(desk, "portals.client-off", id="sachsen-programm") == "not-found"
+
+
+async def test_with_an_editor_go_its_clients_and_their_secrets(desk: DeclaringOffice) -> None:
+    """Whoever has its name later does not have what it knew."""
+    await desk.apply(EDITOR)
+    before = (await client(desk, "sachsen-programm")).secret_hashes
+    await desk.apply('[remove]\neditors = ["sachsen"]\n')
+    assert ClientId("sachsen-programm") not in (await desk.directory()).clients
+
+    secret_file(desk.folder / "declaration.toml", "sachsen-programm").unlink()
+    await desk.apply(EDITOR)
+    assert (await client(desk, "sachsen-programm")).secret_hashes != before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "key"),
+    [
+        ('[[editors]]\nid = "a"\nname = "A"\nregions = ["14"]\n', "Unix-Benutzer"),
+        (EDITOR + 'regions = ["14"]\n', "seinen eigenen Bereich"),
+        (EDITOR.replace("sachsen-programm", "hamburg-portal"), "owner"),
+    ],
+)
+async def test_an_editor_needs_a_door_and_its_client_is_nobody_elses(
+    desk: DeclaringOffice, wrong: str, key: str
+) -> None:
+    with pytest.raises(DeclarationRefused) as caught:
+        await desk.apply(wrong)
+    assert any(key in mistake.de for mistake in caught.value.mistakes)

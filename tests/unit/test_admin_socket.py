@@ -331,6 +331,28 @@ async def test_an_editor_of_the_directory_gets_in_for_the_routing_tables_alone(p
     assert caught.value.refusal["code"] == "not-allowed"
 
 
+async def test_a_user_without_a_name_is_no_editor_who_has_no_user(
+    office: Office, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One who comes with a client alone, over HTTP."""
+    entry = Editor(EditorId("karin"), "Karin Maier", None, ("14",))
+    await office.store.write(lambda tx: tx.directory.put(entry))
+    nameless = next(uid for uid in range(2_000_000, 2_000_100) if _has_no_name(uid))
+    monkeypatch.setattr("amtsbote.admin.socket._PEER", _Peer(nameless))
+
+    with pytest.raises(RefusedThere) as caught:
+        await asyncio.to_thread(ask, path, "routes.drafts", {})
+    assert caught.value.refusal["code"] == "stranger"
+
+
+def _has_no_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return True
+    return False
+
+
 async def test_an_editor_acts_under_its_own_name(path: Path, editor: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 

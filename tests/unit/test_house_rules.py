@@ -17,6 +17,7 @@ import pytest
 
 import amtsbote
 from amtsbote import errors
+from amtsbote.editing.refusals import PROBLEMS
 from amtsbote.errors import ProblemType
 from amtsbote.errors.table import TABLE
 
@@ -84,7 +85,7 @@ def test_neither_tests_nor_configuration_are_packages() -> None:
         ("jsonschema", ("schemas/json_schema/",)),
         ("openpyxl", ("routing/workbook.py",)),
         ("xml", ("routing/unpacking.py",)),
-        ("starlette", ("transport/fitconnect/server/", "amtsbote/daemon/")),
+        ("starlette", ("transport/fitconnect/server/", "amtsbote/daemon/", "amtsbote/editing/")),
         ("uvicorn", ("amtsbote/daemon/",)),
         ("typer", ("amtsbote/cli/", "amtsbote/demo/")),
         ("pickle", ()),
@@ -276,8 +277,10 @@ def calls_of_problems() -> Iterator[tuple[str, str, ast.Call]]:
                 yield path, name, node
 
 
-INDIRECT = frozenset({"SUBMISSION_EXPIRED", "ALREADY_SUBMITTED"})
-"""Chosen by a condition before they are called."""
+INDIRECT = frozenset({"SUBMISSION_EXPIRED", "ALREADY_SUBMITTED"}) | {
+    name for name, value in vars(errors.table).items() if value in PROBLEMS.values()
+}
+"""Chosen by a condition before they are called, or by what a command refuses."""
 
 
 def test_every_problem_is_used_and_filled_with_what_its_sentences_name() -> None:

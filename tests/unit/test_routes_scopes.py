@@ -165,7 +165,7 @@ async def test_an_editor_who_has_gone_may_nothing_any_more(desk: DeclaringOffice
 
 
 async def test_an_editor_sees_and_changes_routing_tables_alone(desk: DeclaringOffice) -> None:
-    assert all(name.startswith("routes.") for name in FOR_EDITORS)
+    assert {name for name in FOR_EDITORS if not name.startswith("routes.")} == {"route.explain"}
     for command in ("apply", "submissions.list", "audit.list", "export", "destinations.stage", "routes.mirror"):
         with pytest.raises(CommandRefused) as caught:
             await run_command(desk.office, KARIN, command, {})
@@ -217,3 +217,18 @@ async def test_an_editor_tries_a_change_on_the_submissions_of_the_scope(
     answer = await run_command(desk.office, actor, "routes.submissions", {"days": 1})
 
     assert [one["region"] for one in answer["submissions"]] == seen
+
+
+async def test_an_editor_is_told_who_is_competent_and_why_but_not_of_the_operators_targets(
+    desk: DeclaringOffice,
+) -> None:
+    target = '[[targets]]\nid = "t"\ntenant = "chemnitz"\nadapter = "folder"\noptions = { path = "/tmp" }\n'
+    amt = '[[authorities]]\nid = "amt"\ntenant = "chemnitz"\nname = "Grünflächenamt"\ntargets = ["t"]\n'
+    await desk.apply(target + amt)
+    asked = {"service": SERVICE, "region": CHEMNITZ}
+
+    told = {actor: await run_command(desk.office, actor, "route.explain", asked) for actor in (OPERATOR, KARIN)}
+
+    assert (told[OPERATOR]["targets"], told[KARIN]["targets"]) == (["t"], [])
+    assert told[KARIN]["authorityName"] == "Grünflächenamt"
+    assert {**told[KARIN], "targets": ["t"]} == told[OPERATOR]

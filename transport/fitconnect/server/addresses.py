@@ -4,7 +4,7 @@ Whoever asks is counted; what cannot be served becomes a problem; HEAD and OPTIO
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import structlog
 from starlette.requests import Request
@@ -23,12 +23,14 @@ from amtsbote.errors.table import (
     TOO_MANY_REQUESTS,
 )
 from transport.fitconnect.server.answers import problem_answer
-from transport.fitconnect.server.front import Front
+from transport.fitconnect.server.front import Front, Reception
 from transport.fitconnect.server.negotiation import accepts, media_types_of
 from transport.fitconnect.server.rates import Standing
 from transport.fitconnect.server.versions import VERSIONS
 
 log = structlog.get_logger("transport.fitconnect")
+
+R = TypeVar("R", bound=Reception)
 
 View = Callable[[Front, Request], Awaitable[Response]]
 Refuse = Callable[[Request, Problem], Response]
@@ -36,11 +38,15 @@ _ONCE: Final = frozenset({b"authorization", b"content-length", b"content-type", 
 """Headers that decide what a request means; a list of them means nothing (RFC 9110, 5.3)."""
 
 
-class Address:
+class Address(Generic[R]):
     """An ASGI application, so that every method comes here. Without views nothing is at this address."""
 
     def __init__(
-        self, views: Mapping[str, View], front: Front, new_id: Callable[[], str], refuse: Refuse = problem_answer
+        self,
+        views: Mapping[str, Callable[[R, Request], Awaitable[Response]]],
+        front: R,
+        new_id: Callable[[], str],
+        refuse: Refuse = problem_answer,
     ) -> None:
         self._views = dict(views)
         if "GET" in views:
@@ -99,7 +105,7 @@ class Address:
         return self._refuse(request, problem)
 
 
-def _count(front: Front, request: Request) -> None:
+def _count(front: Reception, request: Request) -> None:
     """Raises `RequestRefused` for one request too many. An address counts only where it is that of one caller."""
     rates, sources = front.gate.rates, front.gate.sources
     if not rates.limited:

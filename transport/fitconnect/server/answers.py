@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from amtsbote.errors import REQUEST_PROBLEMS, Problem
 from amtsbote.errors.table import (
+    EDITING_BUSY,
     INSUFFICIENT_SCOPE,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
@@ -46,7 +47,7 @@ def problem_answer(request: Request, problem: Problem) -> Response:
     headers = {"Cache-Control": "no-store", "Content-Language": language}
     if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER)
-    if problem.type is TOO_MANY_REQUESTS:
+    if problem.type in {TOO_MANY_REQUESTS, EDITING_BUSY}:
         headers["Retry-After"] = problem.values["seconds"]
     if problem.type is METHOD_NOT_ALLOWED:
         headers["Allow"] = problem.values["allowed"]

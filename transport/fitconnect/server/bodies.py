@@ -13,7 +13,7 @@ from amtsbote.errors import Problem, RequestRefused
 from amtsbote.errors.table import INVALID_FIELD, LENGTH_REQUIRED, MALFORMED_BODY, MEDIA_TYPE, REQUEST_TIMEOUT, TOO_LARGE
 from amtsbote.model.formats import is_uuid
 from amtsbote.model.strictjson import NotStrictJson, read_object
-from transport.fitconnect.server.front import Room, ServerLimits
+from transport.fitconnect.server.front import Patience, Room
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -36,7 +36,7 @@ def _uuid(value: str) -> str:
 Uuid = Annotated[str, Field(max_length=64), AfterValidator(_uuid)]
 
 
-async def read_model(request: Request, model: type[M], limit: int, limits: ServerLimits, room: Room | None = None) -> M:
+async def read_model(request: Request, model: type[M], limit: int, limits: Patience, room: Room | None = None) -> M:
     """A JSON object as `model`. Raises `RequestRefused`: 415, 413, 408, 400 with the field that is wrong."""
     content = await read_json(request, limit, limits, room)
     try:
@@ -45,28 +45,28 @@ async def read_model(request: Request, model: type[M], limit: int, limits: Serve
         raise RequestRefused(_invalid(error)) from None
 
 
-async def read_json(request: Request, limit: int, limits: ServerLimits, room: Room | None = None) -> dict[str, Any]:
+async def read_json(request: Request, limit: int, limits: Patience, room: Room | None = None) -> dict[str, Any]:
     """Any JSON object. Raises `RequestRefused`: 415, 413, 408, 400."""
     must_have_type(request, "application/json")
     body = await read_bytes(request, limit, limits, room)
     return await asyncio.to_thread(_object, body, limit) if len(body) > SMALL else _object(body, limit)
 
 
-async def read_bytes(request: Request, limit: int, limits: ServerLimits, room: Room | None = None) -> bytes:
+async def read_bytes(request: Request, limit: int, limits: Patience, room: Room | None = None) -> bytes:
     body = bytearray()  # a list of chunks would cost forty times as much when they are one byte each
     async for chunk in read_stream(request, limit, limits, room):
         body += chunk
     return bytes(body)
 
 
-async def pass_over(request: Request, limit: int, limits: ServerLimits) -> None:
+async def pass_over(request: Request, limit: int, limits: Patience) -> None:
     """A body nobody asked for; most often there is none."""
     async for _ in read_stream(request, limit, limits, needed=False):
         pass
 
 
 async def read_stream(
-    request: Request, limit: int, limits: ServerLimits, room: Room | None = None, *, needed: bool = True
+    request: Request, limit: int, limits: Patience, room: Room | None = None, *, needed: bool = True
 ) -> AsyncIterator[bytes]:
     """The body in chunks, each of which takes its `room`. A sender that breaks off or falls silent has sent nothing.
     Without a length and without chunks there is no body at all."""
@@ -84,7 +84,7 @@ async def read_stream(
         yield chunk
 
 
-async def _in_time(chunks: AsyncIterator[bytes], limits: ServerLimits) -> AsyncIterator[bytes]:
+async def _in_time(chunks: AsyncIterator[bytes], limits: Patience) -> AsyncIterator[bytes]:
     """Only waiting for the sender counts: a slow disk of ours is not its fault."""
     clock = asyncio.get_running_loop().time
     left = limits.patience

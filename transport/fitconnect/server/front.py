@@ -1,4 +1,4 @@
-"""What every endpoint works with."""
+"""What every endpoint works with, and what stands before it."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -22,19 +22,25 @@ RETRY_AFTER: Final = 2
 """Seconds a refused client is asked to wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerLimits:
-    """Bytes as received, and how slowly they may come."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How slowly a body may come."""
 
-    metadata: int
-    data: int
-    attachment: int
     silence: float = 30.0
     """Longest wait for the next piece of a body, in seconds."""
     patience: float = 60.0
     """Seconds a body may take in any case; beyond them it must come at `pace`."""
     pace: int = 16 * 1024
     """Bytes per second."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits(Patience):
+    """Bytes as received, and how slowly they may come."""
+
+    metadata: int
+    data: int
+    attachment: int
 
     @property
     def submit(self) -> int:
@@ -110,18 +116,27 @@ Check = Callable[[bytes, str, str], Awaitable[CheckReport]]
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class Reception:
+    """What a request meets before its endpoint, at every listener that asks for tokens."""
+
+    tokens: Tokens
+    directory: Callable[[], Directory]
+    limits: Patience
+    admission: Admission
+    gate: Gate
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Front(Reception):
+    """What the endpoints of FIT-Connect work with."""
+
+    limits: ServerLimits
     sending: Sending
     receiving: Receiving
     cases: Cases
     managing: Managing
     parts: PartRoom
-    tokens: Tokens
     published: Published
-    directory: Callable[[], Directory]
-    limits: ServerLimits
-    admission: Admission
-    gate: Gate
-    watch: Watch
     clock: Callable[[], datetime]
     check: Check

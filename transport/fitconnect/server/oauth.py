@@ -26,7 +26,7 @@ from amtsbote.model.ids import ClientId
 from transport.fitconnect.assumptions import BASIC_BESIDE_FORM
 from transport.fitconnect.server.answers import answer, problem_answer
 from transport.fitconnect.server.bodies import must_have_type, read_bytes
-from transport.fitconnect.server.front import Front
+from transport.fitconnect.server.front import Reception
 from transport.fitconnect.server.negotiation import language_of
 from transport.fitconnect.server.tokens import LIFETIME
 
@@ -51,7 +51,7 @@ class _Refused(AmtsboteError):
         self.by_header = by_header
 
 
-async def token(front: Front, request: Request) -> Response:
+async def token(front: Reception, request: Request) -> Response:
     """POST /auth/token. What is wrong with the question is answered as RFC 6749, 5.2, says."""
     try:
         granted = _granted(front, request, await _form(front, request))
@@ -71,7 +71,7 @@ def refusal(request: Request, problem: Problem) -> Response:
     return problem_answer(request, problem)
 
 
-async def _form(front: Front, request: Request) -> dict[str, str]:
+async def _form(front: Reception, request: Request) -> dict[str, str]:
     try:
         must_have_type(request, "application/x-www-form-urlencoded")
         body = (await read_bytes(request, _LIMIT, front.limits)).decode("utf-8")
@@ -86,7 +86,7 @@ async def _form(front: Front, request: Request) -> dict[str, str]:
     return form
 
 
-def _granted(front: Front, request: Request, form: dict[str, str]) -> dict[str, Any]:
+def _granted(front: Reception, request: Request, form: dict[str, str]) -> dict[str, Any]:
     if form["grant_type"] != "client_credentials":
         raise _Refused(UNSUPPORTED_GRANT)
     client = _authenticated(front, request, _credentials(front, request, form))
@@ -102,7 +102,7 @@ def _granted(front: Front, request: Request, form: dict[str, str]) -> dict[str, 
     return {"access_token": access, "token_type": "Bearer", "expires_in": LIFETIME, "scope": scope}
 
 
-def _authenticated(front: Front, request: Request, given: _Credentials) -> Client:
+def _authenticated(front: Reception, request: Request, given: _Credentials) -> Client:
     """A secret is not even looked at while this client has to wait at this address."""
     source = front.gate.sources.of(request).address
     seconds = front.gate.slow_down.wait(given.client, source)
@@ -118,7 +118,7 @@ def _authenticated(front: Front, request: Request, given: _Credentials) -> Clien
     return client
 
 
-def _credentials(front: Front, request: Request, form: dict[str, str]) -> _Credentials:
+def _credentials(front: Reception, request: Request, form: dict[str, str]) -> _Credentials:
     """Those of the form, and only without a secret there those of a header."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if BASIC_BESIDE_FORM.value in form or scheme.lower() != "basic":

@@ -1,4 +1,4 @@
-"""Scopes in both vocabularies of FIT-Connect (dossier 2.1), and what a token may do that carries them."""
+"""Scopes in both vocabularies of FIT-Connect (dossier 2.1) and one of ours, and what a token with them may do."""
 
 import re
 from collections.abc import Iterable
@@ -14,6 +14,8 @@ _VOCABULARY: Final = "https://schema.fitko.de/fit-connect/oauth/scopes/"
 SEND: Final = f"{_VOCABULARY}send-submissions"
 SUBSCRIBE: Final = f"{_VOCABULARY}subscribe-destinations"
 MANAGE: Final = f"{_VOCABULARY}manage-destinations"
+EDIT: Final = "amtsbote:routing"
+"""Of an editor of the routing tables, at the editing API alone (decision 0032)."""
 SEND_TO: Final = SEND_REGION.value
 """Followed by nothing for all of Germany, or by an ARS or its first digits."""
 _REGION: Final = re.compile(rf"{SEND_TO}((?:(?:0[1-9]|1[0-6])(?:\d(?:\d{{2}}(?:\d{{4}}(?:\d{{3}})?)?)?)?)?)", re.ASCII)
@@ -25,12 +27,15 @@ class Right(Enum):
     SEND = SEND
     SUBSCRIBE = SUBSCRIBE
     MANAGE = MANAGE
+    EDIT = EDIT
 
 
 def may(client: Client, right: Right) -> bool:
     """Whether a client has a right at all, whatever its token carries."""
     if client.role is ClientRole.SENDER:
         return right is Right.SEND
+    if client.role is ClientRole.EDITOR:
+        return right is Right.EDIT
     return right is Right.SUBSCRIBE or (right is Right.MANAGE and client.manages)
 
 
@@ -38,6 +43,8 @@ def scopes_of(client: Client) -> tuple[str, ...]:
     """All scopes of a client: what its token carries when none is asked for."""
     if client.role is ClientRole.SENDER:
         return (*(f"{SEND_TO}{region}" for region in client.regions or ("",)), SEND)
+    if client.role is ClientRole.EDITOR:
+        return (EDIT,)
     return (SUBSCRIBE, MANAGE) if client.manages else (SUBSCRIBE,)
 
 

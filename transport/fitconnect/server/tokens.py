@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,7 +19,7 @@ from amtsbote.jose import MalformedJose
 from amtsbote.jose.jwk import PublicKey, load_public
 from amtsbote.jose.jws import JwsHeader, KeyUnknown, SignatureInvalid, compact, signing_input, verify_compact
 from amtsbote.model.directory import Client, ClientRole, Directory, KeyPurpose
-from amtsbote.model.ids import ClientId, KeyId
+from amtsbote.model.ids import ClientId, EditorId, KeyId
 from transport.fitconnect.server.scopes import Grant, Right, may, narrowed, scopes_of
 
 LIFETIME: Final = 1800
@@ -27,6 +27,9 @@ LIFETIME: Final = 1800
 _TYPE: Final = "at+jwt"
 _LIMIT: Final = 4096
 _REMEMBERED: Final = 4096
+CLIENTS: Final = frozenset({ClientRole.SENDER, ClientRole.SUBSCRIBER})
+"""Those of FIT-Connect."""
+EDITORS: Final = frozenset({ClientRole.EDITOR})
 _NOBODY: Final = hashlib.sha256(b"").hexdigest()
 
 
@@ -39,6 +42,8 @@ class _Checked:
 
 
 class Tokens:
+    """Of one token endpoint, for clients of certain roles: nobody else signs in there, and no other tokens count."""
+
     def __init__(
         self,
         directory: Callable[[], Directory],
@@ -46,12 +51,14 @@ class Tokens:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         issuer: str,
+        roles: Set[ClientRole] = CLIENTS,
     ) -> None:
         self._directory = directory
         self._sign = sign
         self._clock = clock
         self._new_id = new_id
         self._issuer = issuer
+        self._roles = roles
         self._remembered: OrderedDict[bytes, _Checked] = OrderedDict()
         self._counted: tuple[Directory, frozenset[ClientId | None]] | None = None
 
@@ -61,12 +68,12 @@ class Tokens:
         presented = hashlib.sha256(secret.encode()).hexdigest()
         hashes = client.secret_hashes if client else (_NOBODY,)
         matches = [hmac.compare_digest(presented, known) for known in hashes]
-        return client if client is not None and client.active and any(matches) else None
+        return client if client is not None and self._admits(client) and any(matches) else None
 
     def are_of_use_to(self, client: Client) -> bool:
         """Not to a subscriber that has no destination and may make none: the public service gives it none (dossier
         2.1)."""
-        return client.role is ClientRole.SENDER or client.manages or client.id in self._subscribers()
+        return client.role is not ClientRole.SUBSCRIBER or client.manages or client.id in self._subscribers()
 
     def scope_for(self, client: Client, asked: str) -> str | None:
         """The scopes of a token for this client, narrowed to those asked for, if any. None when it may not have one of
@@ -110,11 +117,16 @@ class Tokens:
             raise RequestRefused(UNAUTHORISED())
         checked = self._checked(token.strip())
         client = self._directory().clients.get(checked.client)
-        if client is None or not client.active or checked.expires <= self._clock().timestamp():
+        if client is None or not self._admits(client) or checked.expires <= self._clock().timestamp():
             raise RequestRefused(UNAUTHORISED())
         if self._public(checked.key) is None:
             raise RequestRefused(UNAUTHORISED())
         return client, checked.grant
+
+    def _admits(self, client: Client) -> bool:
+        if client.role is ClientRole.EDITOR and EditorId(client.owner) not in self._directory().editors:
+            return False
+        return client.active and client.role in self._roles
 
     def _subscribers(self) -> frozenset[ClientId | None]:
         """Who has a destination, computed once per revision of the directory."""
