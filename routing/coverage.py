@@ -13,7 +13,9 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Final
 
+from amtsbote.model.ids import AuthorityId
 from amtsbote.model.routing import DefaultRule, Outcome, RouteFound, RouteReason, RoutingDocument, Why
+from routing.inboxes import Inboxes, Offered, Offers
 from routing.layout import ACTING, COMPETENCES, PREFIX_LENGTHS, REGIONS, ROLES, SERVICES, begins_on, ends_on, open_table
 from routing.resolver import Resolver
 
@@ -26,6 +28,9 @@ class Verdict(StrEnum):
     """What an answer means for who asks whether everything is covered."""
 
     COMPETENT = "competent"
+    """And has a destination, where these were looked at."""
+    NO_DESTINATION = "no-destination"
+    """Somebody is competent, but no live destination takes the service for them there: no portal can send."""
     NOBODY = "nobody"
     """A rule says so, with its reason."""
     OPEN = "open"
@@ -37,7 +42,7 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Answer:
     verdict: Verdict
-    authorities: tuple[str, ...]
+    authorities: tuple[AuthorityId, ...]
     """The competent one and further recipients, or the candidates."""
     reason: RouteReason | None = None
     """Without the place, which is the asker's."""
@@ -82,10 +87,14 @@ class Covered:
 class Coverage:
     """One version of the tables on one day. Holds each municipality once, and the answers of one group of services."""
 
-    def __init__(self, document: RoutingDocument, defaults: Sequence[DefaultRule], on: date) -> None:
+    def __init__(
+        self, document: RoutingDocument, defaults: Sequence[DefaultRule], on: date, inboxes: Inboxes | None = None
+    ) -> None:
+        """Without `inboxes`, whether there are destinations is not looked at."""
         self._tables = document.tables
         self._defaults = defaults
         self._on = on
+        self._offers = Offers(inboxes) if inboxes is not None else None
         self._resolver = Resolver.load(document, defaults)
         self.names = dict(self._named_regions())
         """Region key → name, of those valid on the day."""
@@ -101,7 +110,12 @@ class Coverage:
         asked = [ars for ars in self.municipalities if ars.startswith(land)]
         for services, roles, own in self._alike(service):
             prefixes = own.union(self._acting, *(self._prefixes.get(role, ()) for role in roles))
-            yield Covered(services, self._answers(services[0], asked, prefixes))
+            answers = self._answers(services[0], asked, prefixes)
+            if self._offers is None:
+                yield Covered(services, answers)
+                continue
+            for alike, offered in self._offers.alike(services):
+                yield Covered(alike, dict(_with_destinations(answers, offered)))
 
     def stretches(self, covered: Covered) -> Iterator[Stretch]:
         """Neighbours with one answer together, in the order of the keys."""
@@ -165,6 +179,16 @@ class Coverage:
         table = open_table(name, self._tables[name])
         for _, cells in table.rows:
             yield dict(zip(table.header, cells, strict=True))
+
+
+def _with_destinations(answers: Mapping[str, Answer], offered: Offered) -> Iterator[tuple[str, Answer]]:
+    """Each answer, or that what is competent has no destination."""
+    without: dict[Answer, Answer] = {}
+    for ars, answer in answers.items():
+        if answer.verdict is Verdict.COMPETENT and not offered.reaches(answer.authorities[0], ars):
+            yield ars, without.setdefault(answer, replace(answer, verdict=Verdict.NO_DESTINATION))
+        else:
+            yield ars, answer
 
 
 def _prefixes_of_roles(tables: Mapping[str, bytes]) -> dict[str, set[str]]:

@@ -63,6 +63,11 @@ def destination_for(authority: AuthorityId, service: str, region: str, directory
     return None
 
 
+def is_live(destination: Destination) -> bool:
+    """Whether portals are sent to it: it takes new messages, in earnest."""
+    return destination.stage is Stage.LIVE and destination.takes_new
+
+
 def ambiguities(directory: Directory) -> tuple[Ambiguity, ...]:
     """Up to `MAX_AMBIGUITIES` cases in which `destination_for` could not choose; empty for a sound directory."""
     return tuple(islice(chain(_direct_ambiguities(directory), _collecting_ambiguities(directory)), MAX_AMBIGUITIES))
@@ -90,7 +95,7 @@ def _offers(destination: Destination, service: str, region: str) -> bool:
 
 def _live(directory: Directory, reach: Reach) -> Iterator[Destination]:
     for destination in directory.destinations.values():
-        if destination.reach is reach and destination.stage is Stage.LIVE and destination.takes_new:
+        if destination.reach is reach and is_live(destination):
             yield destination
 
 

@@ -26,6 +26,8 @@ from schemas.xsd import OVERRIDE, XsdFile, prefixes_of, read_closure
 
 JSON: Final = "application/json"
 BUNDLED: Final = Path(__file__).parent / "packages"
+PACKAGE_FILES: Final = "*/*/service.toml"
+"""Where packages lie in a folder of them: name and version."""
 
 
 @dataclass(frozen=True)
@@ -172,8 +174,8 @@ def bundled_packages() -> tuple[LoadedPackage, ...]:
 
 
 def packages_in(folder: Path) -> tuple[LoadedPackage, ...]:
-    """Every `<name>/<version>/service.toml` of the folder, which need not exist. Raises `Misconfigured`."""
-    return tuple(load_package(file.parent) for file in sorted(folder.glob("*/*/service.toml")))
+    """Every package of the folder, which need not exist. Raises `Misconfigured`."""
+    return tuple(load_package(file.parent) for file in sorted(folder.glob(PACKAGE_FILES)))
 
 
 def installed_packages(own: Path) -> tuple[LoadedPackage, ...]:

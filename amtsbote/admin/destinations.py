@@ -43,7 +43,7 @@ class Destinations:
     def entry(self, place: str, one: DeclaredDestination) -> Destination:
         """Mistakes about keys and callbacks are with the certifier."""
         present = self.directory.destinations.get(DestinationId(one.id))
-        described = _described(one)
+        described = without_keys(one)
         if present is None or not self._managed(one):
             return self._furnished(place, one, described, present)
         kept = tuple(self._said_differently(one, described, present))
@@ -123,7 +123,7 @@ class Destinations:
         return None
 
 
-def _described(one: DeclaredDestination) -> Destination:
+def without_keys(one: DeclaredDestination) -> Destination:
     """What needs nothing but the declaration."""
     return Destination(
         id=DestinationId(one.id),

@@ -21,6 +21,7 @@ from amtsbote.admin.routes import VersionNumber, document_of
 from amtsbote.model.directory import Directory, Holding, Reach
 from amtsbote.model.replay import PastSubmission
 from amtsbote.model.routing import RoutingDocument, german_day, within
+from routing.inboxes import Inboxes
 from schemas.package import default_rules
 
 
@@ -45,6 +46,14 @@ async def _document(office: Office, _: str, arguments: Mapping[str, Any]) -> Ans
     tip = await office.store.read(lambda tx: tx.routing.current(day)) or base
     wanted = await asyncio.to_thread(on_top, tip, base, tables)
     return _told(office, RoutingDocument(tip.version, wanted), draft.proposed.effective)
+
+
+async def _inboxes(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
+    """Where portals are sent at present: what everybody may ask the routing API for."""
+    read_arguments(Arguments, arguments)
+    directory = await office.store.read(lambda tx: tx.directory.load())
+    found = Inboxes.of(directory.destinations.values(), directory.authorities.values())
+    return await asyncio.to_thread(found.document)
 
 
 def _told(office: Office, document: RoutingDocument, effective: date | None) -> Answer:
@@ -109,4 +118,8 @@ def _place(one: PastSubmission, directory: Directory) -> str:
     return offered.regions[0]
 
 
-COMMANDS: Final[Mapping[str, Command]] = {"routes.document": _document, "routes.submissions": _submissions}
+COMMANDS: Final[Mapping[str, Command]] = {
+    "routes.document": _document,
+    "routes.inboxes": _inboxes,
+    "routes.submissions": _submissions,
+}

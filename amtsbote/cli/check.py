@@ -9,7 +9,7 @@ import typer
 
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.cli.folders import existing
-from amtsbote.cli.offline import NotChecked, asked_keys, resolver_of
+from amtsbote.cli.offline import NotChecked, asked_keys, own_packages, resolver_of
 from amtsbote.cli.options import AsJson
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import utc_now
@@ -19,7 +19,7 @@ from amtsbote.model.routing import RouteFound, german_day
 from amtsbote.model.schema import Finding, Layer, Severity
 from schemas.confinement import HelperLimits
 from schemas.helpers import HelperFailed
-from schemas.package import LoadedPackage, bundled_packages, installed_packages
+from schemas.package import LoadedPackage, bundled_packages
 from schemas.preflight import Preflight
 from schemas.reports.html import html as as_html
 from schemas.reports.xml import xml as as_xml
@@ -53,7 +53,7 @@ def check(
     library = Library(existing(registry)) if registry is not None else None
     content = _content(file, limits.document_bytes)
     try:
-        packages = bundled_packages() if own is None else installed_packages(existing(own))
+        packages = bundled_packages() if own is None else own_packages(own)
         asked = _asked_route(routing, service, ars, packages)
         checked = Preflight(packages, library, limits, quoting=values).check(content, schema)
         way = asked and Route.of(asked(german_day(now), checked.facts))

@@ -11,21 +11,15 @@ from typing import Annotated, Any, Final, TextIO
 
 import typer
 
-from amtsbote.admin.opening import at_the_office
 from amtsbote.admin.refusals import CommandRefused
-from amtsbote.admin.table_files import read_tables
 from amtsbote.cli.coverage_page import coverage_page
 from amtsbote.cli.coverage_report import Finding, Report
+from amtsbote.cli.coverage_source import Files, source_of
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
-from amtsbote.cli.trying import document_of
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.composition import utc_now
-from amtsbote.daemon.settings import Settings
-from amtsbote.model.routing import DefaultRule, RoutingDocument, german_day
+from amtsbote.model.routing import german_day
 from routing.coverage import Coverage, Stretch, Verdict
-from schemas.package import bundled_packages, default_rules, installed_packages
-
-Source = tuple[RoutingDocument, tuple[DefaultRule, ...], date | None]
 
 
 def coverage(
@@ -35,6 +29,12 @@ def coverage(
         int | None, typer.Option("--draft", min=1, help="help.routes.coverage-draft", metavar="ID")
     ] = None,
     tables: Annotated[Path | None, typer.Option("--tables", help="help.routes.coverage-tables", metavar="DIR")] = None,
+    packages: Annotated[
+        Path | None, typer.Option("--packages", help="help.routes.coverage-packages", metavar="DIR")
+    ] = None,
+    declaration: Annotated[
+        Path | None, typer.Option("--declaration", help="help.routes.coverage-declaration", metavar="FILE")
+    ] = None,
     service: Annotated[str, typer.Option("--service", help="help.routes.coverage-service", metavar="KEY")] = "",
     land: Annotated[str, typer.Option("--land", help="help.routes.coverage-land", metavar="ARS")] = "",
     on: Annotated[
@@ -47,10 +47,10 @@ def coverage(
     json: AsJson = False,
 ) -> None:
     voice: Voice = ctx.obj
-    document, defaults, effective = _source(draft, tables, config)
-    day = on.date() if on is not None else max(effective or date.min, german_day(utc_now()))
-    asked = Coverage(document, defaults, day)
-    report = Report(day, document.version, asked.services, asked.names)
+    source = source_of(Files(tables, packages, declaration), draft, config)
+    day = on.date() if on is not None else max(source.effective or date.min, german_day(utc_now()))
+    asked = Coverage(source.document, source.defaults, day, source.inboxes)
+    report = Report(day, source.document.version, asked.services, asked.names, source.inboxes is not None)
     with ExitStack() as opened:
         rows = opened.enter_context(_opened(csv_file)) if csv_file is not None else None
         _examine(asked, report, voice, rows, (service, land), every=every)
@@ -61,19 +61,6 @@ def coverage(
         as_json(_as_document(report))
     else:
         _show(voice, report)
-
-
-def _source(draft: int | None, tables: Path | None, config: Path) -> Source:
-    """Tables from a folder, those of a change set, or those in force."""
-    if tables is not None and draft is not None:
-        raise CommandRefused("usage", "coverage.draft-or-tables")
-    if tables is not None:
-        known = installed_packages(Settings.load(config).schemas.packages) if config.exists() else bundled_packages()
-        return RoutingDocument(0, read_tables([], tables)), default_rules(known), None
-    with at_the_office(Settings.load(config)) as ask:
-        answer = ask("routes.document", {"draft": draft})
-    effective = answer["effective"]
-    return *document_of(answer), None if effective is None else date.fromisoformat(effective)
 
 
 def _examine(
@@ -100,6 +87,9 @@ def _cells(voice: Voice, name: str, service: str, stretch: Stretch) -> Iterator[
     yield from (service, name, stretch.place, stretch.name, str(stretch.municipalities))
     yield voice.word("verdict-of-tables", answer.verdict)
     yield ", ".join(answer.authorities)
+    if answer.verdict is Verdict.NO_DESTINATION:
+        yield voice.say("coverage.no-destination-here")
+        return
     reason = answer.reason and replace(answer.reason, region=stretch.place)
     yield "" if reason is None else voice.say(f"route.why.{reason.why}", **reason.values())
 
@@ -114,28 +104,34 @@ def _opened(file: Path) -> TextIO:
 def _show(voice: Voice, report: Report) -> None:
     voice.line(voice.say("coverage.head", version=report.version, day=report.on.isoformat()))
     rows = [
-        [f"{land} {report.names.get(land, '')}".strip(), *(str(counts[verdict]) for verdict in Verdict)]
+        [f"{land} {report.names.get(land, '')}".strip(), *(str(counts[verdict]) for verdict in report.verdicts)]
         for land, counts in sorted(report.by_land.items())
     ]
     total: Counter[Verdict] = Counter()
     for counts in report.by_land.values():
         total.update(counts)
-    voice.table(["column.land", *(f"verdict-of-tables.{verdict}" for verdict in Verdict)], rows)
+    voice.table(["column.land", *(f"verdict-of-tables.{verdict}" for verdict in report.verdicts)], rows)
     voice.line(voice.say("coverage.pairs", total=sum(total.values()), services=len(report.by_service)))
     voice.line(voice.say("coverage.result", gaps=total[Verdict.GAP], conflicts=total[Verdict.CONFLICT]))
+    if report.destinations_examined:
+        voice.line(voice.say("coverage.no-destination", count=total[Verdict.NO_DESTINATION]))
+    else:
+        voice.line(voice.say("coverage.not-examined"))
 
 
 def _as_document(report: Report) -> dict[str, Any]:
     return {
         "version": report.version,
         "date": report.on.isoformat(),
-        "lands": {land: _counts(counts) for land, counts in sorted(report.by_land.items())},
+        "destinations_examined": report.destinations_examined,
+        "lands": {land: _counts(report, counts) for land, counts in sorted(report.by_land.items())},
         "services": {
-            service: {land: _counts(counts) for land, counts in sorted(lands.items())}
+            service: {land: _counts(report, counts) for land, counts in sorted(lands.items())}
             for service, lands in sorted(report.by_service.items())
         },
     }
 
 
-def _counts(counts: Counter[Verdict]) -> dict[str, int]:
-    return {verdict.value: counts[verdict] for verdict in Verdict}
+def _counts(report: Report, counts: Counter[Verdict]) -> dict[str, int | None]:
+    """None where nobody has counted."""
+    return {verdict.value: counts[verdict] if verdict in report.verdicts else None for verdict in Verdict}

@@ -15,10 +15,13 @@ table{border-collapse:collapse;margin:1rem 0}
 th,td{border:1px solid #999;padding:.2rem .5rem;text-align:right;vertical-align:top}
 th{background:#eee}th:first-child,td:first-child,td.text{text-align:left}
 .gap,.conflict{font-weight:bold}.gap{background:#fdd}.conflict{background:#fec}.open{background:#eef}
+.no-destination{background:#fed}
 thead{display:table-header-group}tr{break-inside:avoid}
-@media print{body{margin:0;font-size:10px}.gap,.conflict,.open{print-color-adjust:exact}}
+@media print{body{margin:0;font-size:10px}.gap,.conflict,.open,.no-destination{print-color-adjust:exact}}
 """
 _SERVICES_NAMED: Final = 5
+_WANTING: Final = (Verdict.GAP, Verdict.CONFLICT, Verdict.NO_DESTINATION, Verdict.OPEN)
+"""What of a Land is named, the worst first."""
 
 
 def coverage_page(report: Report, voice: Voice) -> str:
@@ -28,6 +31,7 @@ def coverage_page(report: Report, voice: Voice) -> str:
         [
             f'<!doctype html><html lang="{voice.language}"><meta charset="utf-8"><title>{escape(title)}</title>',
             f"<style>{_STYLE}</style><h1>{escape(title)}</h1>",
+            *([] if report.destinations_examined else [f"<p>{escape(voice.say('coverage.not-examined'))}"]),
             *_lands(report, voice),
             *_services(report, voice),
             *_findings(report, voice),
@@ -38,16 +42,17 @@ def coverage_page(report: Report, voice: Voice) -> str:
 
 def _lands(report: Report, voice: Voice) -> Iterator[str]:
     yield f"<h2>{escape(voice.say('coverage.by-land'))}</h2><table><thead><tr>"
-    yield from (f"<th scope=col>{escape(word)}" for word in (voice.say("column.land"), *_verdicts(voice)))
+    yield from (f"<th scope=col>{escape(word)}" for word in (voice.say("column.land"), *_verdicts(report, voice)))
     yield "<tbody>"
     for land, counts in sorted(report.by_land.items()):
-        yield f"<tr><th scope=row>{escape(_land(report, land))}" + "".join(_cell(v, counts) for v in Verdict)
+        yield f"<tr><th scope=row>{escape(_land(report, land))}" + "".join(_cell(v, counts) for v in report.verdicts)
     yield "</table>"
 
 
 def _services(report: Report, voice: Voice) -> Iterator[str]:
     lands = sorted(report.by_land)
-    yield f"<h2>{escape(voice.say('coverage.by-service'))}</h2><p>{escape(voice.say('coverage.legend'))}"
+    legend = voice.say("coverage.legend" if report.destinations_examined else "coverage.legend-not-examined")
+    yield f"<h2>{escape(voice.say('coverage.by-service'))}</h2><p>{escape(legend)}"
     yield "<table><thead><tr>"
     yield from (f"<th scope=col>{escape(word)}" for word in (voice.say("coverage.column.service"), *lands))
     yield "<tbody>"
@@ -60,7 +65,7 @@ def _services(report: Report, voice: Voice) -> Iterator[str]:
 def _land_cell(counts: Counter[Verdict] | None, voice: Voice) -> str:
     if counts is None:
         return "<td>–"
-    wanting = [verdict for verdict in (Verdict.GAP, Verdict.CONFLICT, Verdict.OPEN) if counts[verdict]]
+    wanting = [verdict for verdict in _WANTING if counts[verdict]]
     if not wanting:
         return "<td>✓"
     said = ", ".join(f"{counts[verdict]} {voice.say(f'verdict-of-tables.{verdict}')}" for verdict in wanting)
@@ -88,8 +93,8 @@ def _findings(report: Report, voice: Voice) -> Iterator[str]:
         yield f"<p>{escape(voice.say('coverage.more', count=report.more))}"
 
 
-def _verdicts(voice: Voice) -> tuple[str, ...]:
-    return tuple(voice.say(f"verdict-of-tables.{verdict}") for verdict in Verdict)
+def _verdicts(report: Report, voice: Voice) -> tuple[str, ...]:
+    return tuple(voice.say(f"verdict-of-tables.{verdict}") for verdict in report.verdicts)
 
 
 def _cell(verdict: Verdict, counts: Counter[Verdict]) -> str:

@@ -1,15 +1,16 @@
 """What is counted and kept of a coverage while its pairs pass by."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Final
 
 from routing.coverage import Covered, Stretch, Verdict
 
 LISTED: Final = 2000
-"""Places the page lists; the CSV has all."""
+"""Places the page lists of each verdict; the CSV has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,21 @@ class Report:
     version: int
     services: Mapping[str, str]
     names: Mapping[str, str]
+    destinations_examined: bool
     by_land: dict[str, Counter[Verdict]] = field(default_factory=dict)
     by_service: dict[str, dict[str, Counter[Verdict]]] = field(default_factory=dict)
     """Service → Land → verdict → municipalities."""
-    findings: list[Finding] = field(default_factory=list)
+    listed: dict[Verdict, list[Finding]] = field(default_factory=dict)
     more: int = 0
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Those there can be."""
+        return tuple(one for one in Verdict if self.destinations_examined or one is not Verdict.NO_DESTINATION)
+
+    @property
+    def findings(self) -> Iterator[Finding]:
+        return chain.from_iterable(self.listed.values())
 
     def count(self, covered: Covered) -> None:
         lands: dict[str, Counter[Verdict]] = {}
@@ -44,7 +55,8 @@ class Report:
                 self.by_land.setdefault(land, Counter()).update(counts)
 
     def keep(self, finding: Finding) -> None:
-        if len(self.findings) < LISTED:
-            self.findings.append(finding)
+        same = self.listed.setdefault(finding.stretch.answer.verdict, [])
+        if len(same) < LISTED:
+            same.append(finding)
         else:
             self.more += 1

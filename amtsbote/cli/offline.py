@@ -6,12 +6,13 @@ from typing import Final
 
 from amtsbote.admin.refusals import CommandRefused, as_refusal
 from amtsbote.admin.table_folder import content_of
+from amtsbote.cli.folders import existing
 from amtsbote.errors import AmtsboteError, RequestRefused
 from amtsbote.model.routing import RoutingDocument
 from routing.layout import COLUMNS, REQUIRED
 from routing.resolver import Resolver
 from routing.tables import Known, check
-from schemas.package import LoadedPackage, declared_facts, default_rules
+from schemas.package import PACKAGE_FILES, LoadedPackage, declared_facts, default_rules, installed_packages
 from transport.fitconnect.server.naming import service_key
 from transport.fitconnect.server.routing import KEYS
 
@@ -35,6 +36,25 @@ def resolver_of(folder: Path, packages: Sequence[LoadedPackage]) -> Resolver:
     document = RoutingDocument(0, tables)
     check(document, Known(None, declared_facts(packages)))
     return Resolver.load(document, default_rules(packages))
+
+
+def own_packages(folder: Path) -> Sequence[LoadedPackage]:
+    """Those of the product and those of a folder that a person names. Raises `CommandRefused` where none lies in it:
+    packages of a folder that is a level too high or too low would be left out without a word."""
+    if not any(existing(folder).glob(PACKAGE_FILES)):
+        meant = _meant(folder.resolve())
+        key = "packages.none-here" if meant is None else "packages.none-here-but"
+        raise CommandRefused("not-found", key, path=folder, meant=meant)
+    return installed_packages(folder)
+
+
+def _meant(folder: Path) -> Path | None:
+    """The folder of packages above or beneath this one."""
+    if (folder / "service.toml").exists():
+        return folder.parent.parent
+    if any(folder.glob("*/service.toml")):
+        return folder.parent
+    return next((one for one in sorted(folder.glob("*/")) if any(one.glob(PACKAGE_FILES))), None)
 
 
 def asked_keys(service: str, ars: str) -> tuple[str, str]:

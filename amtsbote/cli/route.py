@@ -13,7 +13,7 @@ from amtsbote.admin.refusals import CommandRefused, as_refusal
 from amtsbote.cli import exits
 from amtsbote.cli.folders import existing
 from amtsbote.cli.looking import asked
-from amtsbote.cli.offline import NotChecked, asked_keys, resolver_of
+from amtsbote.cli.offline import NotChecked, asked_keys, own_packages, resolver_of
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.route_tree import show_route
 from amtsbote.cli.voice import as_json
@@ -93,7 +93,7 @@ def _answer(
 
 def _packages(settings: Settings | None, own: Path | None) -> Sequence[LoadedPackage]:
     if own is not None:
-        return installed_packages(existing(own))
+        return own_packages(own)
     return bundled_packages() if settings is None else installed_packages(settings.schemas.packages)
 
 

@@ -1,10 +1,10 @@
 """Values of the routing registry that the store and the pipeline keep."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from amtsbote.model.ids import AuthorityId
@@ -33,10 +33,27 @@ def within(place: str, region: str) -> bool:
 
     The empty region is the whole federation.
     """
-    if region in {"", place}:
-        return True
-    prefixes = (region[:length] for length in _SHORTER if len(region) >= length and not region[length:].strip("0"))
-    return any(place.startswith(prefix) for prefix in prefixes)
+    return region in {"", place} or any(place.startswith(prefix) for prefix in _prefixes_meant(region))
+
+
+def _prefixes_meant(region: str) -> Iterator[str]:
+    return (region[:length] for length in _SHORTER if len(region) >= length and not region[length:].strip("0"))
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Several regions, made to be asked for thousands of places."""
+
+    keys: frozenset[str]
+
+    @classmethod
+    def of(cls, regions: Iterable[str]) -> Self:
+        return cls(frozenset(key for region in regions for key in (region, *_prefixes_meant(region))))
+
+    def covers(self, place: str) -> bool:
+        """Whether `place` lies `within` one of them."""
+        keys = self.keys
+        return place in keys or "" in keys or any(place[:length] in keys for length in _SHORTER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,13 +196,21 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
     "help.routes.days": ("So viele Tage zurück.", "So many days back."),
     "help.routes.what-if-csv": ("Als CSV auf die Standardausgabe.", "As CSV on standard output."),
     "help.routes.coverage": (
-        "Je Leistung und Gemeinde zeigen, wer zuständig ist, mit Lücken und Konflikten.",
-        "Show who is competent for each service in each municipality, with gaps and conflicts.",
+        "Je Leistung und Gemeinde zeigen, wer zuständig ist, mit Lücken, Konflikten und fehlenden Zustellpunkten.",
+        "Show who is competent for each service in each municipality, with gaps, conflicts and missing destinations.",
     ),
     "help.routes.coverage-draft": ("Mit diesem Änderungssatz.", "With this change set."),
     "help.routes.coverage-tables": (
         "Tabellen aus diesem Ordner statt der geltenden; ohne Installation.",
         "Tables of this folder instead of those in force; without an installation.",
+    ),
+    "help.routes.coverage-packages": (
+        "Mit --tables: eigene Leistungspakete aus diesem Ordner; sonst die der Installation, wenn es eine gibt.",
+        "With --tables: own service packages of this folder; otherwise those of the installation, if there is one.",
+    ),
+    "help.routes.coverage-declaration": (
+        "Mit --tables: Behörden und Zustellpunkte aus dieser Deklaration; sonst werden Zustellpunkte nicht angesehen.",
+        "With --tables: authorities and destinations of this declaration; otherwise destinations are not looked at.",
     ),
     "help.routes.coverage-date": (
         "Stichtag (JJJJ-MM-TT); sonst heute, bei einem Änderungssatz sein erster Tag.",
@@ -217,8 +225,8 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "Only municipalities whose ARS begins like this (14 = Saxony).",
     ),
     "help.routes.coverage-csv": (
-        "Alles, was keine eindeutige Behörde hat, in diese Datei schreiben (Semikolon, UTF-8).",
-        "Write everything without a single authority to this file (semicolon, UTF-8).",
+        "Alles ohne eindeutige Behörde oder ohne Zustellpunkt in diese Datei schreiben (Semikolon, UTF-8).",
+        "Write everything without a single authority or without a destination to this file (semicolon, UTF-8).",
     ),
     "help.routes.coverage-all": (
         "In der CSV auch, wo alles geklärt ist.",
@@ -234,6 +242,7 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "{moved} of {checked} submissions would have gone elsewhere.",
     ),
     "verdict-of-tables.competent": ("zuständig", "competent"),
+    "verdict-of-tables.no-destination": ("kein Zustellpunkt", "no destination"),
     "verdict-of-tables.nobody": ("ausdrücklich niemand", "expressly nobody"),
     "verdict-of-tables.open": ("je nach Angaben", "depends on facts"),
     "verdict-of-tables.conflict": ("Konflikt", "conflict"),
@@ -247,9 +256,29 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "{total} pairs of service and municipality, {services} services.",
     ),
     "coverage.result": ("Lücken: {gaps}, Konflikte: {conflicts}.", "Gaps: {gaps}, conflicts: {conflicts}."),
+    "coverage.no-destination": (
+        "Zuständige Behörde, aber kein Zustellpunkt: {count}.",
+        "Competent authority, but no destination: {count}.",
+    ),
+    "coverage.no-destination-here": (
+        "Kein Zustellpunkt im Echtbetrieb nimmt die Leistung hier für diese Behörde an, oder mehrere gleicher Art.",
+        "No live destination takes the service here for this authority, or several of the same kind do.",
+    ),
+    "coverage.not-examined": (
+        "Zustellpunkte wurden nicht angesehen; dazu die Deklaration mit --declaration angeben.",
+        "Destinations were not looked at; give the declaration with --declaration for that.",
+    ),
+    "coverage.only-with-tables": (
+        "{option} gehört zu --tables; sonst gilt, was die Installation hat.",
+        "{option} belongs to --tables; otherwise what the installation has counts.",
+    ),
     "coverage.by-land": ("Je Land", "By Land"),
     "coverage.by-service": ("Je Leistung", "By service"),
     "coverage.legend": (
+        "✓: überall eindeutig und mit Zustellpunkt, oder ausdrücklich niemand. Sonst die Zahl der Gemeinden.",
+        "✓: everywhere a single authority with a destination, or expressly nobody. Otherwise the number of places.",
+    ),
+    "coverage.legend-not-examined": (
         "✓: überall eindeutig oder ausdrücklich niemand. Sonst die Zahl der Gemeinden.",
         "✓: everywhere a single authority or expressly nobody. Otherwise the number of municipalities.",
     ),

@@ -8,6 +8,14 @@ PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Leistungspakete ansehen und prüfen: Schemata, Angaben für das Routing, Muster.",
         "Look at service packages and try them: schemas, facts for routing, samples.",
     ),
+    "packages.none-here": (
+        "In {path} liegt kein Leistungspaket. Erwartet wird dort NAME/VERSION/service.toml.",
+        "There is no service package in {path}. NAME/VERSION/service.toml is expected there.",
+    ),
+    "packages.none-here-but": (
+        "In {path} liegt kein Leistungspaket (als NAME/VERSION/service.toml). Vermutlich ist {meant} gemeint.",
+        "There is no service package in {path} (as NAME/VERSION/service.toml). {meant} is probably meant.",
+    ),
     "help.packages.list": (
         "Die Leistungspakete, mitgelieferte und eigene.",
         "The service packages, bundled ones and own ones.",

@@ -471,6 +471,26 @@ def test_a_folder_that_is_not_there_is_no_reason_to_judge_without_it(desk: Desk)
     assert (code, answer["error"]["code"]) == (66, "not-found")
 
 
+@pytest.mark.parametrize(
+    ("level", "meant"), [(".", "own"), ("own/hecke", "own"), ("own/hecke/1.0", "own"), ("void", "")]
+)
+def test_a_folder_with_packages_at_another_level_is_refused_with_the_one_that_is_meant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], level: str, meant: str
+) -> None:
+    document = tmp_path / "document.xml"
+    document.write_text("<x/>", "utf-8")
+    (tmp_path / "void").mkdir()
+    shutil.copytree(tree_felling().folder, tmp_path / "own/hecke/1.0")
+    given = tmp_path / level
+
+    for words in (["check", str(document)], ["route", "explain", "--tables", str(tmp_path)]):
+        assert run(["--lang", "de", *words, "--packages", str(given)]) == 66
+        told = capsys.readouterr().err.replace("\n", "")
+        assert f"In {given} liegt kein Leistungspaket" in told
+        assert ("gemeint" in told) is bool(meant)
+        assert not meant or f"Vermutlich ist {tmp_path / meant} gemeint." in told
+
+
 def test_a_document_that_hangs_or_kills_a_helper_gets_no_verdict_and_a_sentence(
     desk: Desk, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
