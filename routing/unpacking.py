@@ -44,8 +44,12 @@ ROW_TOO_LONG: Final = Fault(
 )
 
 
-def demand_bounded(file: str, data: bytes) -> None:
-    """Raises RoutingRefused. A member never unpacks to more than its directory entry says: zipfile reads no further."""
+def demand_bounded(file: str, data: bytes) -> bool:
+    """Whether a cell has a formula. Raises RoutingRefused.
+
+    A member never unpacks to more than its directory entry says: zipfile reads no further.
+    """
+    formulas = False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             members = packed.infolist()
@@ -55,10 +59,13 @@ def demand_bounded(file: str, data: bytes) -> None:
             if unpacked > max(SMALL, MAX_DENSITY * len(data)):
                 raise RoutingRefused([TOO_DENSE.at(shown(file), other=MAX_DENSITY)])
             for member in members:
+                rows = _Rows(file)
                 with packed.open(member) as stream:
-                    _Rows(file).read(stream, xml=member.filename.endswith(".xml"))
+                    rows.read(stream, xml=member.filename.endswith(".xml"))
+                formulas = formulas or rows.formulas
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error):
         raise RoutingRefused([NOT_XLSX.at(shown(file))]) from None
+    return formulas
 
 
 class _Rows:
@@ -69,6 +76,7 @@ class _Rows:
         self._depth = 0
         """Within the outermost row."""
         self._elements = 0
+        self.formulas = False
 
     def read(self, stream: IO[bytes], *, xml: bool) -> None:
         parser = expat.ParserCreate()
@@ -86,6 +94,7 @@ class _Rows:
         if self._depth:
             self._depth += 1
             self._elements += 1
+            self.formulas = self.formulas or name.rpartition(":")[2] == "f"
             if self._elements > MAX_CELLS * _PER_CELL:
                 raise RoutingRefused([ROW_TOO_LONG.at(shown(self._file), other=MAX_CELLS)])
         elif name.rpartition(":")[2] == "row":

@@ -7,8 +7,9 @@ part 1, 18.18.11.
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import repeat
 from typing import Any, Final
 
 from openpyxl import load_workbook
@@ -78,6 +79,12 @@ IS_ERROR: Final = Fault(
     "Die Formel dieser Zelle hat einen Fehler ({value}). Bitte korrigieren.",
     "The formula of this cell has an error ({value}). Correct it.",
 )
+NO_RESULT: Final = Fault(
+    "Die Formel dieser Zelle hat kein gespeichertes Ergebnis, oder ein leeres; eine leere Zelle hieße aber etwas"
+    " anderes. Bitte den Wert eintragen, oder die Mappe im Tabellenprogramm öffnen und neu speichern.",
+    "The formula of this cell has no stored result, or an empty one; but an empty cell would mean something else. Enter"
+    " the value, or open the workbook in the spreadsheet program and save it again.",
+)
 IS_TRUTH: Final = Fault(
     "Die Zelle ist ein Wahrheitswert ({value}), erwartet wird Text. Bitte als Text formatieren und neu eintragen.",
     "The cell is a truth value ({value}) but text is expected. Format it as text and enter it again.",
@@ -87,13 +94,16 @@ IS_TRUTH: Final = Fault(
 def read_workbook(file: str, data: bytes) -> dict[str, bytes]:
     """Name of the table → CSV. `file`: its name without the ending; it names the table of a workbook with one sheet.
     Raises RoutingRefused with sheet, row and column of up to `MAX_PROBLEMS` problems."""
-    demand_bounded(file, data)
+    has_formulas = demand_bounded(file, data)
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        sheets = {sheet.title: sheet for sheet in book.worksheets}
+        sheets = _sheets(data, results=True)
+        formulas = _sheets(data, results=False) if has_formulas else {}
         tables = _tables_of(file, list(sheets))
         problems: list[TableProblem] = []
-        written = {table: _csv(sheet, sheets[sheet], problems) for table, sheet in tables.items()}
+        written = {
+            table: _csv(sheet, _rows(sheets[sheet]), _rows(formulas.get(sheet)), problems)
+            for table, sheet in tables.items()
+        }
     except RoutingRefused:
         raise
     except (
@@ -127,24 +137,49 @@ def _tables_of(file: str, sheets: Sequence[str]) -> dict[str, str]:
     return tables
 
 
-def _csv(name: str, sheet: Any, problems: list[TableProblem]) -> bytes:
-    """The sheet as CSV; what cannot be taken over is added to `problems`, with the sheet as its table."""
+def _sheets(data: bytes, *, results: bool) -> dict[str, Any]:
+    """Title → sheet, whose formulas are seen as their results or as themselves."""
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=results, keep_links=False)
+    return {sheet.title: sheet for sheet in book.worksheets}
+
+
+def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    """Without a sheet, rows without cells for ever."""
+    if sheet is None:
+        return repeat(())
     sheet.reset_dimensions()  # what a program wrote there need not be true
     rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
+    return rows
+
+
+def _csv(
+    name: str, rows: Iterator[tuple[Any, ...]], formulas: Iterator[tuple[Any, ...]], problems: list[TableProblem]
+) -> bytes:
+    """The sheet as CSV; what cannot be taken over is added to `problems`, with the sheet as its table. `formulas`: the
+    same rows with the formulas themselves."""
+    next(formulas, ())
     header = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
     while header and not header[-1]:
         header.pop()
     written = io.StringIO()
     writer = csv.writer(written, delimiter=";", lineterminator="\n")
     writer.writerow(header)
-    for line, row in enumerate(rows, start=2):
+    for line, (row, written_as) in enumerate(zip(rows, formulas, strict=False), start=2):
         if line > MAX_LINES:
             raise RoutingRefused([TABLE_TOO_LONG.at(shown(name), line, other=MAX_LINES)])
         cells = [*row[: len(header)], *[None] * (len(header) - len(row))]
+        problems += _without_result(shown(name), line, zip(header, cells, written_as, strict=False))
         writer.writerow(
             _text(shown(name), line, column, cell, problems) for column, cell in zip(header, cells, strict=True)
         )
     return written.getvalue().encode()
+
+
+def _without_result(sheet: str, line: int, cells: Iterable[tuple[str, Any, Any]]) -> Iterator[TableProblem]:
+    """`cells`: column, value, and what is written there. A program that calculates nothing stores no result."""
+    for column, value, written_as in cells:
+        if value is None and written_as is not None:
+            yield NO_RESULT.at(sheet, line, column)
 
 
 def _text(sheet: str, line: int, column: str, cell: Any, problems: list[TableProblem]) -> str:

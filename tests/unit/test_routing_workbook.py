@@ -111,6 +111,29 @@ def test_what_a_program_made_of_an_entry_is_not_taken_for_it(column: str, cell: 
     assert words in of_cell(column, cell).de
 
 
+def test_a_formula_without_a_stored_result_is_no_empty_cell() -> None:
+    """An empty `gebiet` would be all of Germany. A spreadsheet program stores results; a program that writes files
+    does not."""
+    rule = ("gba", '="14511"&"0000000"', "amt", "", "=A1")
+
+    found = problems("x", workbook(rollen=[("leistung",), ("99093003001002",)], zustaendigkeiten=[HEADER, rule]))
+
+    assert [(one.table, one.line, one.column) for one in found] == [
+        ("zustaendigkeiten", 2, "gebiet"),
+        ("zustaendigkeiten", 2, "gueltig_bis"),
+    ]
+    assert "kein gespeichertes Ergebnis" in found[0].de
+
+
+def test_a_formula_counts_as_its_stored_result() -> None:
+    cell = '<c t="str"><f>"14"&amp;"511"</f><v>14511</v></c>'
+    header = '<c t="inlineStr"><is><t>gebiet</t></is></c>'
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = f'<worksheet xmlns="{space}"><sheetData><row>{header}</row><row>{cell}</row></sheetData></worksheet>'
+
+    assert read_workbook("rollen", with_sheet(sheet)) == {"rollen": b"gebiet\n14511\n"}
+
+
 def test_what_is_no_workbook_or_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
