@@ -138,7 +138,7 @@ def _trace(found: RouteFound) -> Answer:
 async def _explain(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
     asked = read_arguments(Question, arguments)
     demand_known_facts(asked.facts, office.packages)
-    document = await document_of(office)
+    document = await document_of(office, on=asked.on)
     directory = await office.store.read(lambda tx: tx.directory.load())
     today = german_day(office.clock())
 

@@ -141,15 +141,17 @@ def _overriding(row: Override) -> Answer:
     }
 
 
-async def document_of(office: Office, version: int | None = None) -> RoutingDocument:
-    """A version of the tables, by default the one in force. Raises `CommandRefused` when there is none."""
+async def document_of(office: Office, version: int | None = None, *, on: date | None = None) -> RoutingDocument:
+    """A version of the tables, by default the one in force, or the one that will be on a later day. Raises
+    `CommandRefused` when there is none."""
     if version is not None:
         try:
             return await office.store.read(lambda tx: tx.routing.document(version))
         except NotFound:
             raise CommandRefused("not-found", "office.version-unknown", version=version) from None
     today = german_day(office.clock())
-    document = await office.store.read(lambda tx: tx.routing.current(today))
+    day = max(on or today, today)
+    document = await office.store.read(lambda tx: tx.routing.current(day))
     if document is None:
         raise CommandRefused("not-found", "office.no-routes")
     return document

@@ -21,6 +21,7 @@ from routes_kit import (
     PAUL,
     ROOT,
     RULES,
+    SERVICE,
     THEA,
     TREES,
     csv,
@@ -200,6 +201,20 @@ async def test_a_version_for_later_waits_and_goes_on_with_what_is_released_befor
 
     desk.at(datetime(NOW.year, 12, 31, 23, tzinfo=UTC))  # midnight in Germany
     assert await in_force(desk) == [CHANGED, *RULES[1:], NEW]
+
+
+async def test_a_question_about_a_later_day_is_answered_by_the_version_of_that_day(desk: DeclaringOffice) -> None:
+    """One about an earlier day by the tables of today, which know best."""
+    await propose(desk, PAUL, rules(*RULES, NEW), effective=NEXT_YEAR)
+    await release(desk, KARIN, 1)
+
+    async def asked(**day: str) -> tuple[int, str]:
+        answer = await desk.run("route.explain", {"service": SERVICE, "region": DRESDEN, **day})
+        return answer["trace"]["version"], answer["outcome"]
+
+    until = f"{NOW.year}-12-31"
+    assert [await asked(), await asked(on=until), await asked(on="2020-01-01")] == [(1, "unresolved")] * 3
+    assert await asked(on=NEXT_YEAR) == (2, "resolved")
 
 
 async def test_a_day_that_has_passed_before_the_release_is_the_day_of_the_release(desk: DeclaringOffice) -> None:
