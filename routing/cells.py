@@ -1,6 +1,7 @@
 """What a cell of each column must look like, and what to say where it does not."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
@@ -107,6 +108,9 @@ _KEY_DIGITS: Final[Mapping[str, tuple[int, ...]]] = {
 _SCIENTIFIC: Final = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]{1,2}", re.IGNORECASE)
 _GERMAN_DATE: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _AGS: Final = re.compile(r"[0-9]{8}")
+_STRAY: Final = re.compile(rf"[\s'’`´\"=.{_HIDDEN}]")
+"""What spreadsheets and people put into keys to keep or to group their digits."""
+_DASHES: Final = frozenset("‐‑‒–—−")
 _MISREAD: Final = re.compile(
     "[\u00c2\u00c3\u00c4\u00c5][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
 )
@@ -137,7 +141,15 @@ def _explained(table: str, line: int, column: str, text: str, form: _Form) -> Ta
             return faults.AGS_FOR_ARS.at(table, line, column, value=text)
         if len(text) + 1 in digits and text[0] != "0":
             return faults.LOST_ZERO.at(table, line, column, value=text, other=f"0{text}")
+    meant = _cleaned(text) if digits or column == "leistung" else text.strip()
+    if text != meant != "" and form.pattern.fullmatch(meant):
+        return faults.STRAY.at(table, line, column, value=text, other=meant)
     return form.fault.at(table, line, column, value=text, other=form.expected)
+
+
+def _cleaned(key: str) -> str:
+    """Its digits alone, where nothing else is in it but what `_STRAY` knows."""
+    return _STRAY.sub("", unicodedata.normalize("NFKC", key))
 
 
 def _misread(table: str, line: int, cells: Mapping[str, str]) -> Iterator[TableProblem]:
@@ -170,6 +182,8 @@ def _bad_days(table: str, line: int, cells: Mapping[str, str]) -> Iterator[Table
 
 
 def _bad_day(table: str, line: int, column: str, text: str) -> TableProblem:
+    if iso_date(text.strip()):
+        return faults.STRAY.at(table, line, column, value=text, other=text.strip())
     if written := _GERMAN_DATE.fullmatch(text):
         day, month, year = written.groups()
         meant = f"{year}-{month.zfill(2)}-{day.zfill(2)}"
@@ -188,6 +202,9 @@ def _bad_condition(table: str, line: int, text: str) -> Iterator[TableProblem]:
 
 
 def _bad_reason(line: int, cells: Mapping[str, str]) -> Iterator[TableProblem]:
+    if cells["behoerde"] in _DASHES:
+        yield faults.STRAY.at(COMPETENCES, line, "behoerde", value=cells["behoerde"], other=NOBODY)
+        return
     nobody, reason = cells["behoerde"] == NOBODY, cells.get("grund", "").strip()
     if nobody and not reason:
         yield faults.REASON_MISSING.at(COMPETENCES, line, "grund")

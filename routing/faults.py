@@ -44,6 +44,10 @@ OTHER_SEPARATOR: Final = Fault(
     "Zwischen den Feldern steht {other} statt Semikolon. Bitte mit Semikolon speichern (CSV, Trennzeichen ;).",
     "The fields are apart by {other} instead of a semicolon. Save the file with semicolons (CSV, separator ;).",
 )
+HINT_LINE: Final = Fault(
+    "Die erste Zeile ({value}) ist ein Hinweis für Tabellenprogramme und gehört nicht in die Tabelle. Bitte löschen.",
+    "The first line ({value}) is a hint for spreadsheets and does not belong to the table. Delete it.",
+)
 LINE_TOO_LONG: Final = Fault(
     "Die Zeile ist länger als {other} Zeichen. Bitte Trennzeichen und Zeilenenden prüfen.",
     "The line is longer than {other} characters. Check separators and line ends.",
@@ -170,6 +174,12 @@ LOST_ZERO: Final = Fault(
     "„{value}“ hat vermutlich die führende Null verloren: {other}. Bitte die Spalte vor dem Öffnen als Text festlegen.",
     "“{value}” has probably lost its leading zero: {other}. Make the column text before you open the file.",
 )
+STRAY: Final = Fault(
+    "„{value}“ enthält Zeichen, die hier nicht hingehören: Leerzeichen, Hochkommas, Punkte, fremde Striche oder"
+    " Ziffern. Gemeint ist vermutlich {other}.",
+    "“{value}” contains characters that do not belong here: spaces, quotes, dots, foreign dashes or digits. Probably"
+    " {other} is meant.",
+)
 AGS_FOR_ARS: Final = Fault(
     "„{value}“ ist ein AGS (8 Ziffern), hier steht der ARS. Bitte den ARS aus der Tabelle gebiete eintragen.",
     "“{value}” is an AGS (8 digits), and an ARS belongs here. Enter the ARS of the table gebiete.",
@@ -232,8 +242,9 @@ AGS_UNKNOWN: Final = Fault(
     "No region of the table gebiete has the AGS {value}. Add it there or check the key.",
 )
 SERVICE_UNKNOWN: Final = Fault(
-    "Die Leistung {value} steht nicht in der Tabelle leistungen. Bitte dort eintragen oder den Schlüssel prüfen.",
-    "The service {value} is not in the table leistungen. Add it there or check the key.",
+    "Die Leistung {value} steht nicht in der Tabelle leistungen. Bitte dort eintragen oder den Schlüssel prüfen;"
+    " ähnlich: {other}.",
+    "The service {value} is not in the table leistungen. Add it there or check the key; near to it: {other}.",
 )
 SERVICE_UNSERVED: Final = Fault(
     "Zur Leistung {value} gibt es kein Leistungspaket, und kein Zustellpunkt bietet sie an. Bitte das Paket einspielen"
@@ -242,10 +253,12 @@ SERVICE_UNSERVED: Final = Fault(
     " the key; near to it: {other}.",
 )
 REGION_UNKNOWN: Final = Fault(
-    "Kein Gebiet der Tabelle gebiete beginnt mit {value}. Bitte dort eintragen oder den Schlüssel prüfen.",
-    "No region of the table gebiete starts with {value}. Add it there or check the key.",
+    "Kein Gebiet der Tabelle gebiete beginnt mit {value}. Bitte dort eintragen oder den Schlüssel prüfen; ähnlich:"
+    " {other}.",
+    "No region of the table gebiete starts with {value}. Add it there or check the key; near to it: {other}.",
 )
 AUTHORITY_UNKNOWN: Final = Fault(
-    "Die Behörde {value} ist nicht erklärt. Bitte in der Deklaration anlegen oder die Kennung prüfen.",
-    "The authority {value} is not declared. Add it to the declaration or check the id.",
+    "Die Behörde {value} ist nicht erklärt. Bitte in der Deklaration anlegen oder die Kennung prüfen; ähnlich:"
+    " {other}.",
+    "The authority {value} is not declared. Add it to the declaration or check the id; near to it: {other}.",
 )

@@ -96,6 +96,8 @@ def open_table(name: str, data: bytes) -> OpenTable:
     _, header = next(rows, (0, []))
     if not header:
         raise RoutingRefused([faults.HEADER_MISSING.at(name, other=";".join(COLUMNS[name]))])
+    if header[0].casefold().startswith("sep="):
+        raise RoutingRefused([faults.HINT_LINE.at(name, 1, value=header[0])])
     if separator := _other_separator(name, header):
         raise RoutingRefused([faults.OTHER_SEPARATOR.at(name, 1, other=separator)])
     return OpenTable(name, header, rows)
@@ -114,7 +116,7 @@ def _text(name: str, data: bytes) -> TextIO:
     """The table as a stream of text, so that only one line at a time exists as such."""
     if len(data) > MAX_TABLE_BYTES:
         raise RoutingRefused([faults.TABLE_TOO_LARGE.at(name, other=MAX_TABLE_BYTES)])
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or 0 in data[:2]:
         raise RoutingRefused([faults.UTF16.at(name, 1)])
     try:
         data.decode("utf-8")  # as a whole: the stream below would not say at which byte it failed

@@ -16,6 +16,10 @@ from routing.rows import KEPT, Findings, Tables
 _AGS_DIGITS: Final = {2: 2, 3: 3, 5: 5, 12: 8}
 """Digits of an ARS → digits of the AGS beside it; an association (9) has none."""
 _SHOWN_NEAR: Final = 3
+_SEARCHES: Final = 20
+"""How often one check looks for what is near: a comparison with thousands takes a tenth of a second."""
+_COMPARED: Final = 3_000
+"""Words to compare with, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,22 @@ class Known:
     """Services of service packages, or offered by a destination; None when nobody knows."""
 
 
+class _Near:
+    """What a word that is not there may have meant."""
+
+    def __init__(self) -> None:
+        self._left = _SEARCHES
+
+    def to(self, word: str, there: Collection[str]) -> str:
+        """For a sentence: up to three, the nearest first. Of very many, those that begin alike are compared."""
+        self._left -= 1
+        if self._left < 0:
+            return "–"
+        compared = there if len(there) <= _COMPARED else [one for one in there if one[:5] == word[:5]]
+        near = [] if len(compared) > _COMPARED else get_close_matches(word, sorted(compared), _SHOWN_NEAR)
+        return ", ".join(near) or "–"
+
+
 class _Reference(NamedTuple):
     """Every cell of this column must be one of `known`."""
 
@@ -40,13 +60,15 @@ class _Reference(NamedTuple):
 
 
 def check_references(tables: Tables, known: Known, findings: Findings) -> None:
+    near = _Near()
     for table, column, there, fault in _references(tables, known):
         place = KEPT[table].index(column)
         for row in tables[table] or []:
             if row.cells[place] not in there:
-                findings.add(fault.at(table, row.line, column, value=row.cells[place]))
+                value = row.cells[place]
+                findings.add(fault.at(table, row.line, column, value=value, other=near.to(value, there)))
     if known.services is not None:
-        _check_packages(tables, known.services, findings)
+        _check_packages(tables, known.services, near, findings)
     if known.facts is not None:
         _check_facts(tables, {*known.facts, *conditions.BUILT_IN}, findings)
 
@@ -75,11 +97,11 @@ def _references(tables: Tables, known: Known) -> Iterator[_Reference]:
         yield _Reference(COMPETENCES, "behoerde", {*known.authorities, NOBODY}, faults.AUTHORITY_UNKNOWN)
 
 
-def _check_packages(tables: Tables, served: Collection[str], findings: Findings) -> None:
+def _check_packages(tables: Tables, served: Collection[str], near: _Near, findings: Findings) -> None:
     for row in tables[ROLES] or []:
         if row.cells[0] not in served:
-            near = ", ".join(get_close_matches(row.cells[0], served, _SHOWN_NEAR)) or "–"
-            findings.add(faults.SERVICE_UNSERVED.at(ROLES, row.line, "leistung", value=row.cells[0], other=near))
+            other = near.to(row.cells[0], served)
+            findings.add(faults.SERVICE_UNSERVED.at(ROLES, row.line, "leistung", value=row.cells[0], other=other))
 
 
 def _check_facts(tables: Tables, there: Collection[str], findings: Findings) -> None:
