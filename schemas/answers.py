@@ -1,7 +1,7 @@
 """What a helper says → an `Inspection`. It has read hostile input, so its words are checked before they are used."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
@@ -23,7 +23,8 @@ from schemas.findings import (
 from schemas.helper_process import HelperFailed
 from schemas.package_rules import credible as credible_rule
 from schemas.package_rules import finding_of_rule
-from schemas.plan import MAX_FACT, MAX_FINDINGS, MAX_VALUE, SchemaPlan
+from schemas.plan import MAX_FACT, MAX_FINDINGS, MAX_VALUE, Scenario, SchemaPlan
+from schemas.roots import NAMESPACE, elsewhere, unfit
 from schemas.schematron.sentences import credible, finding_of_rules
 
 _JUDGED: Final = frozenset({LayerOutcome.PASSED, LayerOutcome.FAILED})
@@ -51,6 +52,7 @@ class _Seen(BaseModel):
     stated: _Stated | None
     rule: int | None
     other: int | None
+    space: str | None
     value: str = Field(max_length=MAX_VALUE)
 
     @field_validator("code")
@@ -123,8 +125,9 @@ def _rules_met(plan: SchemaPlan, answer: _Answer, seen: Sequence[Observation]) -
 
 def _possible(plan: SchemaPlan, seen: Observation) -> bool:
     """Whether what it refers to is there, and of its kind."""
-    known = seen.other is None or (seen.code in ("DOC-ROOT", "DOC-OTHER") and 0 <= seen.other < len(plan.others))
-    return known and credible(seen, plan.rule_sets) and credible_rule(seen, plan.rules)
+    known = seen.other is None or (seen.code.startswith("DOC-") and 0 <= seen.other < len(plan.others))
+    told = not seen.space or (seen.code == NAMESPACE and (plan.quotes or plan.knows_space(seen.space)))
+    return known and told and credible(seen, plan.rule_sets) and credible_rule(seen, plan.rules)
 
 
 def _told(plan: SchemaPlan, seen: Observation, titles: Mapping[str, tuple[str, str]]) -> Finding:
@@ -135,6 +138,8 @@ def _told(plan: SchemaPlan, seen: Observation, titles: Mapping[str, tuple[str, s
         found = finding_of_rules(seen, seen.stated, plan.rule_sets)
     else:
         found = finding_of(seen, titles.get(seen.about))
+    if seen.code == NAMESPACE:
+        found = elsewhere(found, plan, seen.space)
     if seen.other is not None:
         uri = plan.others[seen.other].uri
         found = replace(found, de=f"{found.de} Es ist {uri}.", en=f"{found.en} It is {uri}.")
@@ -162,6 +167,8 @@ class Identified:
     """Why the document could not be read as permitted XML."""
     near: tuple[str, ...] = ()
     """Those of the same root name, where it is none that is known."""
+    unfit: tuple[Finding, ...] = ()
+    """Why it is none of those."""
 
     @property
     def candidates(self) -> tuple[str, ...]:
@@ -175,18 +182,23 @@ class _Identification(BaseModel):
     findings: tuple[_Seen, ...] = Field(max_length=1)
     matches: tuple[str, ...]
     near: tuple[str, ...]
+    space: str | None
 
 
-def identified_of(known: Collection[str], head: Mapping[str, Any]) -> Identified:
+def identified_of(scenarios: Sequence[Scenario], head: Mapping[str, Any]) -> Identified:
     """The checked answer. One that breaks the form, or names what nobody asked for, raises `HelperFailed`."""
     try:
         answer = _Identification.model_validate(head)
     except ValidationError:
         raise HelperFailed("crashed") from None
-    if answer.well_formed == bool(answer.findings) or not {*answer.matches, *answer.near} <= set(known):
+    known = {each.uri: each for each in scenarios}
+    spaces = {"", None, *(each.space for each in scenarios)}
+    named = {*answer.matches, *answer.near}
+    if answer.well_formed == bool(answer.findings) or not named <= known.keys() or answer.space not in spaces:
         raise HelperFailed("crashed")
     findings = tuple(finding_of(_observation(each)) for each in answer.findings)
-    return Identified(answer.matches, findings, answer.near)
+    why = unfit([known[uri] for uri in answer.near], answer.space)
+    return Identified(answer.matches, findings, answer.near, () if why is None else (why,))
 
 
 def translated_of(head: Mapping[str, Any], body: bytes) -> bytes | None:
@@ -217,6 +229,7 @@ def _observation(seen: _Seen) -> Observation:
         stated=stated,
         rule=seen.rule,
         other=seen.other,
+        space=seen.space,
         value=seen.value,
     )
 

@@ -51,6 +51,8 @@ class Observation:
     """Number of the service package's own rule it is about."""
     other: int | None = None
     """Number of the other message that the document is."""
+    space: str | None = None
+    """Of a root in another namespace: that one, empty for none, None for one that is the sender's word alone."""
     value: str = ""
     """What stands at this place, where somebody asked for it."""
 
@@ -126,6 +128,14 @@ AGAINST_SCHEMA: Final[Mapping[str, Sentence]] = {
     "DOC-OTHER": Sentence(
         "Das Dokument ist nicht die Nachricht, als die es angegeben ist, oder nicht in dieser Version.",
         "The document is not the message it is declared to be, or not in this version.",
+    ),
+    "DOC-NAMESPACE": Sentence(
+        "Das Wurzelelement heißt wie verlangt, steht aber in einem anderen Namensraum.",
+        "The root element is called as demanded, and is in another namespace.",
+    ),
+    "DOC-VERSION": Sentence(
+        "Die Nachricht ist bekannt, aber nicht in dieser Version oder nicht mit diesem Inhalt.",
+        "The message is known, but not in this version, or not with this content.",
     ),
     "XSD-UNEXPECTED": Sentence("Dieses Element wird hier nicht erwartet.", "This element is not expected here."),
     "XSD-MISSING": Sentence("In diesem Element fehlt ein Element.", "An element is missing in this element."),

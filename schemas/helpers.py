@@ -105,8 +105,8 @@ class HelperPool:
         """Which of the scenarios the document fits; blocks like `inspect`. Raises `HelperFailed`."""
         if len(document) > self.limits.document_bytes:
             return too_large()
-        known = {each.uri for each in self._scenarios}
-        return self._asked({}, document, lambda head, _: identified_of(known, head))
+        scenarios = self._scenarios
+        return self._asked({}, document, lambda head, _: identified_of(scenarios, head))
 
     def translate(self, mapping: str, document: bytes, postmark: Postmark) -> bytes | None:
         """What a mapping makes of a document, unchecked; None where it makes nothing. Blocks like `inspect`. Raises

@@ -69,7 +69,10 @@ class Identification:
     matches: tuple[str, ...] = ()
     """URIs of the scenarios it fits."""
     near: tuple[str, ...] = ()
-    """Where it fits none: URIs of those of the same root name, in whatever namespace or version."""
+    """Where it fits none: URIs of those of the same root name, in whatever namespace or version, first those of the
+    same root."""
+    space: str | None = None
+    """Namespace of the root, where one of the scenarios has it, too; empty for none."""
 
 
 class Identifier:
@@ -85,8 +88,12 @@ class Identifier:
             return Identification(False, (refused.seen,))
         if found := self._recognition.matches(root):
             return Identification(True, (), tuple(self._scenarios[number].uri for number in found))
-        return Identification(True, (), (), tuple(islice(self._called(str(root.tag)), _NEAR)))
+        near = tuple(islice(self._called(str(root.tag)), _NEAR))
+        space = etree.QName(root).namespace or ""
+        known = not space or any(each.space == space for each in self._scenarios)
+        return Identification(True, (), (), near, space if known else None)
 
     def _called(self, tag: str) -> Iterator[str]:
         name = tag.rpartition("}")[2]
-        return (each.uri for each in self._scenarios if each.root.rpartition("}")[2] == name)
+        alike = [each for each in self._scenarios if each.root.rpartition("}")[2] == name]
+        return (each.uri for each in sorted(alike, key=lambda each: each.root != tag))

@@ -7,7 +7,7 @@ from pathlib import Path
 from lxml import etree
 
 from schemas.findings import Observation
-from schemas.plan import SchemaPlan
+from schemas.plan import SchemaPlan, readable
 from schemas.types import Types, Typing, text_of
 from schemas.xsd import Vocabulary, read_closure
 
@@ -16,14 +16,23 @@ class Places:
     """The places of one schema. Raises `Misconfigured` when its files are not a closed set."""
 
     def __init__(self, plan: SchemaPlan) -> None:
+        self._plan = plan
         files = read_closure(Path(plan.xsd), Path(plan.folder))
         self._vocabulary = Vocabulary(files, {space: prefix for prefix, space in plan.prefixes.items()})
         self.types = Types(self._vocabulary)
 
     def wrong_root(self, root: etree._Element, wanted: str, other: int | None) -> Observation:
         """`wanted`: Clark name of the right one."""
+        found, name = etree.QName(root), etree.QName(wanted)
+        alike = found.localname == name.localname
+        code, space = ("DOC-NAMESPACE", self._shown_space(found.namespace or "")) if alike else ("DOC-ROOT", None)
         shown = self._vocabulary.show(wanted)
-        return Observation("DOC-ROOT", "/*", root.sourceline or 0, expected=(shown,), other=other)
+        return Observation(code, "/*", root.sourceline or 0, expected=(shown,), other=other, space=space)
+
+    def _shown_space(self, space: str) -> str | None:
+        if not space or self._plan.knows_space(space):
+            return space
+        return readable(space) if self._plan.quotes else None
 
     def path(self, element: etree._Element) -> str:
         """E.g. `/b:antrag/b:baum[2]`."""

@@ -95,6 +95,11 @@ class Scenario:
     """XPath that must be true, too."""
     prefixes: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def space(self) -> str:
+        """Namespace of its root, empty for none."""
+        return self.root[1:].partition("}")[0] if self.root.startswith("{") else ""
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaPlan:

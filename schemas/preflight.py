@@ -11,6 +11,7 @@ from typing import Final
 from amtsbote.model.report import Checked, Verdict
 from amtsbote.model.schema import Finding, Inspection, Layer, LayerOutcome
 from amtsbote.model.schema_uris import spelled_as_known
+from schemas.answers import Identified
 from schemas.confinement import HelperLimits
 from schemas.helpers import loaded_helpers
 from schemas.package import LoadedPackage
@@ -65,7 +66,7 @@ class Preflight:
         if not identified.matches:
             self._contents.demand_all()
         plans = self._plans_of(identified.matches[0]) if len(identified.matches) == 1 else ()
-        return self._inspected(plans, document) if plans else unknown(LayerOutcome.PASSED, identified.candidates)
+        return self._inspected(plans, document) if plans else unfitting(identified)
 
     def _json_of_unknown_schema(self, document: bytes) -> Checked:
         plans = sorted((plan for plan in self._plans.values() if plan.json_schema), key=lambda plan: plan.uri)
@@ -129,8 +130,13 @@ def _begun(well_formed: LayerOutcome) -> Mapping[Layer, LayerOutcome]:
     return {**dict.fromkeys(Layer, LayerOutcome.NOT_RUN), Layer.WELL_FORMED: well_formed}
 
 
-def unknown(well_formed: LayerOutcome, candidates: tuple[str, ...]) -> Checked:
-    return Checked(Verdict.UNKNOWN, "", "", _begun(well_formed), (), more=False, candidates=candidates)
+def unfitting(identified: Identified) -> Checked:
+    """Read, and none that is known, or not one alone."""
+    return unknown(LayerOutcome.PASSED, identified.candidates, identified.unfit)
+
+
+def unknown(well_formed: LayerOutcome, candidates: tuple[str, ...], findings: tuple[Finding, ...] = ()) -> Checked:
+    return Checked(Verdict.UNKNOWN, "", "", _begun(well_formed), findings, more=False, candidates=candidates)
 
 
 def called_alike(uri: str, known: Iterable[str]) -> tuple[str, ...]:

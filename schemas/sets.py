@@ -1,10 +1,12 @@
 """A message that several closed sets of its standard know: which of them decides?"""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from amtsbote.model.schema import Inspection
 from schemas.plan import SchemaPlan
 
+_ROOTS: Final = {"DOC-NAMESPACE": 1, "DOC-ROOT": 2}
 Judge = Callable[[SchemaPlan], Inspection]
 
 
@@ -21,6 +23,7 @@ def _verdicts(plans: Sequence[SchemaPlan], judge: Judge) -> Iterator[Inspection]
             return
 
 
-def _distance(found: Inspection) -> tuple[bool, bool, int]:
-    """Of a document from a set: another root is farthest."""
-    return any(each.code == "DOC-ROOT" for each in found.findings), found.more, len(found.errors)
+def _distance(found: Inspection) -> tuple[int, bool, int]:
+    """Of a document from a set: another root is farthest, and the same in another namespace comes next."""
+    root = max((_ROOTS.get(each.code, 0) for each in found.findings), default=0)
+    return root, found.more, len(found.errors)

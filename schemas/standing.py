@@ -6,7 +6,7 @@ from amtsbote.model.content import SchemaRef
 from amtsbote.model.report import Checked
 from amtsbote.model.schema import LayerOutcome
 from amtsbote.model.schema_uris import spelled_as_known
-from schemas.preflight import called_alike, checked_by, only_fitting, refused, unknown
+from schemas.preflight import called_alike, checked_by, only_fitting, refused, unfitting, unknown
 from schemas.registry import XML, SchemaRegistry
 
 JSON: Final = "application/json"
@@ -29,7 +29,7 @@ def check(registry: SchemaRegistry, document: bytes, mime_type: str, declared: s
     found = [ref for ref in (SchemaRef(uri, XML) for uri in identified.matches) if registry.knows(ref)]
     if len(found) == 1:
         return _by(registry, found[0], document)
-    return unknown(LayerOutcome.PASSED, identified.candidates)
+    return unfitting(identified)
 
 
 def _by(registry: SchemaRegistry, ref: SchemaRef, document: bytes) -> Checked:

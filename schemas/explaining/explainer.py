@@ -12,7 +12,7 @@ from schemas.explaining.second_looks import SecondLooks
 from schemas.explaining.xsd_explainer import XsdExplainer
 from schemas.plan import SchemaPlan
 
-_OF_THE_WHOLE: Final = frozenset({"DOC-ROOT", "DOC-OTHER"})
+_OF_THE_WHOLE: Final = frozenset({"DOC-ROOT", "DOC-NAMESPACE", "DOC-OTHER"})
 """Codes about the document as such: they have no field."""
 _MOST_KNOWN: Final = 16
 """Schemas whose documentation is kept in memory."""

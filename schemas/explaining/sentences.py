@@ -130,7 +130,7 @@ def unexpected(fault: Fault, language: Language) -> str:
     if fault.behind:
         return say(_TOO_EARLY, own=own, names=say.all_of(fault.behind))
     if fault.meant is not None:
-        there, wanted = (_where(say, each) for each in (insight.space, fault.namespace))
+        there, wanted = (where(say, each) for each in (insight.space, fault.namespace))
         return say(_NAMESPACE, own=say.own(fault.meant), there=there, wanted=wanted)
     if fault.missing:
         missing = _missing(say, fault, _MISSING, _MISSING_ONE_OF)
@@ -189,7 +189,8 @@ def wrong_items(insight: Insight, language: Language) -> str:
     return Voice(language)(_WRONG_ITEM if len(insight.items) == 1 else _WRONG_ITEMS, numbers=numbers)
 
 
-def _where(say: Voice, namespace: str | None) -> str:
+def where(say: Voice, namespace: str | None) -> str:
+    """Of an element in a namespace, in none (empty), or in one that is the sender's word alone (None)."""
     if namespace is None:
         return say(_IN_ANOTHER)
     return say(_IN, namespace=namespace) if namespace else say(_IN_NONE)

@@ -32,7 +32,10 @@ class Voice:
         return self.either(names) if len(names) <= _MOST else ", ".join(names[:_MOST]) + self(_AND_MORE)
 
     def all_of(self, fields: Sequence[Field]) -> str:
-        return self._listed(list(map(self.own, fields)), AND)
+        return self.listed(list(map(self.own, fields)))
+
+    def listed(self, names: Sequence[str]) -> str:
+        return self._listed(names, AND)
 
     def either(self, names: Sequence[str]) -> str:
         return self._listed(names, OR)

@@ -38,8 +38,13 @@ class SchematronCheck:
             return Observation("SCH-ERROR", path, line, stated=Stated(number, rule=find.rule))
         check = rules.checks[find.check]
         words = tuple(
-            word[:MAX_WORD] if kind == "value" else self._places.name(word.removeprefix("{}")) or MASK
+            word[:MAX_WORD] if kind == "value" else self._named(word.removeprefix("{}"))
             for kind, word in zip(check.words, find.words, strict=True)
         )
         stated = Stated(number, check=find.check, words=words)
         return Observation(f"SCH-{check.kind.upper()}", path, line, severity=check.severity, stated=stated)
+
+    def _named(self, clark: str) -> str:
+        """In a sentence, where a prefix only stands in the way."""
+        shown = self._places.name(clark)
+        return MASK if shown is None else shown.rpartition(":")[2]

@@ -203,7 +203,9 @@ def test_versions_that_share_a_namespace_are_told_by_what_the_schema_fixes(
     for version in ("3.4", "3.5"):
         code, answer = desk.check(document.format(version))
         assert (code, answer["package"]) == (0, f"XHund {version}")
-    assert desk.check(document.format("3.6"))[0] == 2
+    code, answer = desk.check(document.format("3.6"))
+    assert (code, [finding["code"] for finding in answer["findings"]]) == (2, ["DOC-VERSION"])
+    assert answer["findings"][0]["de"].endswith(f"Bekannt ist: {KENNUNG} in den Versionen 3.4 und 3.5.")
     code, answer = desk.check(document.format("3.5"), "--schema", f"{KENNUNG}_3.4#anmeldung.hund.0100")
     assert (code, [finding["code"] for finding in answer["findings"]]) == (1, ["DOC-OTHER", "XSD-FIXED"])
 
@@ -556,3 +558,11 @@ def test_a_known_message_in_an_unknown_version_names_the_known_ones(
     code, answer = desk.check(VALID.replace("xhund:1.0", "xhund:9.9"))
 
     assert (code, answer["candidates"]) == (2, [f"{KENNUNG}_1.0#anmeldung.hund.0100"])
+    [finding] = answer["findings"]
+    assert (finding["code"], finding["path"]) == ("DOC-NAMESPACE", "/*")
+    assert finding["de"] == (
+        "Das Wurzelelement „anmeldung.hund.0100“ steht in einem anderen Namensraum. Bekannt ist es im Namensraum "
+        f"{SPACE} ({KENNUNG} in der Version 1.0)."
+    )
+    without = desk.check(VALID.replace(f" xmlns='{SPACE}'", ""))[1]["findings"]
+    assert [each["de"].partition(".0100“ ")[2].partition(". ")[0] for each in without] == ["steht ohne Namensraum"]

@@ -144,7 +144,7 @@ def test_another_root_stays_that_and_is_called_what_it_is() -> None:
 
     [found] = judged(new.beside([old.scenario, new.scenario, TREES.scenario]), given).findings
 
-    assert found.code == "DOC-ROOT"
+    assert found.code == "DOC-NAMESPACE"
     assert found.de.endswith(f"Es ist {old.uri}.")
 
 

@@ -109,7 +109,7 @@ def test_a_rule_that_is_not_met_is_an_error_in_the_words_of_its_author_without_t
         Severity.ERROR,
         "In name steht „…“, das ist kein Hund.",
         "A rule of the standard is not met. In the words of its author: In name steht „…“, das ist kein Hund.",
-        "/anmeldung.hund.0100/name",
+        "/ns:anmeldung.hund.0100/ns:name",
         2,
         "XH-1",
         field="name",

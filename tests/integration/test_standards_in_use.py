@@ -177,14 +177,14 @@ def test_twenty_messages_of_one_standard_share_a_helper_and_each_is_judged_as_wh
     for uri, document, name in zip(uris, documents, names, strict=True):
         assert standards.inspect(uri, document.encode()).valid
         [wrong] = standards.inspect(uri, document.replace("name>", "nome>").encode()).findings
-        assert (wrong.path.partition("/")[2].partition("/")[0], wrong.field) == (name, "name")
+        assert (wrong.path.partition(":")[2].partition("/")[0], wrong.field) == (name, "name")
         before |= set(helpers.pids)
     [other] = standards.inspect(uris[7], documents[7].replace(SPACE, CAT_SPACE).encode()).findings
     [another] = standards.inspect(uris[8], documents[7].encode()).findings
 
     assert len(before) == 1
-    assert (other.code, other.en.rpartition(". ")[2]) == ("DOC-ROOT", "It is urn:later_2.0#anmeldung.hund.0007.")
-    assert [each.values for each in another.expected] == [(names[8],)]
+    assert (other.code, other.en.rpartition(". ")[2]) == ("DOC-NAMESPACE", "It is urn:later_2.0#anmeldung.hund.0007.")
+    assert [each.values for each in another.expected] == [(f"ns:{names[8]}",)]
 
 
 def test_a_document_does_not_wait_for_another_one_of_its_standard_but_for_a_bounded_number(

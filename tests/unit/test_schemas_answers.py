@@ -20,7 +20,7 @@ from schemas.findings import Observation, Stated
 from schemas.frames import Frames, PipeEnded
 from schemas.helper_main import answer
 from schemas.helper_process import HelperFailed
-from schemas.plan import MAX_FINDINGS, Report
+from schemas.plan import MAX_FINDINGS, Report, Scenario
 from schemas.schematron.ruleset import MASK, KnownCheck, RuleSet
 
 (PLAN,) = tree_felling().plans()
@@ -77,6 +77,7 @@ def test_every_damaged_document_gets_a_verdict_that_is_understood(start: int, le
         heard(findings=finding(expected=["a b"])),
         heard(findings=finding(expected=["a"] * 11)),
         heard(findings=finding(value="Erika")),
+        heard(findings=finding(code="DOC-NAMESPACE", path="/*", space="urn:erika")),
         heard(findings=finding(told="Erika")),
         heard(findings=finding() * (MAX_FINDINGS + 1)),
         heard(facts={"region": "145110000000"}),
@@ -188,12 +189,14 @@ def test_a_finding_that_no_rule_can_have_made_counts_as_a_crash(head: dict[str, 
 
 
 def test_which_message_it_is_is_understood() -> None:
-    known = {"urn:a_1#x", "urn:a_2#x"}
-    read = {"well_formed": True, "findings": [], "matches": ["urn:a_1#x", "urn:a_2#x"], "near": []}
+    known = [Scenario(f"urn:a_{version}#x", f"{{urn:{version}}}x") for version in (1, 2)]
+    read = {"well_formed": True, "findings": [], "matches": ["urn:a_1#x", "urn:a_2#x"], "near": [], "space": None}
     assert identified_of(known, read).matches == ("urn:a_1#x", "urn:a_2#x")
     alike = identified_of(known, {**read, "matches": [], "near": ["urn:a_2#x"]})
     assert (alike.matches, alike.candidates) == ((), ("urn:a_2#x",))
-    unread = {"well_formed": False, "findings": finding(code="XML-DOCTYPE", path=""), "matches": [], "near": []}
+    unread = {"well_formed": False, "findings": finding(code="XML-DOCTYPE", path=""), "matches": [], "near": []} | {
+        "space": None
+    }
     assert [each.code for each in identified_of(known, unread).findings] == ["XML-DOCTYPE"]
 
 
@@ -201,17 +204,18 @@ def test_which_message_it_is_is_understood() -> None:
     "head",
     [
         {},
-        {"well_formed": True, "findings": [], "matches": ["urn:erfunden"], "near": []},
-        {"well_formed": True, "findings": [], "matches": [], "near": ["urn:erfunden"]},
-        {"well_formed": True, "findings": finding(), "matches": [], "near": []},
-        {"well_formed": False, "findings": [], "matches": [], "near": []},
-        {"well_formed": False, "findings": finding() * 2, "matches": [], "near": []},
-        {"well_formed": True, "findings": [], "matches": [], "near": [], "root": "Erika"},
+        {"well_formed": True, "findings": [], "matches": ["urn:erfunden"], "near": [], "space": None},
+        {"well_formed": True, "findings": [], "matches": [], "near": ["urn:erfunden"], "space": None},
+        {"well_formed": True, "findings": finding(), "matches": [], "near": [], "space": None},
+        {"well_formed": False, "findings": [], "matches": [], "near": [], "space": None},
+        {"well_formed": False, "findings": finding() * 2, "matches": [], "near": [], "space": None},
+        {"well_formed": True, "findings": [], "matches": [], "near": [], "space": None, "root": "Erika"},
+        {"well_formed": True, "findings": [], "matches": [], "near": [], "space": "urn:erika"},
     ],
 )
 def test_which_message_it_is_is_not_believed_in_another_form(head: dict[str, Any]) -> None:
     with pytest.raises(HelperFailed) as failed:
-        identified_of({"urn:a_1#x"}, head)
+        identified_of([Scenario("urn:a_1#x", "x")], head)
     assert failed.value.reason == "crashed"
 
 

@@ -1,6 +1,7 @@
 """The verdict on a document: what is refused unread, what the findings say, and what they never say."""
 
 import gzip
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,9 +9,13 @@ from lxml import etree
 from schemas_for_tests import NAMESPACE, ROOT, around, changed, inspector, sample, smallest, tree_felling
 
 from amtsbote.model.schema import Layer, LayerOutcome
+from schemas.answers import inspection_of
 from schemas.findings import AGAINST_SCHEMA, SENTENCES, Observation, code_of, finding_of
+from schemas.helper_main import answer
 from schemas.inspector import Inspector
 from schemas.plan import MAX_FINDINGS, FactPlan
+
+HEAD = "urn:amtsbote:basis:nachrichtenkopf:1.0"
 
 
 def codes(document: bytes) -> list[str]:
@@ -111,8 +116,22 @@ def test_an_xinclude_is_an_unknown_element_and_nothing_is_included() -> None:
     assert codes(changed("Erika", include)) == ["XSD-NO-TEXT", "XSD-LENGTH"]
 
 
-def test_a_root_of_the_right_name_in_another_namespace_is_the_wrong_root() -> None:
-    assert codes(smallest().replace(NAMESPACE.encode(), b"urn:anders")) == ["DOC-ROOT"]
+@pytest.mark.parametrize(
+    ("namespace", "there"),
+    [("urn:anders", "in einem anderen Namensraum"), ("", "ohne Namensraum"), (HEAD, f"im Namensraum {HEAD}")],
+)
+def test_a_root_of_the_right_name_in_another_namespace_is_told_as_that(namespace: str, there: str) -> None:
+    root = etree.fromstring(smallest())
+    root.tag = f"{{{namespace}}}{etree.QName(root).localname}" if namespace else etree.QName(root).localname
+    heard = answer(inspector().inspect, etree.tostring(root))
+
+    [found] = inspection_of(tree_felling().plans()[0], json.loads(json.dumps(heard))).findings
+
+    assert found.code == "DOC-NAMESPACE"
+    assert found.de == (
+        f"Das Wurzelelement „baumfaellung.antrag.0100“ steht {there}; das Schema erwartet es im Namensraum {NAMESPACE}."
+    )
+    assert found.en.endswith(f"; the schema expects it in the namespace {NAMESPACE}.")
 
 
 def test_a_text_beyond_the_limits_of_the_pattern_matcher_is_a_finding_and_no_failure() -> None:
