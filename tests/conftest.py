@@ -1,4 +1,4 @@
-"""Fixtures of every test. RSA keys are made once per test run and shared between its worker processes."""
+"""Fixtures of every test."""
 
 import os
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def rsa_key(shared_folder: Path) -> Callable[[str], RSAPrivateKey]:
-    """`rsa_key("portal")`: the RSA-4096 key of that name, the same in the whole test run."""
+    """`rsa_key("portal")`: the RSA-4096 key of that name."""
     return lambda name: shared_key(shared_folder, name)
 
 

@@ -13,6 +13,7 @@ from application_kit import SCHEMA, TREE_FELLING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from keyring_for_tests import as_jwk
 from pydantic import BaseModel
 
 from amtsbote.api import Adapter, AdapterServices
@@ -98,10 +99,6 @@ class KindForTests:
         return self.make()
 
 
-_SIGNING: dict[str, jwcrypto.jwk.JWK] = {}
-"""Reading a private key costs a third of a second, so each is read once."""
-
-
 class KeyRing:
     """Sealed keys of the house and of the others, by what they are for."""
 
@@ -118,9 +115,7 @@ class KeyRing:
         return jwcrypto.jwk.JWK(**key.export(as_dict=True) | {"kid": key.thumbprint()})
 
     def signing_jwk(self, name: str) -> jwcrypto.jwk.JWK:
-        if name not in _SIGNING:
-            _SIGNING[name] = jwcrypto.jwk.JWK.from_pyca(self.rsa(name))
-        return _SIGNING[name]
+        return as_jwk(self.rsa(name))
 
     def kid(self, name: str) -> KeyId:
         return thumbprint(self.rsa(name).public_key())

@@ -22,7 +22,7 @@ from chains_for_tests import Wish, as_pem, issue, issuer
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from keyring_for_tests import shared_key
+from keyring_for_tests import as_jwk, shared_key
 
 AMTSBOTE = (sys.executable, "-c", "from amtsbote.cli import main; main()")
 CHEMNITZ, SAXONY, LEIPZIG, DRESDEN = (f"{digit * 8}-0000-4000-8000-{digit * 12}" for digit in "1234")
@@ -141,7 +141,7 @@ class Keys:
         return shared_key(self.folder, name)
 
     def jwk(self, name: str) -> jwcrypto.jwk.JWK:
-        return jwcrypto.jwk.JWK.from_pyca(self.private(name))
+        return as_jwk(self.private(name))
 
     @cached_property
     def root(self) -> x509.Certificate:

@@ -14,6 +14,7 @@ from application_kit import UNSPOILT, Application, Enclosure, Sealed, Spoil, rea
 from chains_for_tests import NOW, Wish, issue
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from http_peer import Peer, as_json, ok, running
+from keyring_for_tests import as_jwk
 from managing_kit import SIGNATURE, Pki
 from patience import PATIENT
 
@@ -64,7 +65,7 @@ class People:
 
 @cache
 def _jwk(rsa_key: Callable[[str], RSAPrivateKey], name: str) -> jwcrypto.jwk.JWK:
-    key = jwcrypto.jwk.JWK.from_pyca(rsa_key(name))
+    key = as_jwk(rsa_key(name))
     return jwcrypto.jwk.JWK(**key.export(as_dict=True) | {"kid": key.thumbprint()})
 
 

@@ -91,8 +91,8 @@ def test_a_damaged_standard_is_told_and_removed_and_stops_no_other(
 ) -> None:
     at = ("--registry", site / "registry")
     other = {name: text.replace(KENNUNG, "urn:verein:xkatze") for name, text in PLAIN.items()}
-    call(capsys, "schemas", "add", site / "set", *at)
-    call(capsys, "schemas", "add", published(site / "other", other), *at)
+    for folder in (site / "set", published(site / "other", other)):
+        registered(Library(site / "registry"), folder)
     [lock] = (site / "registry").glob("*xhund_1.0/lock.json")
     lock.write_text("{")
 

@@ -15,6 +15,7 @@ import pytest
 from application_kit import Enclosure, Sealed, Spoil, detached_signature, one_bit_of, reaction, seal, sign
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from keyring_for_tests import as_jwk
 
 PAGE = Path(__file__).parents[2] / "docs" / "quickstart-portal.md"
 EVENTS = "https://schema.fitko.de/fit-connect/events/"
@@ -63,7 +64,7 @@ class Wire:
 
 @pytest.fixture
 def keys(rsa_key: Callable[[str], RSAPrivateKey]) -> Keys:
-    return lambda name: jwcrypto.jwk.JWK.from_pyca(rsa_key(name))
+    return lambda name: as_jwk(rsa_key(name))
 
 
 @pytest.fixture

@@ -2,16 +2,16 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from house_source import called_in, imports_of, modules
 
 from amtsbote.daemon.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("amtsbote", "adapters", "routing", "schemas", "transport")
 TABLE = (ROOT / "docs/security/threats.md").read_text("utf-8")
 NAMED = re.findall(r"`([a-z]+/test_\w+\.py)::(test_\w+)`", TABLE)
 
@@ -48,34 +48,15 @@ CLASSES = (
 """Classes of weaknesses seen in systems of this kind, and what stands around the service; each needs a row."""
 
 
-def sources(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
-    for room in rooms or ROOMS:
-        for file in sorted((ROOT / room).rglob("*.py")):
-            yield file, ast.parse(file.read_text("utf-8"))
-
-
-def imported(module: ast.Module) -> set[str]:
-    names = {alias.name for node in ast.walk(module) if isinstance(node, ast.Import) for alias in node.names}
-    return names | {
-        f"{node.module}.{alias.name}"
-        for node in ast.walk(module)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-
-
-def called(module: ast.Module) -> set[str]:
-    calls = [node.func for node in ast.walk(module) if isinstance(node, ast.Call)]
-    return {call.id for call in calls if isinstance(call, ast.Name)} | {
-        call.attr for call in calls if isinstance(call, ast.Attribute)
-    }
-
-
 @pytest.mark.parametrize(("file", "name"), sorted(set(NAMED)))
 def test_a_named_test_exists(file: str, name: str) -> None:
-    module = ast.parse((ROOT / "tests" / file).read_text("utf-8"))
+    assert name in functions_of(ROOT / "tests" / file)
 
-    assert name in {node.name for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+@cache
+def functions_of(file: Path) -> frozenset[str]:
+    module = ast.parse(file.read_text("utf-8"))
+    return frozenset(node.name for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def test_every_threat_names_a_test() -> None:
@@ -93,21 +74,19 @@ def test_every_known_class_has_a_row(kind: str) -> None:
 def test_nothing_deserialises_objects() -> None:
     forbidden = {"pickle", "marshal", "shelve", "dill", "yaml", "jsonpickle"}
 
-    for file, module in sources():
-        assert not forbidden & {name.partition(".")[0] for name in imported(module)}, file
-        assert not {"eval", "exec", "__import__"} & called(module), file
+    for file, module in modules().items():
+        assert not forbidden & {name.partition(".")[0] for name in imports_of(module)}, file
+        assert not {"eval", "exec", "__import__"} & called_in(module), file
 
 
 def test_no_multipart_body_is_read() -> None:
-    for file, module in sources():
-        assert "form" not in called(module), file
-        assert not {"multipart", "python_multipart"} & {name.partition(".")[0] for name in imported(module)}, file
+    for file, module in modules().items():
+        assert "form" not in called_in(module), file
+        assert not {"multipart", "python_multipart"} & {name.partition(".")[0] for name in imports_of(module)}, file
 
 
 def test_nothing_transforms_with_xslt_but_the_mappings_of_packages() -> None:
-    transforming = {
-        file.relative_to(ROOT).as_posix() for file, module in sources() if {"XSLT", "xslt"} & called(module)
-    }
+    transforming = {file for file, module in modules().items() if {"XSLT", "xslt"} & called_in(module)}
 
     assert transforming == {"schemas/mapping.py"}
 
@@ -117,10 +96,10 @@ def test_the_daemon_calls_nobody_but_its_own_storage() -> None:
     operator names, and the demonstration, by no room that the daemon runs but the one that reaches the storage of the
     settings."""
     calling = {
-        file.relative_to(ROOT).as_posix()
-        for file, module in sources()
-        if any(name.partition(".")[0] in {"httpx", "urllib3", "requests"} for name in imported(module))
-        or any(name.startswith(("amtsbote.net", "urllib.request", "http.client")) for name in imported(module))
+        file
+        for file, module in modules().items()
+        if any(name.partition(".")[0] in {"httpx", "urllib3", "requests"} for name in imports_of(module))
+        or any(name.startswith(("amtsbote.net", "urllib.request", "http.client")) for name in imports_of(module))
     }
 
     assert {file for file in calling if not file.startswith(CALLERS)} == STORAGE | GUARDED | MAIL
@@ -129,11 +108,9 @@ def test_the_daemon_calls_nobody_but_its_own_storage() -> None:
 def test_what_others_name_is_called_through_the_guard_alone() -> None:
     """Whoever tells receivers has no other client than the guarded one, and it is built in one place."""
     for file in GUARDED:
-        names = {
-            name for name in imported(ast.parse((ROOT / file).read_text("utf-8"))) if name.startswith("amtsbote.net")
-        }
+        names = imports_of(modules()[file])
         assert not {"amtsbote.net.HttpClient", "amtsbote.net.client.HttpClient"} & names, file
-    building = {file.relative_to(ROOT).as_posix() for file, module in sources() if "GuardedClient" in called(module)}
+    building = {file for file, module in modules().items() if "GuardedClient" in called_in(module)}
 
     assert building == {"amtsbote/daemon/composition.py"}
 

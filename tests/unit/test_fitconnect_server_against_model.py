@@ -330,5 +330,5 @@ def _expected(world: World, one: Exchange) -> Answer:
 def test_the_server_does_what_the_model_allows(rsa_key: Callable[[str], RSAPrivateKey]) -> None:
     """`make fuzz` has ten times as many examples."""
     machine = type("ServerMachine", (Machine,), {"rsa_key": staticmethod(rsa_key)})
-    examples = settings().max_examples // 5
+    examples = settings().max_examples // 10
     run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=25))

@@ -12,6 +12,7 @@ import jwcrypto.jwk
 import pytest
 from application_kit import Application, Spoil, reply_channel
 from house_for_tests import DIRECT, NOON, PORTAL, House, with_entries
+from keyring_for_tests import as_jwk
 from reply_kit import OpenedReply, open_reply
 
 from adapters.memory import MemoryAdapter, MemoryTarget
@@ -100,7 +101,7 @@ async def replies(house: House) -> tuple[Message, ...]:
 async def read_by_portal(house: House, reply: Message) -> OpenedReply:
     _, parts = await house.receiving.fetch(house.client(), MessageKind.REPLY, reply.id)
     tokens = {str(name): b"".join(house.parts.chunks(part)) for name, part in parts.items()}
-    key = jwcrypto.jwk.JWK.from_pyca(house.keys.rsa(REPLY_KEY))
+    key = as_jwk(house.keys.rsa(REPLY_KEY))
     return open_reply(tokens, key, house.keys.signing_jwk("chemnitz-signing"))
 
 
