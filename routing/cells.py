@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from amtsbote.model import conditions
+from amtsbote.model.spelling import with_digraphs
 from routing import faults
 from routing.faults import Fault
 from routing.layout import (
@@ -141,13 +142,15 @@ def _explained(table: str, line: int, column: str, text: str, form: _Form) -> Ta
             return faults.AGS_FOR_ARS.at(table, line, column, value=text)
         if len(text) + 1 in digits and text[0] != "0":
             return faults.LOST_ZERO.at(table, line, column, value=text, other=f"0{text}")
-    meant = _cleaned(text) if digits or column == "leistung" else text.strip()
+    meant = cleaned(text) if digits or column == "leistung" else text.strip()
     if text != meant != "" and form.pattern.fullmatch(meant):
         return faults.STRAY.at(table, line, column, value=text, other=meant)
+    if form.fault is faults.BAD_FACT and form.pattern.fullmatch(near := with_digraphs(text)):
+        return faults.FACT_MISSPELT.at(table, line, column, value=text, other=near)
     return form.fault.at(table, line, column, value=text, other=form.expected)
 
 
-def _cleaned(key: str) -> str:
+def cleaned(key: str) -> str:
     """Its digits alone, where nothing else is in it but what `_STRAY` knows."""
     return _STRAY.sub("", unicodedata.normalize("NFKC", key))
 

@@ -13,10 +13,15 @@ class Fault:
     de: str
     en: str
 
-    def at(self, table: str, line: int = 0, column: str = "", *, value: str = "", other: object = "") -> TableProblem:
+    def at(
+        self, table: str, line: int = 0, column: str = "", *, value: str = "", other: object = "", near: str = ""
+    ) -> TableProblem:
+        """`near`: what the cell may have meant, told at the end."""
         cell = shown(value)
-        de = self.de.format(value=cell, other=other)
-        return TableProblem(table, line, column, de, self.en.format(value=cell, other=other))
+        de, en = (sentence.format(value=cell, other=other) for sentence in (self.de, self.en))
+        if near:
+            de, en = f"{de.removesuffix('.')}; ähnlich: {near}.", f"{en.removesuffix('.')}; near to it: {near}."
+        return TableProblem(table, line, column, de, en)
 
 
 TABLE_MISSING: Final = Fault("Die Tabelle fehlt. Bitte angeben.", "The table is missing. Name it.")
@@ -140,6 +145,10 @@ BAD_FACT: Final = Fault(
     "„{value}“ ist kein Name einer Angabe: Kleinbuchstaben, Ziffern, - und _, am Anfang ein Buchstabe.",
     "“{value}” is no name of a fact: lower case letters, digits, - and _, beginning with a letter.",
 )
+FACT_MISSPELT: Final = Fault(
+    "„{value}“ kann keine Angabe heißen: Kleinbuchstaben a bis z, Ziffern, - und _. Vermutlich ist {other} gemeint.",
+    "No fact can have the name “{value}”: lower case letters a to z, digits, - and _. {other} is probably meant.",
+)
 BAD_ORIGIN: Final = Fault(
     "„{value}“ ist keine Herkunft: leer für von Hand eingetragen, sonst import:… oder paket:….",
     "“{value}” is no origin: empty for entered by hand, else import:… or paket:….",
@@ -242,23 +251,20 @@ AGS_UNKNOWN: Final = Fault(
     "No region of the table gebiete has the AGS {value}. Add it there or check the key.",
 )
 SERVICE_UNKNOWN: Final = Fault(
-    "Die Leistung {value} steht nicht in der Tabelle leistungen. Bitte dort eintragen oder den Schlüssel prüfen;"
-    " ähnlich: {other}.",
-    "The service {value} is not in the table leistungen. Add it there or check the key; near to it: {other}.",
+    "Die Leistung {value} steht nicht in der Tabelle leistungen. Bitte dort eintragen oder den Schlüssel prüfen.",
+    "The service {value} is not in the table leistungen. Add it there or check the key.",
 )
 SERVICE_UNSERVED: Final = Fault(
     "Zur Leistung {value} gibt es kein Leistungspaket, und kein Zustellpunkt bietet sie an. Bitte das Paket einspielen"
-    " oder den Schlüssel prüfen; ähnlich: {other}.",
+    " oder den Schlüssel prüfen.",
     "For the service {value} there is no service package, and no destination offers it. Install the package or check"
-    " the key; near to it: {other}.",
+    " the key.",
 )
 REGION_UNKNOWN: Final = Fault(
-    "Kein Gebiet der Tabelle gebiete beginnt mit {value}. Bitte dort eintragen oder den Schlüssel prüfen; ähnlich:"
-    " {other}.",
-    "No region of the table gebiete starts with {value}. Add it there or check the key; near to it: {other}.",
+    "Kein Gebiet der Tabelle gebiete beginnt mit {value}. Bitte dort eintragen oder den Schlüssel prüfen.",
+    "No region of the table gebiete starts with {value}. Add it there or check the key.",
 )
 AUTHORITY_UNKNOWN: Final = Fault(
-    "Die Behörde {value} ist nicht erklärt. Bitte in der Deklaration anlegen oder die Kennung prüfen; ähnlich:"
-    " {other}.",
-    "The authority {value} is not declared. Add it to the declaration or check the id; near to it: {other}.",
+    "Die Behörde {value} ist nicht erklärt. Bitte in der Deklaration anlegen oder die Kennung prüfen.",
+    "The authority {value} is not declared. Add it to the declaration or check the id.",
 )

@@ -2,22 +2,25 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
+from itertools import chain
 from typing import Final, NamedTuple
 
 from amtsbote.model import conditions
 from amtsbote.model.ids import AuthorityId
+from amtsbote.model.spelling import nearest
 from routing import faults
+from routing.cells import cleaned
 from routing.faults import Fault
 from routing.layout import ACTING, COMPETENCES, NOBODY, PLACES, PREFIX_LENGTHS, REGIONS, ROLES, SERVICES, SUCCESSORS
 from routing.refusal import TableProblem
-from routing.rows import KEPT, Findings, Tables
+from routing.rows import KEPT, Findings, Refused, Tables
 
 _AGS_DIGITS: Final = {2: 2, 3: 3, 5: 5, 12: 8}
 """Digits of an ARS → digits of the AGS beside it; an association (9) has none."""
-_SHOWN_NEAR: Final = 3
 _SEARCHES: Final = 20
 """How often one check looks for what is near: a comparison with thousands takes a tenth of a second."""
+_LIKE_KEYS: Final = 0.6
+"""Digits are like each other sooner than words are."""
 _COMPARED: Final = 3_000
 """Words to compare with, at most."""
 
@@ -41,13 +44,13 @@ class _Near:
         self._left = _SEARCHES
 
     def to(self, word: str, there: Collection[str]) -> str:
-        """For a sentence: up to three, the nearest first. Of very many, those that begin alike are compared."""
+        """For a sentence: up to three, the nearest first, or nothing. Of very many, those that begin alike are
+        compared."""
         self._left -= 1
         if self._left < 0:
-            return "–"
+            return ""
         compared = there if len(there) <= _COMPARED else [one for one in there if one[:5] == word[:5]]
-        near = [] if len(compared) > _COMPARED else get_close_matches(word, sorted(compared), _SHOWN_NEAR)
-        return ", ".join(near) or "–"
+        return "" if len(compared) > _COMPARED else ", ".join(nearest(word, compared, likeness=_LIKE_KEYS))
 
 
 class _Reference(NamedTuple):
@@ -59,14 +62,15 @@ class _Reference(NamedTuple):
     fault: Fault
 
 
-def check_references(tables: Tables, known: Known, findings: Findings) -> None:
+def check_references(tables: Tables, refused: Refused, known: Known, findings: Findings) -> None:
+    """What a refused row may have named is not missing."""
     near = _Near()
-    for table, column, there, fault in _references(tables, known):
+    for table, column, there, fault in _references(tables, refused, known):
         place = KEPT[table].index(column)
         for row in tables[table] or []:
             if row.cells[place] not in there:
                 value = row.cells[place]
-                findings.add(fault.at(table, row.line, column, value=value, other=near.to(value, there)))
+                findings.add(fault.at(table, row.line, column, value=value, near=near.to(value, there)))
     if known.services is not None:
         _check_packages(tables, known.services, near, findings)
     if known.facts is not None:
@@ -79,29 +83,38 @@ def check_pairs_of_keys(tables: Tables, findings: Findings) -> None:
             findings.add(faults.BAD_AGS.at(REGIONS, line, "ags", value=ags))
 
 
-def _references(tables: Tables, known: Known) -> Iterator[_Reference]:
+def _references(tables: Tables, refused: Refused, known: Known) -> Iterator[_Reference]:
     """A table that cannot be read is not held against the rules that refer to it."""
     services, regions = tables[SERVICES], tables[REGIONS]
     if services is not None:
-        yield _Reference(ROLES, "leistung", {row.cells[0] for row in services}, faults.SERVICE_UNKNOWN)
+        named = {row.cells[0] for row in services} | _meant(refused[SERVICES])
+        yield _Reference(ROLES, "leistung", named, faults.SERVICE_UNKNOWN)
     if regions is not None:
-        prefixes = {row.cells[0][:length] for row in regions for length in PREFIX_LENGTHS} | {""}
+        keys = chain((row.cells[0] for row in regions), _meant(refused[REGIONS]))
+        prefixes = {key[:length] for key in keys for length in PREFIX_LENGTHS} | {""}
         yield _Reference(ROLES, "gebiet", prefixes, faults.REGION_UNKNOWN)
         yield _Reference(COMPETENCES, "gebiet", prefixes, faults.REGION_UNKNOWN)
         yield _Reference(ACTING, "gebiet", prefixes, faults.REGION_UNKNOWN)
         yield _Reference(ACTING, "handelnd", prefixes, faults.REGION_UNKNOWN)
-        succeeded = {row.cells[0] for row in tables[SUCCESSORS] or []}
+        succeeded = {row.cells[0] for row in tables[SUCCESSORS] or []} | _meant(refused[SUCCESSORS])
         yield _Reference(SUCCESSORS, "ars_neu", prefixes | succeeded, faults.REGION_UNKNOWN)
-        yield _Reference(PLACES, "ags", {row.cells[1] for row in regions if row.cells[1]}, faults.AGS_UNKNOWN)
+        ags = {row.cells[1] for row in regions if row.cells[1]} | _meant(refused[REGIONS])
+        yield _Reference(PLACES, "ags", ags, faults.AGS_UNKNOWN)
     if known.authorities is not None:
         yield _Reference(COMPETENCES, "behoerde", {*known.authorities, NOBODY}, faults.AUTHORITY_UNKNOWN)
+
+
+def _meant(cells: Collection[str]) -> set[str]:
+    """Keys that cells of refused rows may stand for, with the zero a spreadsheet drops, too."""
+    keys = {key for cell in cells if (key := cleaned(cell)).isdigit()}
+    return keys | {f"0{key}" for key in keys}
 
 
 def _check_packages(tables: Tables, served: Collection[str], near: _Near, findings: Findings) -> None:
     for row in tables[ROLES] or []:
         if row.cells[0] not in served:
-            other = near.to(row.cells[0], served)
-            findings.add(faults.SERVICE_UNSERVED.at(ROLES, row.line, "leistung", value=row.cells[0], other=other))
+            like = near.to(row.cells[0], served)
+            findings.add(faults.SERVICE_UNSERVED.at(ROLES, row.line, "leistung", value=row.cells[0], near=like))
 
 
 def _check_facts(tables: Tables, there: Collection[str], findings: Findings) -> None:
@@ -118,5 +131,5 @@ def _check_facts(tables: Tables, there: Collection[str], findings: Findings) -> 
 
 
 def _fact_unknown(at: tuple[str, int, str], name: str, there: Collection[str]) -> TableProblem:
-    near = get_close_matches(name, there, _SHOWN_NEAR, 0.5) or sorted(there)
+    near = nearest(name, there) or sorted(there)
     return faults.FACT_UNKNOWN.at(*at, value=name, other=", ".join(near))

@@ -233,16 +233,19 @@ def _answer(main: Part, further: Mapping[str, Part], traced: Callable[[], RouteT
     if primary is None:
         return _no_answer(main, possible, traced)
     also: dict[AuthorityId, Recipient] = {}
-    for part in further.values():
+    for name, part in further.items():
         if part.outcome is not Outcome.RESOLVED:
-            return _no_answer(part, possible, traced)
+            return _no_answer(part, possible, traced, name)
         found = part.recipients()[0] if part.wanted else None
         if found is not None and found.authority != primary.authority:
             also.setdefault(found.authority, found)
     return RouteFound(Outcome.RESOLVED, primary, tuple(also.values()), (), None, tuple(possible), traced)
 
 
-def _no_answer(part: Part, possible: list[Recipient | None], traced: Callable[[], RouteTrace]) -> RouteFound:
+def _no_answer(
+    part: Part, possible: list[Recipient | None], traced: Callable[[], RouteTrace], recipient: str = ""
+) -> RouteFound:
+    """`recipient`: the further one that keeps it open."""
     named = {one.authority for one in part.recipients() if one is not None}
     candidates = tuple(sorted(named)) if part.outcome is Outcome.AMBIGUOUS else ()
-    return RouteFound(part.outcome, None, (), candidates, part.reason, tuple(possible), traced)
+    return RouteFound(part.outcome, None, (), candidates, part.reason, tuple(possible), traced, recipient)

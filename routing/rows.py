@@ -45,6 +45,8 @@ class Row(NamedTuple):
 
 Tables: TypeAlias = Mapping[str, list[Row] | None]
 """Table → its sound rows; None for one that cannot be read as a whole."""
+Refused: TypeAlias = Mapping[str, set[str]]
+"""Table → every cell of its rows that were refused."""
 
 
 @dataclass(slots=True)

@@ -27,16 +27,18 @@ def check(document: RoutingDocument, known: Known) -> None:
     findings = Findings()
     for name in sorted(document.tables.keys() - COLUMNS.keys()):
         findings.add(faults.TABLE_UNKNOWN.at(shown(name), other=", ".join(COLUMNS)))
-    tables = {name: _readable_rows(name, document.tables, findings) for name in COLUMNS}
+    refused: dict[str, set[str]] = {name: set() for name in COLUMNS}
+    tables = {name: _readable_rows(name, document.tables, refused[name], findings) for name in COLUMNS}
     check_pairs_of_keys(tables, findings)
-    check_references(tables, known, findings)
+    check_references(tables, refused, known, findings)
     check_overlaps(tables, findings)
     if findings.total:
         raise RoutingRefused(findings.kept, findings.total)
 
 
-def _readable_rows(name: str, tables: Mapping[str, bytes], findings: Findings) -> list[Row] | None:
-    """Rows whose cells are all well-formed; None when the table as a whole cannot be read."""
+def _readable_rows(name: str, tables: Mapping[str, bytes], refused: set[str], findings: Findings) -> list[Row] | None:
+    """Rows whose cells are all well-formed; None when the table as a whole cannot be read. `refused` gets the cells of
+    the others."""
     if name not in tables:
         if name not in REQUIRED:
             return []
@@ -46,7 +48,7 @@ def _readable_rows(name: str, tables: Mapping[str, bytes], findings: Findings) -
         table = open_table(name, tables[name])
         if not _header_fits(table, findings):
             return None
-        return list(_sound_rows(table, findings))
+        return list(_sound_rows(table, refused, findings))
     except RoutingRefused as refused:
         for problem in refused.problems:
             findings.add(problem)
@@ -69,18 +71,21 @@ def _header_fits(table: OpenTable, findings: Findings) -> bool:
     return not problems
 
 
-def _sound_rows(table: OpenTable, findings: Findings) -> Iterator[Row]:
+def _sound_rows(table: OpenTable, refused: set[str], findings: Findings) -> Iterator[Row]:
     name, width = table.name, len(table.header)
     begins = next((column for column in BEGINS if column in table.header), "")
     texts: dict[str, str] = {}  # most cells repeat: one copy of each
     for line, values in table.rows:
         if len(values) != width:
+            refused.update(values)
             findings.add(faults.CELL_COUNT.at(name, line, value=str(len(values)), other=width))
             continue
         cells = dict(zip(table.header, values, strict=True))
         problems = list(bad_cells(name, line, cells))
         for problem in problems:
             findings.add(problem)
-        if not problems:
+        if problems:
+            refused.update(values)
+        else:
             again = tuple(texts.setdefault(cell, cell) for cell in kept_cells(name, cells))
             yield Row(line, again, begins_on(cells.get(begins, "")), ends_on(cells.get(ENDS, "")))

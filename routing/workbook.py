@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from routing.faults import TABLE_TOO_LONG, Fault
 from routing.layout import COLUMNS, MAX_LINES
@@ -35,6 +36,8 @@ _NUMBERS: Final = frozenset({"prioritaet"})
 _PROSE: Final = frozenset({"name", "typ", "grund", "ort", "herkunft"})
 """Columns in which a number is a text like any other."""
 _ERRORS: Final = frozenset({"#REF!", "#NAME?", "#VALUE!", "#N/A", "#DIV/0!", "#NULL!", "#NUM!"})
+_FORMULA: Final = "="
+"""How a formula begins."""
 _EPOCH: Final = date(1899, 12, 30)
 """Day 0 of a spreadsheet (ECMA-376, part 1, 18.17.4.1)."""
 _LANDS: Final = range(1, 17)
@@ -76,14 +79,20 @@ DAY_WITH_TIME: Final = Fault(
     "The date has a time of day ({value}). Enter the day only.",
 )
 IS_ERROR: Final = Fault(
-    "Die Formel dieser Zelle hat einen Fehler ({value}). Bitte korrigieren.",
-    "The formula of this cell has an error ({value}). Correct it.",
+    "In der Zelle steht statt eines Werts ein Fehler ({value}). Bitte korrigieren.",
+    "The cell has an error instead of a value ({value}). Correct it.",
+)
+IS_FORMULA: Final = Fault(
+    "Die Zelle ist eine Formel ({other}); ihr gespeichertes Ergebnis „{value}“ kann überholt sein. Bitte die Spalte"
+    " kopieren und nur die Werte einfügen.",
+    "The cell is a formula ({other}); its stored result “{value}” may be outdated. Copy the column and paste the values"
+    " only.",
 )
 NO_RESULT: Final = Fault(
-    "Die Formel dieser Zelle hat kein gespeichertes Ergebnis, oder ein leeres; eine leere Zelle hieße aber etwas"
-    " anderes. Bitte den Wert eintragen, oder die Mappe im Tabellenprogramm öffnen und neu speichern.",
-    "The formula of this cell has no stored result, or an empty one; but an empty cell would mean something else. Enter"
-    " the value, or open the workbook in the spreadsheet program and save it again.",
+    "Die Formel dieser Zelle ({other}) hat kein gespeichertes Ergebnis, oder ein leeres; eine leere Zelle hieße aber"
+    " etwas anderes. Bitte den Wert eintragen.",
+    "The formula of this cell ({other}) has no stored result, or an empty one; but an empty cell would mean something"
+    " else. Enter the value.",
 )
 IS_TRUTH: Final = Fault(
     "Die Zelle ist ein Wahrheitswert ({value}), erwartet wird Text. Bitte als Text formatieren und neu eintragen.",
@@ -168,18 +177,28 @@ def _csv(
         if line > MAX_LINES:
             raise RoutingRefused([TABLE_TOO_LONG.at(shown(name), line, other=MAX_LINES)])
         cells = [*row[: len(header)], *[None] * (len(header) - len(row))]
-        problems += _without_result(shown(name), line, zip(header, cells, written_as, strict=False))
+        refused = [*_formulas(shown(name), line, zip(header, cells, written_as, strict=False))]
+        if refused:
+            problems += refused
+            continue
         writer.writerow(
             _text(shown(name), line, column, cell, problems) for column, cell in zip(header, cells, strict=True)
         )
     return written.getvalue().encode()
 
 
-def _without_result(sheet: str, line: int, cells: Iterable[tuple[str, Any, Any]]) -> Iterator[TableProblem]:
-    """`cells`: column, value, and what is written there. A program that calculates nothing stores no result."""
+def _formulas(sheet: str, line: int, cells: Iterable[tuple[str, Any, Any]]) -> Iterator[TableProblem]:
+    """`cells`: column, value, and what is written there. A result is as old as the program that stored it, and one that
+    calculates nothing stores none."""
     for column, value, written_as in cells:
-        if value is None and written_as is not None:
-            yield NO_RESULT.at(sheet, line, column)
+        if isinstance(written_as, ArrayFormula | DataTableFormula):
+            written_as = getattr(written_as, "text", None) or _FORMULA  # noqa: PLW2901
+        elif not isinstance(written_as, str) or not written_as.startswith(_FORMULA) or written_as == value:
+            continue
+        if value is None:
+            yield NO_RESULT.at(sheet, line, column, other=shown(written_as))
+        else:
+            yield IS_FORMULA.at(sheet, line, column, value=str(value), other=shown(written_as))
 
 
 def _text(sheet: str, line: int, column: str, cell: Any, problems: list[TableProblem]) -> str:

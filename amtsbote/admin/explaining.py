@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
@@ -20,6 +19,7 @@ from amtsbote.model.conditions import BUILT_IN
 from amtsbote.model.directory import Directory
 from amtsbote.model.routing import Recipient, RouteFound, RouteReason, german_day
 from amtsbote.model.shown import jsonable
+from amtsbote.model.spelling import nearest
 from amtsbote.model.stage import Stage
 from amtsbote.text.catalogue import say
 from routing.destinations import destination_for
@@ -61,6 +61,7 @@ class Answering:
             "date": on.isoformat(),
             "stage": asked.stage.value,
             "role": found.role,
+            "openRecipient": found.open_recipient or None,
             **self._primary(found, asked.service),
             "also": [self._recipient(one) for one in found.also],
             "candidates": list(found.candidates),
@@ -104,7 +105,7 @@ def demand_known_facts(facts: Mapping[str, str], packages: Sequence[LoadedPackag
         declared = declarations_of(name, packages)
         if not declared:
             known = declared_facts(packages)
-            near = get_close_matches(name, known, 3, 0.5) or sorted(known)
+            near = nearest(name, known) or sorted(known)
             raise CommandRefused("usage", "route.fact-unknown", name=name, known=", ".join(near))
         if not any(re.fullmatch(fact.pattern, value) for fact in declared):
             raise _unreadable(name, declared)

@@ -50,6 +50,7 @@ def coverage(
     source = source_of(Files(tables, packages, declaration), draft, config)
     day = on.date() if on is not None else max(source.effective or date.min, german_day(utc_now()))
     asked = Coverage(source.document, source.defaults, day, source.inboxes)
+    _demand_land(asked, land)
     report = Report(day, source.document.version, asked.services, asked.names, source.inboxes is not None)
     with ExitStack() as opened:
         rows = opened.enter_context(_opened(csv_file)) if csv_file is not None else None
@@ -61,6 +62,14 @@ def coverage(
         as_json(_as_document(report))
     else:
         _show(voice, report)
+
+
+def _demand_land(asked: Coverage, land: str) -> None:
+    """A slip would leave nothing to look at, and so no gap."""
+    if land and asked.municipalities and not any(ars.startswith(land) for ars in asked.municipalities):
+        keys = sorted({ars[:2] for ars in asked.municipalities})
+        known = ", ".join(f"{key} {asked.names.get(key, '')}".strip() for key in keys)
+        raise CommandRefused("usage", "coverage.land-unknown", land=land, known=known)
 
 
 def _examine(

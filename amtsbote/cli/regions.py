@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.table_folder import read_folder, write_folder
 from amtsbote.cli import exits, region_changes, region_reform
 from amtsbote.cli.looking import Columns, show_rows
@@ -19,7 +20,7 @@ from amtsbote.cli.voice import Voice, as_json
 from routing.regions.difference import Change, What, by_what
 from routing.regions.merge import merge
 from routing.regions.outcome import CHANGES, Note, Outcome
-from routing.regions.search import Found, Gazetteer, Wish
+from routing.regions.search import Found, Gazetteer, LandUnknown, Wish
 from routing.regions.tables import RegionTables, read_tables, shown_day, write_tables
 
 _SHOWN: Final = 30
@@ -242,7 +243,11 @@ def search(
 ) -> int:
     voice: Voice = ctx.obj
     gazetteer = Gazetteer.of(read_tables(tables_of(tables, config)))
-    found = gazetteer.search(Wish(text, postcode, land), day_of(on))
+    try:
+        found = gazetteer.search(Wish(text, postcode, land), day_of(on))
+    except LandUnknown as unknown:
+        known = ", ".join(f"{key} {name}".strip() for key, name in unknown.known.items())
+        raise CommandRefused("usage", "regions.land-unknown", land=land, known=known) from None
     if json:
         as_json({"total": len(found), "places": [_place(one) for one in found]})
     else:

@@ -1,6 +1,6 @@
 """The answer of `route explain` as a tree: what was decided, and beneath it by which rules."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from amtsbote.cli.voice import Voice
@@ -42,7 +42,7 @@ def _branches(voice: Voice, answer: Answer) -> Iterator[tuple[str, Sequence[str]
     if answer["targets"]:
         leaves.append(voice.say("route.targets", ids=", ".join(answer["targets"])))
     further = dict.fromkeys(hop["recipient"] for hop in hops if hop["recipient"])
-    yield _primary(voice, answer["role"], further), leaves
+    yield voice.say("route.primary", role=answer["role"] or "–"), leaves
     for role in further:
         of_role = [hop for hop in hops if hop["recipient"] == role]
         yield _further(voice, role, answer, of_role), [_leaf(voice, hop) for hop in of_role]
@@ -52,18 +52,13 @@ def _branches(voice: Voice, answer: Answer) -> Iterator[tuple[str, Sequence[str]
         yield voice.say("routes.off"), [_leaf(voice, hop) for hop in answer["off"]]
 
 
-def _primary(voice: Voice, role: str | None, further: Container[str]) -> str:
-    """Where a further recipient is why there is no answer, the role of the answer is that one's."""
-    return voice.say("route.primary-open") if role in further else voice.say("route.primary", role=role or "–")
-
-
 def _further(voice: Voice, role: str, answer: Answer, hops: Sequence[Answer]) -> str:
     """Resolved and not among them: a rule says that there is nobody, or it is an authority that gets the message
     anyway."""
     if unmet := " / ".join(dict.fromkeys(hop["unmet"] for hop in hops if hop["unmet"])):
         return voice.say("route.further-unmet", role=role, condition=unmet)
     if answer["authority"] is None:
-        return voice.say("route.further-open" if role == answer["role"] else "route.further-asked", role=role)
+        return voice.say("route.further-open" if role == answer["openRecipient"] else "route.further-asked", role=role)
     one = next((one for one in answer["also"] if one["recipient"] == role), None)
     if one is None:
         return voice.say("route.no-further", role=role)

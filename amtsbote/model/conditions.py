@@ -20,12 +20,15 @@ from functools import lru_cache
 from itertools import combinations, product
 from typing import Final, NamedTuple, TypeAlias
 
+from amtsbote.model.spelling import with_digraphs
+
 MONTH: Final = "monat"
 DAY: Final = "tag"
 BUILT_IN: Final = (MONTH, DAY)
 MAX_CHARACTERS: Final = 500
 
 _TERM: Final = re.compile(r"([a-z][a-z0-9_-]{0,63}) ?(!=|<=|>=|=|<|>) ?([^\s=<>!]+)")
+_NAME_ENDS: Final = re.compile(r"[\s=<>!]")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OPEN: Final = Decimal("Infinity")
@@ -38,6 +41,10 @@ _TOO_LONG: Final = (
 _NO_TERM: Final = (
     "„{value}“ ist keine Bedingung. Erwartet wird z. B. strassenklasse=gemeinde|kreis und betrag<=5000 und monat=3..9.",
     "“{value}” is no condition. Expected is e.g. strassenklasse=gemeinde|kreis und betrag<=5000 und monat=3..9.",
+)
+_NO_NAME: Final = (
+    "„{value}“ kann keine Angabe heißen: Kleinbuchstaben a bis z, Ziffern, - und _. Vermutlich ist {near} gemeint.",
+    "No fact can have the name “{value}”: lower case letters a to z, digits, - and _. {near} is probably meant.",
 )
 _NO_VALUE: Final = (
     "„{value}“ ist kein Wert einer Bedingung: ein Wort, a|b für mehrere, * nur am Ende für alles, was so beginnt.",
@@ -194,7 +201,7 @@ def parse(text: str) -> Condition:
 def _term(text: str) -> Term:
     matched = _TERM.fullmatch(text.strip(" "))
     if matched is None:
-        raise ConditionRefused(_NO_TERM, text)
+        raise _no_term(text)
     fact, operator, value = matched.groups()
     if operator in {"=", "!="}:
         choices = tuple(_choice(part) for part in value.split("|"))
@@ -202,6 +209,16 @@ def _term(text: str) -> Term:
         choices = (_compared(operator, value),)
     term = Term(fact, choices, operator == "!=")
     return _of_months(term, text) if fact == MONTH else _of_days(term, text)
+
+
+def _no_term(text: str) -> ConditionRefused:
+    """With the name that is probably meant, where only that is wrong: `Straßenklasse`."""
+    name = _NAME_ENDS.split(text.strip(" "), maxsplit=1)[0]
+    near = with_digraphs(name)
+    if _TERM.fullmatch(text.strip(" ").replace(name, near, 1)) is None:
+        return ConditionRefused(_NO_TERM, text)
+    de, en = (sentence.replace("{near}", near) for sentence in _NO_NAME)
+    return ConditionRefused((de, en), name)
 
 
 def _choice(text: str) -> Choice:

@@ -199,6 +199,8 @@ class RouteFound:
     possible: tuple[Recipient | None, ...]
     """Who may be the competent authority, whatever the facts are that are not known; None where it would be nobody."""
     told: Callable[[], RouteTrace] = field(compare=False, repr=False)
+    open_recipient: str = ""
+    """The further recipient the reason is about; empty where it is about the competent authority."""
 
     @property
     def trace(self) -> RouteTrace:
@@ -207,9 +209,11 @@ class RouteFound:
 
     @property
     def role(self) -> str | None:
-        """Of the competent authority; else the role the reason is about, if one is known."""
+        """Of the competent authority, if one is known."""
         if self.primary is not None:
             return self.primary.role
+        if self.open_recipient:
+            return next((one.role for one in self.possible if one is not None), None)
         return (self.reason.role if self.reason is not None else "") or None
 
     @property

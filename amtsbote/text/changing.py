@@ -296,6 +296,10 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "Bitte entweder --draft oder --tables angeben.",
         "Give either --draft or --tables.",
     ),
+    "coverage.land-unknown": (
+        "Keine Gemeinde der Tabellen hat einen ARS, der mit {land} beginnt. Bekannte Länder: {known}.",
+        "No municipality of the tables has an ARS that begins with {land}. Known Länder: {known}.",
+    ),
     "coverage.unwritable": ("{file} lässt sich nicht schreiben: {reason}.", "{file} cannot be written: {reason}."),
     "office.version-unknown": (
         "Die Version {version} gibt es nicht. „amtsbote routes versions“ nennt alle.",

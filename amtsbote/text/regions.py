@@ -289,6 +289,10 @@ REGIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Rollen, für die sich die zuständige Behörde ändert",
         "Roles for which the competent authority changes",
     ),
+    "regions.land-unknown": (
+        "Ein Land {land} gibt es in den Tabellen nicht. Bekannt sind: {known}; möglich ist auch das Kürzel, etwa SN.",
+        "There is no Land {land} in the tables. Known are: {known}; its code is possible, too, e.g. SN.",
+    ),
     "regions.fit.key": ("Schlüssel", "key"),
     "regions.fit.postcode": ("Postleitzahl", "postcode"),
     "regions.fit.name": ("Name", "name"),

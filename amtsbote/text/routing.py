@@ -95,7 +95,6 @@ _EXPLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "route.candidates": ("Möglich: {candidates}.", "Possible: {candidates}."),
     "route.primary": ("Zuständige Behörde, Rolle {role}", "Competent authority, role {role}"),
     "route.further": ("Weiterer Empfänger {role}: {authority}", "Further recipient {role}: {authority}"),
-    "route.primary-open": ("Zuständige Behörde", "Competent authority"),
     "route.further-open": ("Weiterer Empfänger, Rolle {role}: offen", "Further recipient, role {role}: open"),
     "route.further-asked": ("Weiterer Empfänger, Rolle {role}", "Further recipient, role {role}"),
     "route.no-further": ("Rolle {role}: kein weiterer Empfänger", "Role {role}: no further recipient"),

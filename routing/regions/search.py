@@ -3,7 +3,6 @@
 Meant for both the command line and the public search for areas: made once per version of the tables, then asked.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,6 +37,15 @@ _LAENDER: Final[Mapping[str, str]] = {
 }
 """ISO 3166-2:DE → key of the Land."""
 _FEWEST_LETTERS: Final = 2
+
+
+class LandUnknown(LookupError):
+    """What was said is no Land of the tables."""
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        super().__init__(", ".join(known))
+        self.known = known
+        """Key → name, which may be empty."""
 
 
 class Fit(IntEnum):
@@ -142,7 +150,7 @@ class Gazetteer:
 
     def search(self, wish: Wish, on: date) -> tuple[Found, ...]:
         """Every place that fits all that was said, the best first: by how it fits, valid before ended, then by what it
-        is and by key. Empty when nothing was asked or nothing fits."""
+        is and by key. Empty when nothing was asked or nothing fits. Raises `LandUnknown`."""
         fits = self._fitting(wish.text.strip())
         postcode = wish.postcode.strip()
         if postcode:
@@ -210,14 +218,16 @@ class Gazetteer:
             yield from self._keys.get(ags, ())
 
     def _land(self, text: str) -> str | None:
-        """Key of a Land; None when none was asked for. What is no Land fits nothing."""
-        if not text:
+        """Key of a Land; None when none was asked for, or nothing is known of any."""
+        known = {key: self._names.get(key, "") for key in sorted({area.ars[:2] for area in self._areas})}
+        if not text or not known:
             return None
-        if re.fullmatch("[0-9]{2}", text):
-            return text
         folded = words_of(text)
-        named = next((key for key, name in self._names.items() if len(key) == 2 and words_of(name) == folded), None)
-        return _LAENDER.get(text.upper(), named or "?")
+        named = next((key for key, name in known.items() if name and words_of(name) == folded), None)
+        land = named or _LAENDER.get(text.upper(), text)
+        if land not in known:
+            raise LandUnknown(known)
+        return land
 
     def _latest(self, fits: Mapping[int, Fit], on: date) -> dict[int, Fit]:
         """A key whose rows follow each other is one place: the row valid on the day, else the last one."""

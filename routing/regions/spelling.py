@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
+from amtsbote.model.spelling import with_digraphs, without_accents
+
 ANY: Final = "*"
 """Stands for any characters, also across words."""
-_GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_STROKES: Final = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _WORD: Final = re.compile(r"[^\W_]+")
 _LONG: Final[Mapping[str, str]] = {"st": "sankt", "kgl": "koeniglich", "gem": "gemeinde"}
 _SMALL: Final = frozenset(
@@ -17,14 +17,9 @@ _SMALL: Final = frozenset(
 """Words between the words of a name, written out or not: Neustadt a.d.Aisch, Neustadt an der Aisch."""
 
 
-def with_digraphs(text: str) -> str:
-    """Small letters without accents, `ä` as `ae`: as most people type who have no umlauts."""
-    return _bare(text.casefold().translate(_GERMAN))
-
-
 def without_umlauts(text: str) -> str:
     """Small letters without accents, `ä` as `a`."""
-    return _bare(text.casefold())
+    return without_accents(text.casefold())
 
 
 def words_of(name: str) -> tuple[str, ...]:
@@ -54,11 +49,6 @@ def pieces_of(pattern: str) -> tuple[str, ...]:
 def core_of(name: str) -> str:
     """The name without title and addition: `Hanau, Brüder-Grimm-Stadt` → `Hanau`; `Buchholz (Aller)` → `Buchholz`."""
     return re.split(r"[,(/]", name, maxsplit=1)[0].strip() or name
-
-
-def _bare(text: str) -> str:
-    letters = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
-    return letters.translate(_STROKES)
 
 
 def _border(char: str) -> str:

@@ -219,6 +219,9 @@ def test_the_tables_of_an_installation_are_asked_for_without_a_folder(
 
     at = ("--config", "house/amtsbote.toml")
     assert call("search", "Hanau", *at)["total"] == 1
+    assert "Ein Land 17 gibt es in den Tabellen nicht. Bekannt sind: 01, 06, 09, 16;" in say(
+        "search", "Hanau", "--land", "17", *at, code=64
+    )
     found = call("reform", "g-2023-11-30.csv", "g-2026-06-30.csv", *at)
     assert (found["offline"], found["destinations"], found["submissions"], found["total"]) == (False, [], [], 0)
     assert "Betroffene Zustellpunkte: 0, offene Einreichungen: 0." in say(

@@ -86,7 +86,7 @@ def test_a_further_recipient_that_is_not_known_is_open_and_makes_nobody_else_nob
 
     assert code == 1
     assert [line[3:] for line in tree.splitlines() if line[0] in "├└"] == [
-        "Zuständige Behörde",
+        "Zuständige Behörde, Rolle gba",
         "Weiterer Empfänger, Rolle bauhof",
         "Weiterer Empfänger, Rolle forst: offen",
         "Rolle unb: kein weiterer Empfänger (Bedingung monat=3..9 trifft nicht zu)",
@@ -121,6 +121,7 @@ def test_what_hangs_on_unknown_facts_ends_with_2_and_names_them(explain: Explain
 
     assert (code, found["outcome"], found["authority"]) == (2, "ambiguous", None)
     assert (found["reason"]["why"], found["reason"]["role"]) == ("fact-not-given", "hwk")
+    assert (found["role"], found["openRecipient"]) == ("MELDID", "hwk"), "the competent authority's role is known"
     assert "handwerk" in found["reason"]["de"]
     for value, also in (("true", ["ihk-chemnitz", "hwk-chemnitz"]), ("false", ["ihk-chemnitz"])):
         code, found = answer(explain, *asked, "--fact", f"handwerk={value}", tables=chambers)
@@ -162,6 +163,7 @@ def test_check_asks_the_same_tables_with_the_facts_of_the_document(
         (("--service", TREE, "--ars", CHEMNITZ, "--date", "gestern"), 64, "--date"),
         (("--service", TREE, "--ars", CHEMNITZ, "--fact", "handwerk"), 64, "NAME=WERT"),
         (("--service", TREE, "--ars", CHEMNITZ, "--fact", "handwerg=true"), 64, "Bekannt sind: handwerk"),
+        (("--service", TREE, "--ars", CHEMNITZ, "--fact", "HÄNDWERK=true"), 64, "Bekannt sind: handwerk"),
         (("--service", TREE, "--ars", CHEMNITZ, "--fact", "handwerk=ja"), 64, "handwerk hat nicht die Form true|false"),
         (("--service", TREE, "--ars", CHEMNITZ, "--fact", "handwerk="), 64, "ein zulassungspflichtiges Handwerk ist."),
         (("--service", TREE, "--ars", CHEMNITZ, "--fact", "monat=4"), 64, "--date"),

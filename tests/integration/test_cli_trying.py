@@ -241,6 +241,10 @@ def test_packages_of_a_folder_take_part_offline(capsys: pytest.CaptureFixture[st
     assert "Gaps: 3," in said(capsys, *offline, "--packages", "packages"), "the own, newer one another role"
 
 
+def test_a_land_that_is_none_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Known Länder: 14, 16." in said(capsys, "coverage", "--land", "17", code=64)
+
+
 @pytest.mark.parametrize("option", ["--packages", "--declaration"])
 def test_what_is_not_for_an_installation_is_not_passed_over(capsys: pytest.CaptureFixture[str], option: str) -> None:
     assert f"{option} belongs to --tables" in said(capsys, "coverage", option, "x", code=64)

@@ -162,6 +162,19 @@ async def test_health_is_on_both_listeners_and_metrics_on_their_own_only(begin: 
     assert await serving.stopped() is True
 
 
+async def test_rule_sets_that_meet_nothing_are_measured_until_they_meet_something(begin: Begin) -> None:
+    serving = await begin()
+
+    async def measured(*, met: bool) -> float:
+        serving.daemon.schemas.silence.take(Inspection("XHund 1.0", {}, (), {}, rules_met={"fremd.sch": met}))
+        text = (await serving.get(f"{serving.inner}/metrics")).text
+        [line] = [line for line in text.splitlines() if line.startswith("amtsbote_silent_rules_documents{")]
+        assert 'package="XHund 1.0",rules="fremd.sch"' in line
+        return float(line.rpartition(" ")[2])
+
+    assert [await measured(met=met) for met in (False, False, True, False)] == [1, 2, 0, 0]
+
+
 async def test_a_path_prefix_holds_for_the_services_and_nothing_redirects(begin: Begin) -> None:
     serving = await begin(prefix="/amtsbote")
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from routing.regions.area import Area, Art, Course, Place, Succession, kind_of
-from routing.regions.search import Fit, Gazetteer, Wish
+from routing.regions.search import Fit, Gazetteer, LandUnknown, Wish
 from routing.regions.tables import RegionTables
 
 TODAY = date(2026, 11, 30)
@@ -108,8 +108,16 @@ def test_a_land_narrows(land: str) -> None:
     assert names("Neuenkirchen", land=land) == ["130755553101"]
 
 
-def test_a_land_that_is_none_fits_nothing() -> None:
-    assert names("Neuenkirchen", land="Preußen") == []
+@pytest.mark.parametrize("land", ["Preußen", "17", "XX", "3"])
+def test_a_land_that_is_none_is_told_with_those_there_are(land: str) -> None:
+    with pytest.raises(LandUnknown) as unknown:
+        names("Neuenkirchen", land=land)
+
+    assert unknown.value.known["13"] == "Mecklenburg-Vorpommern"
+
+
+def test_where_no_region_is_known_no_land_is_refused() -> None:
+    assert Gazetteer.of(RegionTables()).search(Wish("Neuenkirchen", land="17"), TODAY) == ()
 
 
 def test_a_postcode_gives_every_municipality_and_narrows_a_name() -> None:

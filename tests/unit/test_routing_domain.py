@@ -128,7 +128,7 @@ def test_a_further_recipient_nobody_has_entered_is_never_left_out_silently() -> 
 
     assert (found.primary, found.also) == (None, ())
     assert why(found) == (Outcome.UNRESOLVED, Why.NO_RULE)
-    assert found.role == "unb"
+    assert (found.role, found.open_recipient) == ("gba", "unb")
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_move_reaches_three_recipients_one_of_them_where_somebody_lived_before
     assert (found.primary.authority, also(found)) == ("chemnitz", {"kba": "kfz-stelle", "ags": "burgstaedt"})
     assert [(one.region, one.recipient) for one in found.also] == [(CHEMNITZ, "kba"), (MUEHLAU, "ags (bisher)")]
     unknown = moving.resolve(RESIDENCE, CHEMNITZ, day)
-    assert (why(unknown), unknown.role) == ((Outcome.AMBIGUOUS, Why.FACT_NOT_GIVEN), "ags (bisher)")
+    assert (why(unknown), unknown.open_recipient) == ((Outcome.AMBIGUOUS, Why.FACT_NOT_GIVEN), "ags (bisher)")
     assert unknown.authorities == ("chemnitz",)
 
 
@@ -300,7 +300,7 @@ def test_a_former_place_that_has_been_divided_is_not_taken_for_one_of_its_parts(
 
     found = moving.resolve(RESIDENCE, CHEMNITZ, date(2026, 6, 1), facts={"bisher": "145229999000"})
 
-    assert (why(found), found.role) == ((Outcome.AMBIGUOUS, Why.REGION_DIVIDED), "agsalt (bisher)")
+    assert (why(found), found.open_recipient) == ((Outcome.AMBIGUOUS, Why.REGION_DIVIDED), "agsalt (bisher)")
     assert found.candidates == ("alt",)
 
 

@@ -344,3 +344,74 @@ def verdict(tables: RoutingDocument) -> tuple[TableProblem, ...] | None:
     except RoutingRefused as refused:
         return refused.problems
     return None
+
+
+MEISSEN = "146270140140"
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        f"{MEISSEN};14627140;Mei\u00c3\u0178en;;",
+        f"{MEISSEN};14627140;Meißen;01.01.2020;",
+        f"{MEISSEN};14627140;Meißen;",
+        f"{MEISSEN};14627140;;;",
+    ],
+)
+def test_a_region_whose_row_was_refused_is_not_told_as_missing(damaged: str) -> None:
+    rules = (f"gba;{MEISSEN};amt-a;;", "gba;14627;amt-b;;", "gba;02;amt-c;;")
+    tables = document(
+        gebiete=(f"{CHEMNITZ};14511000;Chemnitz;;", damaged),
+        zustaendigkeiten=rules,
+        orte=("01662;14627140;Meißen",),
+    )
+
+    assert places_of(tables)[0][:2] == ("gebiete", 3)
+    assert places_of(tables)[1:] == [("zustaendigkeiten", 4, "gebiet")], "Hamburg is really not there"
+
+
+def test_a_key_that_has_lost_its_zero_is_told_once() -> None:
+    tables = document(gebiete=("20000000000;;Hamburg;;",), zustaendigkeiten=("gba;020000000000;amt-a;;",))
+    [problem] = problems_of(tables)
+    assert (problem.table, problem.column) == ("gebiete", "ars")
+
+
+def test_a_service_whose_row_was_refused_is_not_told_as_missing() -> None:
+    assert places_of(document(leistungen=(f"{TREE};Baum", f"{TRADE}; "))) == [("leistungen", 3, "name")]
+
+
+@pytest.mark.parametrize(
+    ("served", "told"), [((TRADE,), "prüfen."), ((TRADE, f"{TREE[:-1]}3"), f"ähnlich: {TREE[:-1]}3.")]
+)
+def test_a_service_nobody_serves_is_told_with_what_is_like_it_or_nothing(served: Rows, told: str) -> None:
+    with pytest.raises(RoutingRefused) as refused:
+        check(document(rollen=(f"{TREE};gba;;",)), Known(AUTHORITIES, services=served))
+
+    [problem] = refused.value.problems
+    assert problem.de.endswith(told)
+    assert "–" not in problem.de + problem.en
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("straßenklasse=gemeinde", "„straßenklasse“ kann keine Angabe heißen"),
+        ("monat=3..9 und Strassenklasse = gemeinde", "Vermutlich ist strassenklasse gemeint."),
+        ("strasenklasse=gemeinde", "Bekannt sind: strassenklasse"),
+    ],
+)
+def test_a_fact_with_an_umlaut_or_a_slip_is_told_with_the_one_that_is_meant(written: str, told: str) -> None:
+    header = "leistung;rolle;gueltig_ab;gueltig_bis;bedingung"
+    tables = with_bytes(rollen=f"{header}\n{TREE};gba;;;{written}\n".encode())
+    with pytest.raises(RoutingRefused) as refused:
+        check(tables, Known(AUTHORITIES, frozenset({"strassenklasse", "handwerk"})))
+
+    [problem] = refused.value.problems
+    assert told in problem.de
+
+
+def test_the_fact_that_names_a_place_is_told_with_the_one_that_is_meant() -> None:
+    tables = with_bytes(rollen=f"leistung;rolle;gueltig_ab;gueltig_bis;ort\n{TREE};gba;;;früher\n".encode())
+    [problem] = problems_of(tables)
+    assert "„früher“ kann keine Angabe heißen" in problem.de
+    assert problem.en.endswith("frueher is probably meant.")

@@ -125,13 +125,27 @@ def test_a_formula_without_a_stored_result_is_no_empty_cell() -> None:
     assert "kein gespeichertes Ergebnis" in found[0].de
 
 
-def test_a_formula_counts_as_its_stored_result() -> None:
-    cell = '<c t="str"><f>"14"&amp;"511"</f><v>14511</v></c>'
-    header = '<c t="inlineStr"><is><t>gebiet</t></is></c>'
+@pytest.mark.parametrize(
+    ("formula", "told"),
+    [
+        ("<f>TEXT(A2,&quot;0&quot;)</f>", '=TEXT(A2,"0")'),
+        ('<f t="shared" ref="B2:B9" si="0">A2</f>', "=A2"),
+        ('<f t="array" ref="B2">A2:A3</f>', "=A2:A3"),
+        ('<f t="dataTable" ref="B2" r1="A2"/>', "="),
+    ],
+)
+def test_a_formula_is_refused_though_the_file_has_its_last_value(formula: str, told: str) -> None:
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    sheet = f'<worksheet xmlns="{space}"><sheetData><row>{header}</row><row>{cell}</row></sheetData></worksheet>'
+    rows = (
+        '<row r="1"><c r="A1" t="str"><v>rolle</v></c><c r="B1" t="str"><v>gebiet</v></c></row>'
+        f'<row r="2"><c r="A2" t="str"><v>gba</v></c><c r="B2" t="str">{formula}<v>145110000000</v></c></row>'
+    )
+    sheet = f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
 
-    assert read_workbook("rollen", with_sheet(sheet)) == {"rollen": b"gebiet\n14511\n"}
+    [problem] = problems("rollen", with_sheet(sheet))
+
+    assert (problem.table, problem.line, problem.column) == ("rollen", 2, "gebiet")
+    assert f"ist eine Formel ({told}); ihr gespeichertes Ergebnis „145110000000“" in problem.de
 
 
 def test_what_is_no_workbook_or_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
