@@ -51,6 +51,7 @@ class _Seen(BaseModel):
     about: str
     stated: _Stated | None
     rule: int | None
+    assertion: int | None = Field(ge=0, le=2**31)
     other: int | None
     space: str | None
     value: str = Field(max_length=MAX_VALUE)
@@ -228,6 +229,7 @@ def _observation(seen: _Seen) -> Observation:
         about=seen.about,
         stated=stated,
         rule=seen.rule,
+        assertion=seen.assertion,
         other=seen.other,
         space=seen.space,
         value=seen.value,

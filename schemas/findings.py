@@ -16,6 +16,10 @@ POINTER: Final = rf"(?:/(?:{NAME}|\*|[0-9]{{1,8}})){{0,300}}"
 """How names and paths look, of elements, attributes and types."""
 
 
+ASSERTION: Final = "assertion"
+"""What a finding expects, by its number, until it is explained."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     de: str
@@ -49,6 +53,8 @@ class Observation:
     stated: Stated | None = None
     rule: int | None = None
     """Number of the service package's own rule it is about."""
+    assertion: int | None = None
+    """Number of the assertion in the schema files it is about."""
     other: int | None = None
     """Number of the other message that the document is."""
     space: str | None = None
@@ -371,6 +377,8 @@ def finding_of(seen: Observation, about: tuple[str, str] | None = None) -> Findi
     sentence = _of_attribute(seen) or SENTENCES[seen.code]
     de, en = sentence.de, sentence.en
     expected = (Expectation("elements", tuple(seen.expected)),) if seen.expected else ()
+    if seen.assertion is not None:
+        expected = (Expectation(ASSERTION, (str(seen.assertion),)),)
     if seen.expected:
         names = ", ".join(seen.expected)
         de, en = f"{de} Erwartet wird: {names}.", f"{en} Expected: {names}."

@@ -1,6 +1,6 @@
 """How places in a document are named: paths and types in the words of the schema, never in the sender's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from lxml import etree
 from schemas.findings import Observation
 from schemas.plan import SchemaPlan, readable
 from schemas.types import Types, Typing, text_of
-from schemas.xsd import Vocabulary, read_closure
+from schemas.xsd import Vocabulary, documentation, read_closure
 
 
 class Places:
@@ -54,6 +54,12 @@ class Places:
     def constraint(self, clark: str) -> str:
         """How to show the name of an identity constraint; empty for one the schema does not know."""
         return self._vocabulary.show(clark) if clark in self._vocabulary.constraints else ""
+
+    def assertion(self, test: str, notes: Sequence[str]) -> int | None:
+        """Number of the first one with this test and documentation."""
+        said = (test, *notes)
+        told = ((each.get("test", "").strip(), *documentation(each)) for each in self._vocabulary.assertions)
+        return next((number for number, each in enumerate(told) if each == said), None)
 
     def value(self, root: etree._Element, path: str) -> str:
         """What stands at a path as `path` makes them; empty where there is more than text, or nothing."""

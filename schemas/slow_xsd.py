@@ -24,7 +24,7 @@ from amtsbote.model.schema import Layer
 from schemas.findings import Observation
 from schemas.places import Places
 from schemas.plan import SchemaPlan
-from schemas.xsd import XSD
+from schemas.xsd import XSD, documentation
 
 _BY_VALIDATOR: Final[Mapping[str, str]] = {
     "XsdPatternFacets": "XSD-PATTERN",
@@ -86,7 +86,14 @@ class SlowXsd:
             code = _code(error)
             if code == "XSD-KEY" and (constraint := _constraint(error)) is not None:
                 type_name = self._places.constraint(constraint.name) or type_name
-            yield Observation(code, path, element.sourceline or 0, type_name, self._expected(error))
+            assertion = self._assertion(error) if code == "XSD-ASSERT" else None
+            yield Observation(
+                code, path, element.sourceline or 0, type_name, self._expected(error), assertion=assertion
+            )
+
+    def _assertion(self, error: XMLSchemaValidationError) -> int | None:
+        node: Any = getattr(error.validator, "elem", None)
+        return None if node is None else self._places.assertion(node.get("test", "").strip(), documentation(node))
 
     def _expected(self, error: XMLSchemaValidationError) -> tuple[str, ...]:
         if not isinstance(error, XMLSchemaChildrenValidationError):

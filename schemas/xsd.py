@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -25,6 +25,7 @@ _REDEFINING: Final = (f"{_XS}redefine", OVERRIDE)
 _GLOBAL: Final = tuple(
     _XS + name for name in ("element", "attribute", "complexType", "simpleType", "group", "attributeGroup")
 )
+_ASSERTIONS: Final = (f"{_XS}assert", f"{_XS}assertion")
 _CONSTRAINTS: Final = tuple(_XS + name for name in ("key", "unique", "keyref"))
 
 
@@ -112,6 +113,12 @@ def _references(file: XsdFile, folder: Path) -> Iterator[tuple[str, str, Path]]:
         yield etree.QName(child).localname, child.get("namespace", ""), target
 
 
+def documentation(node: Any) -> Sequence[str]:
+    """Texts of the annotation of a declaration. `node`: an element of lxml, or of the standard library."""
+    notes = node.findall(f"{_XS}annotation/{_XS}documentation")
+    return [" ".join("".join(map(str, each.itertext())).split()) for each in notes]
+
+
 class Vocabulary:
     """Names and declarations of a set of schema files. Names are in Clark notation: `{namespace}local`."""
 
@@ -129,6 +136,8 @@ class Vocabulary:
         }
         self.constraints = {self._key(file, node)[1]: node for file in files for node in file.root.iter(*_CONSTRAINTS)}
         """`xs:key`, `xs:unique` and `xs:keyref` by their names, which are global wherever they stand."""
+        self.assertions = tuple(node for file in files for node in file.root.iter(*_ASSERTIONS))
+        """`xs:assert` and `xs:assertion`, which have no names."""
         self._elements = frozenset(map(self.name_of, self.nodes("element")))
         self._attributes = frozenset(map(self.name_of, self.nodes("attribute")))
 

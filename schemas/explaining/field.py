@@ -98,6 +98,16 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """An assertion."""
+
+    test: str
+    """XPath."""
+    said: Mapping[Language, str]
+    """In words, as the schema documents it; empty where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """An identity constraint, in names."""
 

@@ -52,6 +52,10 @@ class Insight:
     """The namespace that this one is in instead, empty for none; None for one that is the sender's word alone."""
     items: Sequence[int] = ()
     """Which items of a list are wrong, or which fields of a key are not there, counted from 1."""
+    character: int = 0
+    """Code point of the first character that may not be there; 0 where none is meant."""
+    at: int = 0
+    """Where it stands in the value, counted from 1."""
     other: str = ""
     """Path of where the same key stands first, or of what refers to nothing."""
     keywords: Sequence[str] = ()

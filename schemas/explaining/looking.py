@@ -11,6 +11,7 @@ import xmlschema
 from lxml import etree
 from xmlschema.validators import XsdComplexType, XsdElement, XsdGroup
 
+from schemas.explaining.characters import stranger
 from schemas.explaining.content import of_content
 from schemas.explaining.insight import Asked, Insight
 from schemas.explaining.keys import Keys
@@ -67,7 +68,8 @@ class SecondLook:
             return None if above is None else self._of_content(above, element)
         if asked.code == "XSD-MISSING":
             return self._of_content(element, None)
-        return self._of_list(element, asked.path.rpartition("/@")[2] if "/@" in asked.path else "")
+        kind, text = self._value(element, asked.path.rpartition("/@")[2] if "/@" in asked.path else "")
+        return _of_list(kind, text) or (stranger(kind, text) if asked.code == "XSD-PATTERN" and kind else None)
 
     def _of_content(self, parent: etree._Element, child: etree._Element | None) -> Insight | None:
         group = getattr(self._type(parent), "content", None)
@@ -76,18 +78,15 @@ class SecondLook:
             return found
         return replace(found, space=readable(found.space) if self._plan.quotes else None)
 
-    def _of_list(self, element: etree._Element, attribute: str) -> Insight | None:
+    def _value(self, element: etree._Element, attribute: str) -> tuple[Any, str]:
+        """What stands in the element or attribute, and its simple type by xmlschema, where it has one."""
         kind, text = self._type(element), self._places.text(element, attribute)
         if attribute:
             declared = getattr(kind, "attributes", {}).items()
             kind = next((each.type for name, each in declared if self._places.attribute(str(name)) == attribute), None)
         elif isinstance(kind, XsdComplexType):
             kind = kind.content
-        item = getattr(getattr(kind, "primitive_type", None) or kind, "item_type", None)
-        if item is None:
-            return None
-        wrong = [number for number, word in enumerate(text.split()[:_MOST_WORDS], 1) if not item.is_valid(word)]
-        return Insight(items=wrong[:_MOST_ITEMS])
+        return kind, text
 
     def _type(self, element: etree._Element) -> Any:
         """By the declarations on the way to it; `xsi:type` counts where it is one of those allowed. None where there is
@@ -116,3 +115,11 @@ class SecondLook:
             return self._maps.get_instance_type(name.strip(), kind, spaces)
         except (KeyError, ValueError, TypeError, xmlschema.XMLSchemaException):
             return kind
+
+
+def _of_list(kind: Any, text: str) -> Insight | None:
+    item = getattr(getattr(kind, "primitive_type", None) or kind, "item_type", None)
+    if item is None:
+        return None
+    wrong = [number for number, word in enumerate(text.split()[:_MOST_WORDS], 1) if not item.is_valid(word)]
+    return Insight(items=wrong[:_MOST_ITEMS])

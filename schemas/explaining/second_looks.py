@@ -4,10 +4,12 @@ Nothing here can cost a verdict or a finding: what takes too long, crashes or is
 """
 
 import re
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from string import ascii_letters
 from threading import Lock
 from typing import Annotated, Any, Final, Self
 
@@ -61,6 +63,8 @@ class _Seen(BaseModel):
     meant: str
     space: str | None
     items: Annotated[tuple[_Number, ...], Field(max_length=10)]
+    character: Annotated[int, Field(ge=0, le=sys.maxunicode)]
+    at: _Number
     other: str
     keywords: Annotated[tuple[str, ...], Field(max_length=500)]
     nearest: _Number
@@ -161,8 +165,9 @@ def insights_of(plan: SchemaPlan, asked: Sequence[Asked], head: Mapping[str, Any
 
 
 def _asked_for(seen: _Seen, plan: SchemaPlan) -> bool:
-    """Whether it quotes the document only where the plan says so."""
-    return plan.quotes or not (seen.value or (seen.space and not plan.knows_space(seen.space)))
+    """Whether it quotes the document only where the plan says so. A character that is no letter may be told."""
+    letter = bool(seen.character) and chr(seen.character) in ascii_letters
+    return plan.quotes or not (letter or seen.value or (seen.space and not plan.knows_space(seen.space)))
 
 
 def _insight(seen: _Seen) -> Insight:

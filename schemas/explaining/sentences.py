@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import combining, name
 
 from amtsbote.errors import Language
-from schemas.explaining.field import Field, Key
+from schemas.explaining.field import Condition, Field, Key
 from schemas.explaining.insight import Insight
 from schemas.explaining.voice import Voice, Words
 
@@ -88,10 +89,16 @@ _NO_COUNTERPART: Final = (
     "{fields} refers to nothing: no entry {other} has the same value in {others}.",
 )
 _WHERE: Final = ("Die erste solche Stelle: {place}.", "The first such place: {place}.")
+_CONDITION: Final = ("Die Bedingung lautet: {test}", "The condition is: {test}")
+_LONGEST_CONDITION: Final = 300
 _WRONG_ITEM: Final = ("Falsch ist der {numbers}. Eintrag der Liste.", "Item {numbers} of the list is wrong.")
 _WRONG_ITEMS: Final = (
     "Falsch sind diese Einträge der Liste: {numbers}.",
     "These items of the list are wrong: {numbers}.",
+)
+_CHARACTER: Final = (
+    "Das {at}. Zeichen ist nicht erlaubt: {character}.",
+    "Character {at} is not allowed: {character}.",
 )
 _NOTHING: Final = Insight()
 
@@ -181,12 +188,35 @@ def of_key(key: Key, insight: Insight | None, language: Language) -> str:
     return f"{told} {say(_FIRST if alone else _FIRST_OF_SEVERAL, place=insight.other)}"
 
 
+def not_met(condition: Condition, said: str, language: Language) -> str:
+    """Of an assertion: in the words of its schema, and as the schema writes it."""
+    say = Voice(language)
+    words, test = condition.said[language], condition.test
+    told = f"{said[:-1]}: {_cut(words)}" if words else said
+    return f"{told} {say(_CONDITION, test=_cut(test))}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_CONDITION else f"{text[: _LONGEST_CONDITION - 1]}…"
+
+
 def wrong_items(insight: Insight, language: Language) -> str:
     """Of a list."""
     if not insight.items:
         return ""
     numbers = ", ".join(map(str, insight.items))
     return Voice(language)(_WRONG_ITEM if len(insight.items) == 1 else _WRONG_ITEMS, numbers=numbers)
+
+
+def wrong_character(insight: Insight, language: Language) -> str:
+    """Of a value: by its code point, its name, and as it looks where it can be seen by itself."""
+    if not insight.character:
+        return ""
+    character = chr(insight.character)
+    seen = character.isprintable() and not combining(character) and not character.isspace()
+    say = Voice(language)
+    shown = (say.quoted(character) if seen else "", f"U+{insight.character:04X}", name(character, ""))
+    return say(_CHARACTER, at=insight.at, character=" ".join(filter(None, shown)))
 
 
 def where(say: Voice, namespace: str | None) -> str:

@@ -9,7 +9,7 @@ from amtsbote.model.schema import Finding
 from schemas.explaining.field import Field
 from schemas.explaining.insight import Insight
 from schemas.explaining.patterns import pattern_told, whole_pattern
-from schemas.explaining.sentences import wrong_items
+from schemas.explaining.sentences import wrong_character, wrong_items
 from schemas.explaining.words import forms_told, told
 
 ELEMENTS: Final = "elements"
@@ -48,6 +48,7 @@ def of_value(finding: Finding, field: Field, insight: Insight) -> Finding:
     def pieces(said: str, language: Language) -> Iterator[str]:
         yield said
         yield wrong_items(insight, language)
+        yield wrong_character(insight, language)
         if form is field.form:
             yield from (told(each, language, of_list=form.item is not None) for each in expected)
             yield from (pattern_told(pattern, language) for pattern in patterns)

@@ -5,11 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 from amtsbote.model.schema import Expectation, Finding
-from schemas.explaining.field import Field
+from schemas.explaining.characters import is_row
+from schemas.explaining.field import Field, Form
 from schemas.explaining.insight import Asked, Insight
-from schemas.explaining.sentences import Fault, incomplete, of_key, unexpected, wrong_content
+from schemas.explaining.sentences import Fault, incomplete, not_met, of_key, unexpected, wrong_content
 from schemas.explaining.values import elements, of_value, saying
 from schemas.explaining.xsd_fields import XsdFields
+from schemas.findings import ASSERTION
 from schemas.plan import SchemaPlan
 
 _OF_CONTENT: Final = {"XSD-UNEXPECTED": unexpected, "XSD-MISSING": incomplete}
@@ -28,8 +30,11 @@ class XsdExplainer:
         """What a second look is asked about it; None where it would tell nothing."""
         if finding.code == "XSD-KEY":
             return Asked(finding.code, finding.path, finding.type_name)
-        of_list = finding.code in _OF_LISTS and self._fields.at(finding.path).form.item is not None
-        return Asked(finding.code, finding.path) if of_list or finding.code in _OF_CONTENT else None
+        if finding.code in _OF_CONTENT:
+            return Asked(finding.code, finding.path)
+        form = self._fields.at(finding.path).form if finding.code in _OF_LISTS else Form()
+        of_characters = finding.code == "XSD-PATTERN" and is_row(form.facts.get("pattern", ()))
+        return Asked(finding.code, finding.path) if form.item is not None or of_characters else None
 
     def explained(self, finding: Finding, insight: Insight | None = None) -> Finding:
         if finding.code in _OF_CONTENT:
@@ -40,7 +45,19 @@ class XsdExplainer:
             own = self._fields.at(finding.path)
             found = replace(finding, field=own.name)
             return saying(found, lambda said, language: wrong_content(own, language) if own.element else said)
-        return of_value(finding, self._fields.at(finding.path), insight or Insight())
+        told = self._of_condition(finding) if finding.code == "XSD-ASSERT" else finding
+        return of_value(told, self._fields.at(finding.path), insight or Insight())
+
+    def _of_condition(self, finding: Finding) -> Finding:
+        """Which one it is stands in it by its number, and afterwards as it is."""
+        number = next(
+            (int(value) for each in finding.expected if each.what == ASSERTION for value in each.values), None
+        )
+        condition = None if number is None else self._fields.condition(number)
+        if condition is None:
+            return replace(finding, expected=())
+        found = replace(finding, expected=(Expectation("assert", (condition.test,)),))
+        return saying(found, lambda said, language: not_met(condition, said, language))
 
     def _of_content(self, finding: Finding, insight: Insight) -> Finding:
         missing = finding.code == "XSD-MISSING"

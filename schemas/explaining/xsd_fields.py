@@ -8,7 +8,8 @@ from typing import Final
 
 from lxml import etree
 
-from schemas.explaining.field import Field, Form, Key, name_from, spoken, title_from
+from amtsbote.errors import Language
+from schemas.explaining.field import Condition, Field, Form, Key, name_from, spoken, title_from
 from schemas.plan import SchemaPlan
 from schemas.types import Types
 from schemas.xsd import XSD, Vocabulary, read_closure
@@ -78,6 +79,14 @@ class XsdFields:
         """Of the element at a path that the schema names; empty for none."""
         node = self._declaration(path.split("/")[1:])
         return "" if node is None else etree.QName(self._words.name_of(node)).namespace or ""
+
+    def condition(self, number: int) -> Condition | None:
+        """The assertion of this number; None where there are not as many."""
+        if number >= len(self._words.assertions):
+            return None
+        node = self._words.assertions[number]
+        notes = node.findall(f"{_XS}annotation/{_XS}documentation")
+        return Condition(node.get("test", "").strip(), {"de": _said(notes, "de"), "en": _said(notes, "en")})
 
     def key(self, shown: str) -> Key | None:
         """The identity constraint of this name; None where the schema has none, or its paths are not plain ones."""
@@ -234,6 +243,12 @@ def _documented(node: etree._Element) -> str:
     told = [note for note in notes if note.tag == f"{_XS}documentation"]
     told.sort(key=lambda note: not note.get(_XML_LANG, "de").startswith("de"))
     return title_from(_text(names)) or name_from(_text(told))
+
+
+def _said(notes: Sequence[etree._Element], language: Language) -> str:
+    """In the language where there is that, else as it is. Without a language it is German."""
+    told = sorted(notes, key=lambda note: not note.get(_XML_LANG, "de").startswith(language))
+    return " ".join(_text(told).split())
 
 
 def _text(nodes: Sequence[etree._Element]) -> str:

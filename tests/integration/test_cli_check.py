@@ -295,6 +295,47 @@ def test_a_schema_that_libxml2_does_not_compile_is_checked_all_the_same(
         assert (exit_code, [(one["code"], one["path"]) for one in answer["findings"]]) == (1, [(code, path)])
 
 
+def test_an_assertion_is_told_with_its_words_and_its_test(desk: Desk, library: Library, tmp_path: Path) -> None:
+    said = "".join(
+        f"<xs:documentation xml:lang='{language}'>{text}</xs:documentation>"
+        for language, text in (("en", "A dog is needed."), ("de", "Mindestens\n ein Hund."))
+    )
+    chip = "<xs:restriction base='xs:string'><xs:assertion test=\"not($value = 'x')\"/></xs:restriction>"
+    asserts = (
+        "<xs:assert test='@hunde &lt; 10'/>"
+        f"<xs:assert test=' @hunde &gt; 0 '><xs:annotation>{said}</xs:annotation></xs:assert>"
+    )
+    content = (
+        f"<xs:simpleContent><xs:extension base='Chip'><xs:attribute name='hunde' type='xs:int'/>{asserts}"
+        "</xs:extension></xs:simpleContent>"
+    )
+    types = (
+        f"<xs:simpleType name='Chip'>{chip}</xs:simpleType><xs:complexType name='Anmeldung'>{content}</xs:complexType>"
+    )
+    registered(library, published(tmp_path / "set", {"x.xsd": schema(HUND, types)}))
+
+    def told(hunde: int, chip: str) -> list[tuple[str, str, list[dict[str, Any]]]]:
+        document = f"<anmeldung.hund.0100 xmlns='{SPACE}' hunde='{hunde}'>{chip}</anmeldung.hund.0100>"
+        return [(each["de"], each["en"], each["expected"]) for each in desk.check(document)[1]["findings"]]
+
+    def demanded(test: str) -> list[dict[str, Any]]:
+        return [{"what": "assert", "values": [test], "more": False}]
+
+    german, english = "Eine Bedingung des Schemas ist nicht erfüllt", "A condition of the schema is not met"
+    lautet, condition = "Die Bedingung lautet:", "The condition is:"
+    assert told(0, "a") == [
+        (
+            f"{german}: Mindestens ein Hund. {lautet} @hunde > 0",
+            f"{english}: A dog is needed. {condition} @hunde > 0",
+            demanded("@hunde > 0"),
+        )
+    ]
+    assert told(10, "a") == [
+        (f"{german}. {lautet} @hunde < 10", f"{english}. {condition} @hunde < 10", demanded("@hunde < 10"))
+    ]
+    assert [each[2] for each in told(1, "x")] == [demanded("not($value = 'x')")]
+
+
 def test_places_are_named_in_files_without_a_namespace_too(desk: Desk, library: Library, tmp_path: Path) -> None:
     files = {
         "x.xsd": schema(include("typen.xsd"), HUND),

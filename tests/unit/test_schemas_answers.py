@@ -77,6 +77,7 @@ def test_every_damaged_document_gets_a_verdict_that_is_understood(start: int, le
         heard(findings=finding(expected=["a b"])),
         heard(findings=finding(expected=["a"] * 11)),
         heard(findings=finding(value="Erika")),
+        heard(findings=finding(assertion="Erika")),
         heard(findings=finding(code="DOC-NAMESPACE", path="/*", space="urn:erika")),
         heard(findings=finding(told="Erika")),
         heard(findings=finding() * (MAX_FINDINGS + 1)),

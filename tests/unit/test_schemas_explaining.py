@@ -82,6 +82,13 @@ def test_an_insight_adds_no_name_that_the_schema_does_not_have() -> None:
     )
 
 
+def test_an_assertion_that_the_schema_does_not_have_is_not_told() -> None:
+    numbered = finding_of(Observation("XSD-ASSERT", ROOT, assertion=7))
+    told = explainer_of(PLAN).explained(numbered)
+
+    assert (told.de, told.expected) == (numbered.de, ())
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [
