@@ -65,14 +65,12 @@ class Head:
 
     @classmethod
     def of(cls, tables: Mapping[str, bytes], *, issuer: str, version: int, effective: date, created: datetime) -> Self:
-        digests = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(tables.items())}
-        return cls(issuer, version, effective, created, digests)
+        return cls(issuer, version, effective, created, _each(tables))
 
     @property
     def digest(self) -> str:
         """SHA-256 over all tables, hexadecimal."""
-        lines = (f"{digest}  {name}.csv\n" for name, digest in self.digests.items())
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return _over_all(self.digests)
 
     def members(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -89,6 +87,20 @@ class Head:
     def to_sign(self, key: KeyId) -> bytes:
         """The bytes whose PS512 signature makes this head a signed one."""
         return signing_input({"kid": key, "typ": TYPE, "alg": "PS512"}, json.dumps(self.members()).encode())
+
+
+def digest_of(tables: Mapping[str, bytes]) -> str:
+    """As the head of their snapshot would have it."""
+    return _over_all(_each(tables))
+
+
+def _each(tables: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(content).hexdigest() for name, content in sorted(tables.items())}
+
+
+def _over_all(digests: Mapping[str, str]) -> str:
+    lines = (f"{digest}  {name}.csv\n" for name, digest in digests.items())
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from amtsbote.admin.bundle import Bundle
 from amtsbote.admin.certified import Certifier
 from amtsbote.admin.crosscheck import CrossCheck
 from amtsbote.admin.difference import Change, changes, table_change
-from amtsbote.admin.drafts import TablesChange, new_draft, record_draft
+from amtsbote.admin.drafts import TablesChange, Wish, demand_own_tables, new_draft, record_draft
 from amtsbote.admin.entries import Reading, merged, removed_entries
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
 from amtsbote.admin.office import Office
@@ -158,6 +158,8 @@ def plan(office: Office, bundle: Bundle, directory: Directory, standing: Standin
     before = standing.tip.tables
     table_changes = [table_change(name, before.get(name), content) for name, content in tables.items()]
     really = tuple(change for change in table_changes if change is not None)
+    if really:
+        demand_own_tables(office)
     return Plan(
         Basis(directory.revision, standing.newest),
         bundle.name,
@@ -201,8 +203,9 @@ def record(plan: Plan, actor: str, at: datetime) -> Unit["Recorded"]:
                 tx.directory.put(entry)
         draft = None
         if plan.tables is not None and plan.tables.consent:
-            proposed = new_draft(at, actor, plan.tables.release.change, plan.source, None)
-            draft, _ = record_draft(tx, proposed, plan.tables.release.change)
+            wanted = plan.tables.release.change
+            proposed = new_draft(at, actor, wanted, Wish(wanted.after, plan.source, None))
+            draft, _ = record_draft(tx, proposed, wanted)
         elif plan.tables is not None:
             add_versions(tx, plan.tables.release, author=actor, reason=plan.source, at=at)
         for change in plan.recorded:

@@ -101,7 +101,14 @@ async def _of_one(
 
 
 FOR_EDITORS: Final = frozenset(
-    {*routes.COMMANDS, *drafts.COMMANDS, *releasing.COMMANDS, *replaying.COMMANDS, *explaining.COMMANDS}
+    {
+        *routes.COMMANDS,
+        *drafts.COMMANDS,
+        *releasing.COMMANDS,
+        *replaying.COMMANDS,
+        *explaining.COMMANDS,
+        *snapshots.FOR_EDITORS,
+    }
 )
 """What the editors of the routing tables may use: nothing else of the installation is theirs to see."""
 

@@ -27,7 +27,7 @@ from amtsbote.model.directory import Directory
 from amtsbote.model.ids import TenantId
 from amtsbote.model.routing import DefaultRule, RoutingDocument, german_day
 from amtsbote.model.shown import jsonable
-from amtsbote.model.versions import DraftState, NewDraft, RoutingDraft
+from amtsbote.model.versions import DraftState, Mirrored, NewDraft, RoutingDraft
 from routing.difference import RowChange, Tables, difference
 from routing.layout import COLUMNS, open_table
 from routing.tables import Known, RoutingRefused, check
@@ -72,6 +72,17 @@ class _Drafts(Listed):
 
 class _Difference(Listed):
     id: int = Field(ge=1, le=2**53)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """All tables as somebody wants them, and why."""
+
+    tables: Tables
+    reason: str
+    effective: date | None
+    mirrored: Mirrored | None = None
+    """The snapshot of another node they are taken from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,25 +140,31 @@ async def _propose(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
     if unknown or not asked.tables:
         name = repr(unknown[0][:50]) if unknown else "–"
         raise CommandRefused("not-found", "office.table-unknown", id=name, known=", ".join(COLUMNS))
-    base = await _base(office, asked.base, asked.effective)
-    return await _proposed(office, actor, base, {**base.tables, **asked.tables}, asked.reason, asked.effective)
+    base = await base_of(office, asked.base, asked.effective)
+    wish = Wish({**base.tables, **asked.tables}, asked.reason, asked.effective)
+    return await proposed(office, actor, base, wish)
 
 
 async def _rollback(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
     """A change set with the tables of an earlier version; what has happened since stays in the history."""
     asked = read_arguments(_Rollback, arguments)
-    base = await _base(office, None, asked.effective)
+    base = await base_of(office, None, asked.effective)
     earlier = await document_of(office, asked.version)
-    emptied = {name: _without_rows(name, data) for name, data in base.tables.items() if name not in earlier.tables}
-    tables = {**emptied, **earlier.tables}
-    return await _proposed(office, actor, base, tables, asked.reason, asked.effective)
+    wish = Wish(instead_of(base.tables, earlier.tables), asked.reason, asked.effective)
+    return await proposed(office, actor, base, wish)
+
+
+def instead_of(present: Tables, wanted: Tables) -> Tables:
+    """All tables as a change set has them that wants these and no others."""
+    emptied = {name: _without_rows(name, data) for name, data in present.items() if name not in wanted}
+    return {**emptied, **wanted}
 
 
 def _without_rows(name: str, data: bytes) -> bytes:
     return (";".join(open_table(name, data).header) + "\n").encode()
 
 
-async def _base(office: Office, version: int | None, effective: date | None) -> RoutingDocument:
+async def base_of(office: Office, version: int | None, effective: date | None) -> RoutingDocument:
     """Version 0, without tables, where there is none yet."""
     if version is not None:
         return await document_of(office, version)
@@ -155,9 +172,10 @@ async def _base(office: Office, version: int | None, effective: date | None) -> 
     return await office.store.read(lambda tx: tx.routing.current(day)) or RoutingDocument(0, {})
 
 
-async def _proposed(
-    office: Office, actor: str, base: RoutingDocument, tables: Tables, reason: str, effective: date | None
-) -> Answer:
+async def proposed(office: Office, actor: str, base: RoutingDocument, wish: Wish) -> Answer:
+    """Keep a change set; the very first tables are in force at once. Raises `CommandRefused`, `DeclarationRefused`."""
+    demand_own_tables(office)
+    tables = wish.tables
     directory = await office.store.read(lambda tx: tx.directory.load())
     person = person_of(actor, directory)
 
@@ -171,29 +189,30 @@ async def _proposed(
         return change, change.consent(directory)
 
     change, consent = await asyncio.to_thread(weighed)
-    proposed = new_draft(office.clock(), actor, change, reason, effective)
+    draft = new_draft(office.clock(), actor, change, wish)
     if not base.version:
-        version = await office.store.write(_first(proposed, tables, change))
+        version = await office.store.write(_first(draft, tables, change))
         await office.changed()
         return {"draft": None, "version": version, "rows": change.counts(), "four_eyes": [], "releasers": []}
-    number, made = await office.store.write(lambda tx: record_draft(tx, proposed, change))
+    number, made = await office.store.write(lambda tx: record_draft(tx, draft, change))
     return {
         "draft": number,
         "made": made,
         "version": None,
         "base": base.version,
-        "effective": jsonable(effective),
+        "effective": jsonable(wish.effective),
         "rows": change.counts(),
         "four_eyes": consent,
         "releasers": second_persons(actor, directory),
     }
 
 
-def new_draft(at: datetime, author: str, change: TablesChange, reason: str, effective: date | None) -> NewDraft:
-    digest = hashlib.sha256(f"{change.before.version} {effective}".encode())
+def new_draft(at: datetime, author: str, change: TablesChange, wish: Wish) -> NewDraft:
+    digest = hashlib.sha256(f"{change.before.version} {wish.effective}".encode())
     for name, data in sorted(change.after.items()):
         digest.update(f" {name} {hashlib.sha256(data).hexdigest()}".encode())
-    return NewDraft(at, author, reason, change.before.version, effective, digest.hexdigest())
+    base = change.before.version
+    return NewDraft(at, author, wish.reason, base, wish.effective, digest.hexdigest(), wish.mirrored)
 
 
 def record_draft(tx: Transaction, proposed: NewDraft, change: TablesChange) -> tuple[int, bool]:
@@ -204,7 +223,7 @@ def record_draft(tx: Transaction, proposed: NewDraft, change: TablesChange) -> t
     changed = {name: data for name, data in change.after.items() if data != change.before.tables.get(name)}
     number = tx.drafts.add(proposed, changed)
     after = {"reason": proposed.reason, "base": proposed.base, "effective": jsonable(proposed.effective)}
-    rows = {**after, "rows": change.counts()}
+    rows = {**after, "rows": change.counts(), **_taken_from(proposed.mirrored)}
     tx.audit.add(AuditRow(proposed.at, proposed.author, "draft.proposed", str(number), None, rows))
     return number, True
 
@@ -215,12 +234,19 @@ def _first(proposed: NewDraft, tables: Tables, change: TablesChange) -> Any:
     def unit(tx: Transaction) -> int:
         if tx.routing.newest():
             raise StaleState("routing")
-        version = tx.routing.add(tables, at=proposed.at, author=proposed.author, reason=proposed.reason)
-        after = {"reason": proposed.reason, "rows": change.counts()}
+        version = tx.routing.add(
+            tables, at=proposed.at, author=proposed.author, reason=proposed.reason, mirrored=proposed.mirrored
+        )
+        after = {"reason": proposed.reason, "rows": change.counts(), **_taken_from(proposed.mirrored)}
         tx.audit.add(AuditRow(proposed.at, proposed.author, "routing.released", str(version), None, after))
         return version
 
     return unit
+
+
+def _taken_from(mirrored: Mirrored | None) -> Answer:
+    """What an audit row says of it."""
+    return {} if mirrored is None else {"mirrored": jsonable(mirrored)}
 
 
 async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
@@ -282,6 +308,12 @@ async def _discard(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
 
     await settled(office, unit)
     return {"draft": number}
+
+
+def demand_own_tables(office: Office) -> None:
+    """Raises `CommandRefused` where the tables of another node hold."""
+    if office.mirror.issuer is not None:
+        raise CommandRefused("mirror", "draft.mirror", issuer=office.mirror.issuer)
 
 
 def demand_open(draft: RoutingDraft) -> None:

@@ -9,6 +9,7 @@ from amtsbote.api.adapter import AdapterKind
 from amtsbote.api.bodies import Bodies
 from amtsbote.api.persistence import Database
 from amtsbote.daemon.composition import new_uuid
+from amtsbote.daemon.settings import Mirror
 from amtsbote.errors import Misconfigured
 from amtsbote.keys.vault import Vault
 from amtsbote.mailroom.parts import PartRoom
@@ -63,6 +64,8 @@ class Office:
     """The exact payload bytes of an event, as the protocol has it."""
     routing_issuer: str = ""
     """Address of the routing API; empty for an office without a public address."""
+    mirror: Mirror = field(default_factory=Mirror)
+    """The node whose routing tables hold here, if any."""
     new_id: Callable[[], str] = new_uuid
     packages: tuple[LoadedPackage, ...] = ()
     """The service packages in use."""

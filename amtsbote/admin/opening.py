@@ -56,6 +56,7 @@ def office_of(daemon: Daemon) -> Office:
         changed=changed,
         event_bytes=envelope_of(daemon.settings).event,
         routing_issuer=f"{daemon.settings.public.url}/routing-api",
+        mirror=daemon.settings.mirror,
         new_id=base.world.new_id,
         wake=daemon.wake,
         upkeep=_upkeep(daemon.settings, base.files, base.vault, base.world.new_id),
@@ -126,6 +127,7 @@ async def _own_office(settings: Settings) -> AsyncIterator[Office]:
             changed=nobody_to_tell,
             event_bytes=envelope_of(settings).event,
             routing_issuer=f"{settings.public.url}/routing-api",
+            mirror=settings.mirror,
             upkeep=_upkeep(settings, open_parts(settings, Disk()), vault, new_uuid),
         )
     finally:

@@ -15,6 +15,7 @@ from amtsbote.admin.drafts import (
     Numbered,
     TablesChange,
     demand_open,
+    demand_own_tables,
     demand_releaser,
     demand_sound,
     found,
@@ -29,7 +30,7 @@ from amtsbote.api.persistence import AuditRow, Transaction
 from amtsbote.errors import StaleState
 from amtsbote.model.directory import Directory
 from amtsbote.model.routing import RoutingDocument, german_day
-from amtsbote.model.versions import DraftState, RoutingDraft, RoutingVersion
+from amtsbote.model.versions import DraftState, Mirrored, RoutingDraft, RoutingVersion
 from routing.difference import Overlapping, Tables, rebased
 from routing.tables import Known
 from schemas.package import default_rules
@@ -97,15 +98,23 @@ def add_versions(
     at: datetime,
     releaser: str | None = None,
     draft: int | None = None,
+    mirrored: Mirrored | None = None,
 ) -> int:
-    """Returns the number of the first."""
+    """Returns the number of the first; it is the one that was `mirrored`."""
 
-    def add(tables: Tables, reason: str, effective: date) -> int:
+    def add(tables: Tables, reason: str, effective: date, mirrored: Mirrored | None = None) -> int:
         return tx.routing.add(
-            tables, at=at, author=author, reason=reason, effective=effective, releaser=releaser, draft=draft
+            tables,
+            at=at,
+            author=author,
+            reason=reason,
+            effective=effective,
+            releaser=releaser,
+            draft=draft,
+            mirrored=mirrored,
         )
 
-    version = add(release.change.after, reason, release.effective)
+    version = add(release.change.after, reason, release.effective, mirrored)
     for later, tables in release.carried:
         add(tables, f"{later.number}: {later.reason} + {reason}", later.effective)
     return version
@@ -115,6 +124,8 @@ async def _release(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
     number = read_arguments(Numbered, arguments).id
     draft, base, tables = await found(office, number)
     demand_open(draft)
+    demand_own_tables(office)
+    await _demand_newest(office, draft)
     day = max(draft.proposed.effective or date.min, german_day(office.clock()))
     directory, standing = await office.store.read(lambda tx: (tx.directory.load(), standing_on(tx, day)))
     person = person_of(actor, directory)
@@ -139,7 +150,16 @@ async def _release(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
         author = draft.proposed.author
         releaser = None if actor == author else actor
         reason = draft.proposed.reason
-        version = add_versions(tx, release, author=author, reason=reason, at=at, releaser=releaser, draft=number)
+        version = add_versions(
+            tx,
+            release,
+            author=author,
+            reason=reason,
+            at=at,
+            releaser=releaser,
+            draft=number,
+            mirrored=draft.proposed.mirrored,
+        )
         tx.drafts.settle(number, DraftState.RELEASED, at=at, by=actor, version=version)
         before = {"version": standing.tip.version}
         after = {
@@ -162,6 +182,19 @@ async def _release(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
         "rows": release.change.counts(),
         "carried": [later.number for later, _ in release.carried],
     }
+
+
+async def _demand_newest(office: Office, draft: RoutingDraft) -> None:
+    """A snapshot of another node is not released over a newer one of the same node that came after the proposal. Raises
+    `CommandRefused`."""
+    mirrored = draft.proposed.mirrored
+    if mirrored is None:
+        return
+    last = await office.store.read(lambda tx: tx.routing.mirrored(mirrored.issuer))
+    if last is None or last.mirrored is None or last.number <= draft.proposed.base:
+        return
+    if last.mirrored.version > mirrored.version:
+        raise CommandRefused("older", "snapshot.older", version=mirrored.version, known=last.mirrored.version)
 
 
 def _demand_second_person(person: Person, draft: RoutingDraft, change: TablesChange, directory: Directory) -> None:

@@ -429,8 +429,8 @@ class RoutingPort(Protocol):
         """Raises `NotFound`."""
         ...
 
-    def mirrored(self, issuer: str) -> tuple[int, int] | None:
-        """The last version taken over from this issuer: its number here, and there."""
+    def mirrored(self, issuer: str) -> RoutingVersion | None:
+        """The last version taken over from this issuer."""
         ...
 
     def pending(self, after: date) -> tuple[RoutingVersion, ...]:

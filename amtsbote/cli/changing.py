@@ -53,7 +53,7 @@ def propose(
         "effective": _day(effective),
         "base": base,
     }
-    _show_proposed(ctx.obj, asked("routes.propose", wish, config), machine=json)
+    _show_answer(ctx.obj, asked("routes.propose", wish, config), machine=json)
 
 
 def rollback(
@@ -66,7 +66,7 @@ def rollback(
     json: AsJson = False,
 ) -> None:
     wish = {"version": version, "reason": reason, "effective": _day(effective)}
-    _show_proposed(ctx.obj, asked("routes.rollback", wish, config), machine=json)
+    _show_answer(ctx.obj, asked("routes.rollback", wish, config), machine=json)
 
 
 def drafts(
@@ -134,10 +134,15 @@ def _day(moment: datetime | None) -> str | None:
     return None if moment is None else moment.date().isoformat()
 
 
-def _show_proposed(voice: Voice, answer: Mapping[str, Any], *, machine: bool) -> None:
+def _show_answer(voice: Voice, answer: Mapping[str, Any], *, machine: bool) -> None:
     if machine:
         as_json(answer)
-        return
+    else:
+        show_proposed(voice, answer)
+
+
+def show_proposed(voice: Voice, answer: Mapping[str, Any]) -> None:
+    """What has become of a proposal, and what to do next."""
     _show_counts(voice, answer)
     if answer["draft"] is None:
         voice.line(voice.say("draft.first-version", version=answer["version"]))

@@ -11,19 +11,15 @@ import typer
 
 from amtsbote.admin.opening import Ask, at_the_office
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.admin.snapshots import KEYS_LIMIT, believed, content_of, unreadable
+from amtsbote.cli.changing import show_proposed
 from amtsbote.cli.looking import asked
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 from amtsbote.daemon.settings import Settings
-from amtsbote.jose import MalformedJose
-from amtsbote.jose.jwk import PublicKey, keys_of_set
-from amtsbote.model.directory import KeyPurpose
-from amtsbote.model.ids import KeyId
-from amtsbote.model.strictjson import NotStrictJson, read_object
+from amtsbote.model.strictjson import read_object
 from amtsbote.net import AnswerTooLong, HttpClient, Unreachable
 from routing.snapshots import LARGEST, read, write
-
-KEYS_LIMIT = 1024 * 1024
 
 SignedFile = Annotated[Path, typer.Argument(help="help.routes.file", metavar="FILE")]
 
@@ -51,14 +47,16 @@ def verify(
     ca: Annotated[Path | None, typer.Option("--ca", help="help.routes.ca", metavar="FILE")] = None,
     json: AsJson = False,
 ) -> None:
-    keys = _believed(asyncio.run(_fetched(jwks, ca)) if "://" in jwks else _content(Path(jwks), KEYS_LIMIT), jwks)
+    keys = believed(
+        asyncio.run(_fetched(jwks, ca, KEYS_LIMIT)) if "://" in jwks else content_of(Path(jwks), KEYS_LIMIT), jwks
+    )
     try:
         with file.open("rb") as opened:
             snapshot = read(opened, keys)
             for _ in snapshot.tables:
                 pass
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
     members = snapshot.head.members()
     if json:
         as_json({"file": str(file), "kid": snapshot.key, **members})
@@ -69,21 +67,51 @@ def verify(
 
 def mirror(
     ctx: typer.Context,
-    file: SignedFile,
+    source: Annotated[str | None, typer.Argument(help="help.routes.mirror-source", metavar="FILE|URL")] = None,
     *,
-    jwks: Annotated[Path, typer.Option("--jwks", help="help.routes.jwks", metavar="FILE")],
+    jwks: Annotated[Path | None, typer.Option("--jwks", help="help.routes.jwks", metavar="FILE")] = None,
+    older: Annotated[bool, typer.Option("--older", help="help.routes.older")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="help.routes.replace")] = False,
+    ca: Annotated[Path | None, typer.Option("--ca", help="help.routes.ca", metavar="FILE")] = None,
     config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:
-    keys = _content(jwks, KEYS_LIMIT)
-    _believed(keys, str(jwks))
-    content = b64encode(_content(file, LARGEST)).decode()
-    answer = asked("routes.mirror", {"content": content, "keys": read_object(keys, limit=KEYS_LIMIT)}, config)
+    wish: dict[str, Any] = {"older": older, "replace": replace}
+    if jwks is not None:
+        keys = content_of(jwks, KEYS_LIMIT)
+        believed(keys, str(jwks))
+        wish["keys"] = read_object(keys, limit=KEYS_LIMIT)
+    place = source or _published(config)
+    content = asyncio.run(_fetched(place, ca, LARGEST)) if "://" in place else content_of(Path(place), LARGEST)
+    answer = asked("routes.mirror", {"content": b64encode(content).decode(), **wish}, config)
     if json:
         as_json(answer)
+    else:
+        _show_mirrored(ctx.obj, answer)
+
+
+def _published(config: Path) -> str:
+    """Where the node that is mirrored publishes its tables."""
+    issuer = Settings.load(config).mirror.issuer
+    if issuer is None:
+        raise CommandRefused("arguments", "snapshot.nothing-named")
+    return f"{issuer}/v2/snapshot"
+
+
+def _show_mirrored(voice: Voice, answer: Mapping[str, Any]) -> None:
+    if answer["state"] == "proposed":
+        voice.line(voice.say("routes.mirror-proposed", **answer))
+        show_proposed(voice, answer)
+        if answer["later"]:
+            voice.line(voice.say("routes.mirror-later", versions=_numbers(answer["later"])))
         return
-    voice: Voice = ctx.obj
-    voice.line(voice.say("routes.mirrored-before" if answer["routing"] is None else "routes.mirrored", **answer))
+    voice.line(voice.say("routes.mirrored-before" if answer["state"] == "known" else "routes.mirrored", **answer))
+    if answer.get("replaced"):
+        voice.line(voice.say("routes.mirror-replaced", versions=_numbers(answer["replaced"])))
+
+
+def _numbers(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{number} ({day})" for number, day in versions.items())
 
 
 def _tables(ask: Ask, members: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
@@ -108,36 +136,14 @@ def _write(file: Path, pieces: Iterator[bytes]) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _content(path: Path, limit: int) -> bytes:
+async def _fetched(url: str, ca: Path | None, limit: int) -> bytes:
     try:
-        with path.open("rb") as opened:
-            return opened.read(limit + 1)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: OSError) -> CommandRefused:
-    return CommandRefused("not-found", "snapshot.no-file", path=path, reason=error.strerror)
-
-
-async def _fetched(url: str, ca: Path | None) -> bytes:
-    try:
-        async with HttpClient(ca_bundle=ca, limit=KEYS_LIMIT) as http:
+        async with HttpClient(ca_bundle=ca, limit=limit) as http:
             answer = await http.request("GET", url, headers={"accept": "application/json"})
     except Unreachable as error:
         raise CommandRefused("unreachable", "snapshot.unreachable", url=url, reason=error) from error
     except AnswerTooLong:
-        raise CommandRefused("keys", "snapshot.keys", source=url) from None
+        raise CommandRefused("too-large", "snapshot.too-large", url=url, limit=limit) from None
     if answer.status != 200:
         raise CommandRefused("unreachable", "snapshot.unreachable", url=url, reason=f"HTTP {answer.status}")
     return answer.body
-
-
-def _believed(content: bytes, source: str) -> Mapping[KeyId, PublicKey]:
-    try:
-        keys = keys_of_set(read_object(content, limit=KEYS_LIMIT), KeyPurpose.ADDRESSING)
-    except (NotStrictJson, MalformedJose):
-        keys = {}
-    if not keys:
-        raise CommandRefused("keys", "snapshot.keys", source=source)
-    return keys

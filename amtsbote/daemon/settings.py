@@ -283,6 +283,21 @@ class Callbacks(Section):
     """How long what could not be told waits for an operator."""
 
 
+class Mirror(Section):
+    """The node whose routing tables hold here instead of own ones."""
+
+    issuer: Annotated[Url | None, Maybe] = None
+    """Address of its routing API, as its snapshots name it."""
+    keys: Annotated[Path | None, Maybe] = None
+    """JWK set with the keys whose signature stands for a release; read whenever something is taken over."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Mirror":
+        if (self.issuer is None) != (self.keys is None):
+            raise ValueError("issuer and keys go together")
+        return self
+
+
 class Serve(Section):
     stop_seconds: float = Field(20.0, gt=0)
     """How long SIGTERM waits for work in hand."""
@@ -306,6 +321,7 @@ class Settings(BaseSettings):
     work: Work = Work()
     mail: Mail = Mail()
     callbacks: Callbacks = Callbacks()
+    mirror: Mirror = Mirror()
     serve: Serve = Serve()
 
     @classmethod
@@ -354,6 +370,7 @@ class Settings(BaseSettings):
             "callbacks": self.callbacks.model_copy(
                 update={"extra_ca": self.callbacks.extra_ca and _resolved(folder, self.callbacks.extra_ca)}
             ),
+            "mirror": self.mirror.model_copy(update={"keys": self.mirror.keys and _resolved(folder, self.mirror.keys)}),
             "admin": self.admin.model_copy(update={"socket": folder / self.admin.socket}),
             "schemas": self.schemas.model_copy(
                 update={"registry": folder / self.schemas.registry, "packages": folder / self.schemas.packages}

@@ -13,6 +13,8 @@ class Mirrored:
     """Address of its routing API."""
     version: int
     """The number it has there."""
+    digest: str
+    """SHA-256 over all tables, hexadecimal, as it was signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class NewDraft:
     """None: from the day of its release on."""
     digest: str
     """Of base and tables: the same proposal twice is recognised."""
+    mirrored: Mirrored | None = None
+    """None for one that was made here."""
 
 
 @dataclass(frozen=True, slots=True)

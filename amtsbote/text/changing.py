@@ -104,6 +104,16 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "The versions released for later, {versions}, go on with this change.",
     ),
     "draft.discarded-now": ("Änderungssatz {id} ist verworfen.", "Change set {id} is discarded."),
+    "draft.mirror": (
+        (
+            "Diese Installation spiegelt die Routingtabellen von {issuer} (mirror.issuer) und hat keine eigenen."
+            " Änderungen bitte dort."
+        ),
+        (
+            "This installation mirrors the routing tables of {issuer} (mirror.issuer) and has none of its own."
+            " Change them there."
+        ),
+    ),
     "draft.unknown": (
         "Den Änderungssatz {id} gibt es nicht. „amtsbote routes drafts“ nennt alle.",
         "There is no change set {id}. `amtsbote routes drafts` lists all.",

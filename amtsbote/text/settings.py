@@ -104,6 +104,18 @@ SETTINGS: Final[Mapping[str, tuple[str, str]]] = {
         "Ob endpoint ohne TLS sein darf; nur in einem vertrauenswürdigen Netz.",
         "Whether endpoint may be without TLS; only in a trusted network.",
     ),
+    "config.mirror": (
+        "Der Knoten, dessen Routingtabellen hier gelten, anstelle von eigenen (amtsbote routes mirror).",
+        "The node whose routing tables hold here instead of own ones (amtsbote routes mirror).",
+    ),
+    "config.mirror.issuer": (
+        "Adresse seiner Routing-API, wie seine Snapshots sie nennen; leer: hier gelten eigene Tabellen.",
+        "Address of its routing API as its snapshots name it; empty: own tables hold here.",
+    ),
+    "config.mirror.keys": (
+        "Datei mit seinen Schlüsseln (jwks.json). Eine Signatur von einem davon steht für die Freigabe.",
+        "File of its keys (jwks.json). A signature of one of them stands for the release.",
+    ),
     "config.schemas": ("Registrierte Standards und eigene Leistungspakete.", "Registered standards and own packages."),
     "config.schemas.packages": (
         "Ordner eigener Leistungspakete, <Name>/<Version>/service.toml; gelesen beim Start. Knoten halten das Gleiche.",

@@ -13,13 +13,25 @@ SNAPSHOTS: Final[Mapping[str, tuple[str, str]]] = {
         "Check a signed file: who has signed it, which version is it, is everything unchanged?",
     ),
     "help.routes.mirror": (
-        "Die Tabellen eines anderen Knotens übernehmen, wenn ein bekannter Schlüssel sie signiert hat.",
-        "Take over the tables of another node, if a known key has signed them.",
+        "Die signierten Tabellen eines anderen Knotens übernehmen: als Änderungssatz, im erklärten Spiegel sofort.",
+        "Take over the signed tables of another node: as a change set, at once in its declared mirror.",
+    ),
+    "help.routes.mirror-source": (
+        "Die signierte Datei oder ihre Adresse (https://…/routing-api/v2/snapshot); im erklärten Spiegel auch ohne.",
+        "The signed file or its address (https://…/routing-api/v2/snapshot); not needed in a declared mirror.",
+    ),
+    "help.routes.older": (
+        "Auch eine Version, die älter ist als die zuletzt übernommene.",
+        "Also a version that is older than the one taken over last.",
+    ),
+    "help.routes.replace": (
+        "Im erklärten Spiegel: auch eigene Versionen ersetzen, die gelten oder für später freigegeben sind.",
+        "In a declared mirror: also replace own versions, in force or released for later.",
     ),
     "help.routes.file": ("Die signierte Datei.", "The signed file."),
     "help.routes.jwks": (
-        "Datei mit den Schlüsseln, denen geglaubt wird (JWKS, die jwks.json der Routing-API des Ausstellers).",
-        "File of the keys that are believed (JWKS, the jwks.json of the issuer's routing API).",
+        "Datei mit den Schlüsseln, denen geglaubt wird (jwks.json des Ausstellers); im erklärten Spiegel ohne.",
+        "File of the keys that are believed (the issuer's jwks.json); not in a declared mirror.",
     ),
     "help.routes.jwks-or-url": (
         "Schlüssel, denen geglaubt wird: Datei oder Adresse (https://…/routing-api/.well-known/jwks.json).",
@@ -48,8 +60,20 @@ SNAPSHOTS: Final[Mapping[str, tuple[str, str]]] = {
         "Version {version} of {issuer} has been taken over, as version {routing}.",
     ),
     "routes.mirrored-before": (
-        "Version {version} von {issuer} ist schon übernommen.",
-        "Version {version} of {issuer} has been taken over before.",
+        "Version {version} von {issuer} ist schon übernommen, als Version {routing}. Es wurde nichts geändert.",
+        "Version {version} of {issuer} has been taken over before, as version {routing}. Nothing was changed.",
+    ),
+    "routes.mirror-proposed": (
+        "Version {version} von {issuer}, signiert mit {kid}:",
+        "Version {version} of {issuer}, signed with {kid}:",
+    ),
+    "routes.mirror-later": (
+        "Für später freigegeben: Version {versions}. Die Freigabe macht die Änderung auch an ihnen.",
+        "Released for later: version {versions}. The release makes the change to them, too.",
+    ),
+    "routes.mirror-replaced": (
+        "Damit gelten nicht mehr, wie verlangt: Version {versions}.",
+        "As demanded, no longer in force: version {versions}.",
     ),
     "snapshot.form": (
         "Das ist keine unveränderte Datei von „amtsbote routes export“: Kopf oder Aufbau stimmen nicht.",
@@ -84,8 +108,44 @@ SNAPSHOTS: Final[Mapping[str, tuple[str, str]]] = {
         "Version {version} is of this node itself; `amtsbote routes rollback` leads back to it.",
     ),
     "snapshot.older": (
-        "Version {version} ist älter als die schon übernommene Version {known}. Es wurde nichts geändert.",
-        "Version {version} is older than version {known}, which has been taken over. Nothing was changed.",
+        (
+            "Version {version} ist älter als die schon übernommene Version {known}. Es wurde nichts geändert; wer das"
+            " will, verlangt es mit --older."
+        ),
+        (
+            "Version {version} is older than version {known}, which has been taken over. Nothing was changed; who wants"
+            " it demands it with --older."
+        ),
+    ),
+    "snapshot.issuer": (
+        "Die Datei ist von {issuer}; diese Installation spiegelt {expected} (mirror.issuer).",
+        "The file is of {issuer}; this installation mirrors {expected} (mirror.issuer).",
+    ),
+    "snapshot.local": (
+        (
+            "Hier gelten eigene Tabellen oder sind für später freigegeben: Version {versions}. Es wurde nichts"
+            " geändert; ersetzt werden sie nur mit --replace."
+        ),
+        (
+            "Own tables are in force here, or released for later: version {versions}. Nothing was changed; they are"
+            " replaced only with --replace."
+        ),
+    ),
+    "snapshot.keys-declared": (
+        "Wem geglaubt wird, steht in der Installationsdatei (mirror.keys: {path}); --jwks gilt hier nicht.",
+        "Who is believed stands in the installation file (mirror.keys: {path}); --jwks does not count here.",
+    ),
+    "snapshot.keys-needed": (
+        "Wessen Signatur wird geglaubt? Bitte --jwks DATEI angeben (oder mirror.keys in der Installationsdatei).",
+        "Whose signature is believed? Name --jwks FILE (or mirror.keys in the installation file).",
+    ),
+    "snapshot.nothing-named": (
+        "Welche Datei? Ohne Angabe geht es nur, wo die Installationsdatei einen Knoten nennt (mirror.issuer).",
+        "Which file? It can be left out only where the installation file names a node (mirror.issuer).",
+    ),
+    "snapshot.too-large": (
+        "{url} antwortet mit mehr als {limit} Bytes.",
+        "{url} answers with more than {limit} bytes.",
     ),
     "snapshot.other": (
         (

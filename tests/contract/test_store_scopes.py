@@ -251,7 +251,7 @@ def populate(tx: Transaction) -> None:
     tx.jobs.add(JobKind.DELIVER, "v1", NOON + 50 * MINUTE)
     for entry in ENTRIES:
         tx.directory.put(entry)
-    origin = Mirrored("https://x", 7)
+    origin = Mirrored("https://x", 7, "00")
     version = tx.routing.add({"gebiete": b"ars"}, at=NOON, author="uid:0", mirrored=origin)
     tx.routing.keep_signature(version, "d1", "ours")
     tx.drafts.add(a_draft(), {"gebiete": b"ars"})

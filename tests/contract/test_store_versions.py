@@ -53,13 +53,13 @@ async def test_a_version_keeps_who_made_and_released_it_and_why(store: Store) ->
 async def test_a_mirrored_version_says_where_it_comes_from(store: Store) -> None:
     def mirrored(tx: Transaction) -> None:
         for issuer, number in (("https://a", 3), ("https://b", 9), ("https://a", 4)):
-            tx.routing.add({}, at=NOON, author="a", mirrored=Mirrored(issuer, number))
+            tx.routing.add({}, at=NOON, author="a", mirrored=Mirrored(issuer, number, "ab"))
 
     await store.write(mirrored)
 
-    assert (await store.read(lambda tx: tx.routing.about(2))).mirrored == Mirrored("https://b", 9)
+    assert (await store.read(lambda tx: tx.routing.about(2))).mirrored == Mirrored("https://b", 9, "ab")
     found = await store.read(lambda tx: [tx.routing.mirrored(f"https://{name}") for name in "abc"])
-    assert found == [(3, 4), (2, 9), None]
+    assert [one and (one.number, one.mirrored and one.mirrored.version) for one in found] == [(3, 4), (2, 9), None]
     with pytest.raises(NotFound):
         await store.read(lambda tx: tx.routing.about(4))
 
@@ -101,6 +101,13 @@ async def test_a_change_set_keeps_its_tables_and_is_settled_once(store: Store) -
     )
     with pytest.raises(StaleState):
         await store.write(lambda tx: tx.drafts.settle(number, DraftState.DISCARDED, at=later, by="editor:one"))
+
+
+async def test_a_change_set_says_whose_snapshot_it_is(store: Store) -> None:
+    proposed = a_draft(mirrored=Mirrored("https://a", 3, "ab"))
+    number = await store.write(lambda tx: tx.drafts.add(proposed, {}))
+
+    assert (await store.read(lambda tx: tx.drafts.get(number))).proposed == proposed
 
 
 async def test_change_sets_are_listed_by_state_newest_first(store: Store) -> None:

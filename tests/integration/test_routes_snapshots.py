@@ -5,22 +5,18 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from snapshot_kit import published, signed
 
 from amtsbote.cli.entry import run
 from amtsbote.daemon.settings import Settings
 from amtsbote.daemon.storage import open_database
 from amtsbote.jose.jwk import public_jwk
-from amtsbote.jose.jws import compact, sign_ps512
 from amtsbote.model.directory import Directory, KeyPurpose
-from amtsbote.model.ids import KeyId
-from routing.snapshots import Head, write
 
 TOWN = """
 [[tenants]]
@@ -45,6 +41,8 @@ TABLES = {
     "rollen": f"leistung;rolle;gueltig_ab;gueltig_bis\n{SERVICE};gba;;\n",
     "zustaendigkeiten": "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis\ngba;146250020020;amt;;\n",
 }
+OWN = "ars;ags;name;gueltig_ab;gueltig_bis\n146250020020;14625020;Bautzen;;\n"
+LATER = "gba;14;amt;;"
 Says = Callable[..., str]
 
 
@@ -57,6 +55,10 @@ class Issuer:
     first: Path
     second: Path
     keys: Path
+
+    @property
+    def address(self) -> str:
+        return str(json.loads(self.first.read_text("utf-8"))["issuer"])
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,24 @@ def says(mirror: Path, capsys: pytest.CaptureFixture[str]) -> Says:
         return output.out + output.err
 
     return said
+
+
+@pytest.fixture
+def declared(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(issuer, monkeypatch)
+
+
+def declare(issuer: Issuer, patched: pytest.MonkeyPatch) -> None:
+    """From here on the installation mirrors that node."""
+    patched.setenv("AMTSBOTE__MIRROR__ISSUER", issuer.address)
+    patched.setenv("AMTSBOTE__MIRROR__KEYS", str(issuer.keys))
+
+
+def released_for_later(says: Says) -> None:
+    """A version for a day to come, with another rule."""
+    Path("zustaendigkeiten.csv").write_text(f"{TABLES['zustaendigkeiten']}{LATER}\n", "utf-8")
+    says("routes", "propose", "zustaendigkeiten.csv", "--reason", "später", "--effective", "2999-01-01")
+    says("routes", "release", "1")
 
 
 def applied(folder: Path, **changed: str) -> None:
@@ -172,7 +192,7 @@ def test_every_change_is_found_and_named(issuer: Issuer, says: Says, old: str, n
 def test_a_foreign_key_and_a_foreign_signature_are_refused(
     issuer: Issuer, says: Says, tmp_path: Path, rsa_key: Callable[[str], RSAPrivateKey]
 ) -> None:
-    foreign = public_jwk(in_der(rsa_key("root")), KeyPurpose.ADDRESSING)
+    [foreign] = published(rsa_key("root"))["keys"]
     [own] = json.loads(issuer.keys.read_text())["keys"]
     others = as_file(tmp_path / "others.json", [foreign])
     borrowed = as_file(tmp_path / "borrowed.json", [{**foreign, "kid": own["kid"]}])
@@ -187,30 +207,129 @@ def test_a_foreign_key_and_a_foreign_signature_are_refused(
     assert "cannot be read" in says("routes", "verify", "nothing", "--jwks", issuer.keys, code=66)
 
 
-def test_another_node_takes_over_what_is_newer_and_nothing_else(issuer: Issuer, mirror: Path, says: Says) -> None:
-    def taken(file: Path, code: int = 0) -> str:
-        return says("routes", "mirror", file, "--jwks", issuer.keys, code=code)
+def test_what_another_node_has_signed_is_a_change_like_any_other(issuer: Issuer, mirror: Path, says: Says) -> None:
+    def proposed(file: Path, *more: str, code: int = 0) -> str:
+        return says("routes", "mirror", file, "--jwks", issuer.keys, *more, code=code)
 
-    assert "zustaendigkeiten, line 2, column behoerde" in taken(issuer.first, code=1)
-    applied(mirror, gebiete="ars;ags;name;gueltig_ab;gueltig_bis\n146250020020;14625020;Bautzen;;\n")
-    assert "taken over, as version 2" in taken(issuer.first)
-    assert "taken over before" in taken(issuer.first)
-    assert "taken over, as version 3" in taken(issuer.second)
+    assert "zustaendigkeiten, line 2, column behoerde" in proposed(issuer.first, code=1)
+    applied(mirror, gebiete=OWN)
+    assert "Change set 1 is ready and not in force yet." in proposed(issuer.first)
+    assert "ready already as change set 1" in proposed(issuer.first)
+    assert says("routes", "show", "gebiete", "--csv") == OWN
+    assert "Released as version 2" in says("routes", "release", "1")
+    assert "taken over before, as version 2" in proposed(issuer.first)
+
     Path("changed.json").write_bytes(issuer.second.read_bytes().replace(b";gba;;", b";jga;;"))
-    assert "The table rollen has been changed" in taken(Path("changed.json"), code=1)
-    assert "older than version 2" in taken(issuer.first, code=1)
+    assert "The table rollen has been changed" in proposed(Path("changed.json"), code=1)
+    assert "gebiete" not in proposed(issuer.second)
+    says("routes", "release", "2")
+    assert "older than version 2" in proposed(issuer.first, code=1)
+    assert "Change set 3 is ready" in proposed(issuer.first, "--older")
 
     assert says("routes", "show", "leistungen", "--csv").endswith(";Bäume\n")
-    address = json.loads(issuer.first.read_text("utf-8"))["issuer"]
     versions = json.loads(says("routes", "versions", "--json"))["versions"]
-    assert [one["mirrored"] for one in versions] == [
-        {"issuer": address, "version": 2},
-        {"issuer": address, "version": 1},
-        None,
-    ]
-    assert versions[0]["author"] == address
+    origins = [one["mirrored"] and (one["mirrored"]["issuer"], one["mirrored"]["version"]) for one in versions]
+    assert origins == [(issuer.address, 2), (issuer.address, 1), None]
+
+
+def test_a_tenant_that_wants_a_second_person_is_asked_before_a_snapshot_counts(
+    issuer: Issuer, mirror: Path, says: Says
+) -> None:
+    applied(mirror, gebiete=OWN)
+    (mirror / "careful.toml").write_text(TOWN.replace("four_eyes = false", "four_eyes = true"), "utf-8")
+    says("apply", "careful.toml", "--yes")
+
+    said = says("routes", "mirror", issuer.first, "--jwks", issuer.keys)
+    assert "chemnitz" in said
+    assert "A second person must release change set 1" in says("routes", "release", "1", code=1)
+    assert says("routes", "show", "gebiete", "--csv") == OWN
+
+
+def test_versions_released_for_later_are_told_and_keep_what_was_decided(
+    issuer: Issuer, mirror: Path, says: Says
+) -> None:
+    applied(mirror, gebiete=OWN)
+    released_for_later(says)
+
+    assert "Released for later: version 2 (2999-01-01)" in says(
+        "routes", "mirror", issuer.second, "--jwks", issuer.keys
+    )
+    assert json.loads(says("routes", "release", "2", "--json"))["carried"] == [2]
+    assert says("routes", "show", "leistungen", "--csv").endswith(";Bäume\n")
+    assert LATER in says("routes", "show", "zustaendigkeiten", "--csv", "--version", "4")
+    assert says("routes", "show", "leistungen", "--csv", "--version", "4").endswith(";Bäume\n")
+
+
+def test_an_older_snapshot_is_not_released_over_a_newer_one(issuer: Issuer, mirror: Path, says: Says) -> None:
+    applied(mirror, gebiete=OWN)
+    for file in (issuer.first, issuer.second):
+        says("routes", "mirror", file, "--jwks", issuer.keys)
+    says("routes", "release", "2")
+
+    assert "older than version 2" in says("routes", "release", "1", code=1)
+
+
+def test_a_declared_mirror_takes_over_what_is_newer_at_once_and_nothing_else(
+    issuer: Issuer, mirror: Path, says: Says, declared: None
+) -> None:
+    """The tenant of these tables wants a second person: the signature stands for it."""
+    (mirror / "town.toml").write_text(TOWN.partition("[routes]")[0].replace("four_eyes = false", ""), "utf-8")
+    says("apply", "town.toml", "--yes")
+
+    assert "taken over, as version 1" in says("routes", "mirror", issuer.first)
+    assert "taken over before, as version 1" in says("routes", "mirror", issuer.first)
+    assert "taken over, as version 2" in says("routes", "mirror", issuer.second)
+    assert "older than version 2" in says("routes", "mirror", issuer.first, code=1)
+    cut = issuer.second.read_bytes()
+    for length in (0, len(cut) // 2, len(cut) - 2):
+        Path("cut.json").write_bytes(cut[:length])
+        says("routes", "mirror", "cut.json", code=1)
+    assert says("routes", "show", "leistungen", "--csv").endswith(";Bäume\n")
+
+    assert "taken over, as version 3" in says("routes", "mirror", issuer.first, "--older")
+    versions = json.loads(says("routes", "versions", "--json"))["versions"]
+    assert [one["author"] for one in versions] == [issuer.address] * 3
     assert versions[0]["releaser"].startswith("uid:")
     assert "routing.mirrored" in says("audit", "list", "--json")
+
+
+def test_a_declared_mirror_believes_nobody_else(
+    issuer: Issuer, says: Says, declared: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "--jwks does not count here" in says("routes", "mirror", issuer.first, "--jwks", issuer.keys, code=1)
+    monkeypatch.setenv("AMTSBOTE__MIRROR__ISSUER", "https://other.example/routing-api")
+    assert f"The file is of {issuer.address}" in says("routes", "mirror", issuer.first, code=1)
+    monkeypatch.delenv("AMTSBOTE__MIRROR__ISSUER")
+    monkeypatch.delenv("AMTSBOTE__MIRROR__KEYS")
+    assert "Name --jwks FILE" in says("routes", "mirror", issuer.first, code=1)
+    assert "Which file?" in says("routes", "mirror", "--jwks", issuer.keys, code=1)
+
+
+def test_a_declared_mirror_has_no_tables_of_its_own_and_loses_none_silently(
+    issuer: Issuer, mirror: Path, says: Says, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied(mirror, gebiete=OWN)
+    released_for_later(says)
+    says("routes", "propose", "zustaendigkeiten.csv", "--reason", "noch eine")
+    declare(issuer, monkeypatch)
+
+    refused = says("routes", "mirror", issuer.first, code=1)
+    assert "2 (2999-01-01)" in refused
+    assert "only with --replace" in refused
+    assert json.loads(says("routes", "versions", "--json"))["total"] == 2
+    for command in (
+        ("routes", "propose", "zustaendigkeiten.csv", "--reason", "anders"),
+        ("routes", "rollback", "1", "--effective", "2999-01-01", "--reason", "zurück"),
+        ("routes", "release", "2"),
+    ):
+        assert f"mirrors the routing tables of {issuer.address}" in says(*command, code=1)
+    Path("leistungen.csv").write_text(f"leistung;name\n{SERVICE};Anders\n", "utf-8")
+    assert "mirrors the routing tables of" in says("apply", "town.toml", "--yes", code=1)
+
+    assert "no longer in force: version 1" in says("routes", "mirror", issuer.first, "--replace")
+    listed = json.loads(says("routes", "versions", "--json"))["versions"]
+    assert [one["standing"] for one in listed] == ["in-force", "past", "past"]
+    assert "2999-01-01" in says("audit", "list", "--json")
 
 
 def test_a_node_does_not_mirror_itself(issuer: Issuer, says: Says, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,21 +343,14 @@ def test_a_version_with_two_contents_is_refused(
 ) -> None:
     """The issuer was brought back from a backup and has given the number again."""
     key = rsa_key("root")
-    jwk = public_jwk(in_der(key), KeyPurpose.ADDRESSING)
-    keys = as_file(mirror / "keys.json", [jwk])
+    (mirror / "keys.json").write_text(json.dumps(published(key)))
     applied(mirror)
 
     def taken(tables: dict[str, str], code: int) -> str:
-        contents = {name: text.encode() for name, text in sorted(tables.items())}
-        head = Head.of(contents, issuer="https://x", version=1, effective=date(2026, 1, 1), created=datetime.now(UTC))
-        data = head.to_sign(KeyId(jwk["kid"]))
-        pieces = write(head.members(), compact(data, sign_ps512(key, data)), contents.items())
-        Path("signed.json").write_bytes(b"".join(pieces))
-        return says("routes", "mirror", "signed.json", "--jwks", keys, code=code)
+        contents = {name: text.encode() for name, text in tables.items()}
+        Path("signed.json").write_bytes(signed(key, contents, 1))
+        return says("routes", "mirror", "signed.json", "--jwks", "keys.json", code=code)
 
-    assert "taken over, as version 2" in taken(TABLES, 0)
+    assert "Change set 1 is ready" in taken({**TABLES, "leistungen": f"leistung;name\n{SERVICE};Neu\n"}, 0)
+    says("routes", "release", "1")
     assert "with other content" in taken({**TABLES, "leistungen": f"leistung;name\n{SERVICE};Anders\n"}, 1)
-
-
-def in_der(key: RSAPrivateKey) -> bytes:
-    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

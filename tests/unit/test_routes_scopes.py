@@ -166,7 +166,7 @@ async def test_an_editor_who_has_gone_may_nothing_any_more(desk: DeclaringOffice
 
 async def test_an_editor_sees_and_changes_routing_tables_alone(desk: DeclaringOffice) -> None:
     assert {name for name in FOR_EDITORS if not name.startswith("routes.")} == {"route.explain"}
-    for command in ("apply", "submissions.list", "audit.list", "export", "destinations.stage", "routes.mirror"):
+    for command in ("apply", "submissions.list", "audit.list", "export", "destinations.stage", "routes.export"):
         with pytest.raises(CommandRefused) as caught:
             await run_command(desk.office, KARIN, command, {})
         assert caught.value.code == "not-allowed"

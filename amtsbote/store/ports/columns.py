@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from amtsbote.model.stage import Stage
+from amtsbote.model.versions import Mirrored
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -29,6 +30,18 @@ def json(value: Any) -> str:
 def staged(stage: Stage | None) -> int | None:
     """The value of the column `test` for a stage a message can have; None restricts nothing."""
     return None if stage is None else int(stage is Stage.TEST)
+
+
+def issued_columns(mirrored: Mirrored | None) -> dict[str, str | int | None]:
+    """What a version or a change set keeps of the snapshot it was taken from."""
+    if mirrored is None:
+        return {"issuer": None, "issued": None, "issued_digest": None}
+    return {"issuer": mirrored.issuer, "issued": mirrored.version, "issued_digest": mirrored.digest}
+
+
+def issued_by(issuer: str | None, issued: int, digest: str) -> Mirrored | None:
+    """The other way round."""
+    return None if issuer is None else Mirrored(issuer, issued, digest)
 
 
 def from_json(text: str) -> Any:

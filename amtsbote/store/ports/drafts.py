@@ -7,7 +7,7 @@ from datetime import date, datetime
 from amtsbote.api.persistence import Page
 from amtsbote.errors import NotFound, StaleState
 from amtsbote.model.versions import DraftState, NewDraft, RoutingDraft
-from amtsbote.store.ports.columns import moment, time
+from amtsbote.store.ports.columns import issued_by, issued_columns, moment, time
 from amtsbote.store.ports.session import Row, Session
 
 
@@ -25,6 +25,7 @@ class Drafts:
             base=draft.base,
             effective=None if draft.effective is None else draft.effective.isoformat(),
             digest=draft.digest,
+            **issued_columns(draft.mirrored),
         )
         if row is None:
             raise NotFound("drafts")
@@ -66,8 +67,8 @@ class Drafts:
 
 def _draft(row: Row) -> RoutingDraft:
     """Columns as in the fragment `draft_columns`."""
-    number, at, author, reason, base, effective, digest, state, settled_at, settled_by, version = row
+    number, at, author, reason, base, effective, digest, state, settled_at, settled_by, version, *issued = row
     day = None if effective is None else date.fromisoformat(effective)
-    proposed = NewDraft(time(at), author, reason, base, day, digest)
+    proposed = NewDraft(time(at), author, reason, base, day, digest, issued_by(*issued))
     settled = None if settled_at is None else time(settled_at)
     return RoutingDraft(number, proposed, DraftState(state), settled, settled_by, version)

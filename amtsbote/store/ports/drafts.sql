@@ -1,6 +1,7 @@
 -- name: draft_add
-INSERT INTO routing_draft (at, author, reason, base, effective, digest, state)
-SELECT :at, :author, :reason, :base, :effective, :digest, 'open' WHERE {installation} RETURNING number
+INSERT INTO routing_draft (at, author, reason, base, effective, digest, state, issuer, issued, issued_digest)
+SELECT :at, :author, :reason, :base, :effective, :digest, 'open', :issuer, :issued, :issued_digest
+WHERE {installation} RETURNING number
 
 -- name: draft_add_table
 INSERT INTO routing_draft_table (draft, name, compressed) SELECT :draft, :name, :compressed WHERE {installation}
@@ -8,7 +9,8 @@ INSERT INTO routing_draft_table (draft, name, compressed) SELECT :draft, :name, 
 -- fragment: draft_columns
 routing_draft.number, routing_draft.at, routing_draft.author, routing_draft.reason, routing_draft.base,
   routing_draft.effective, routing_draft.digest, routing_draft.state, routing_draft.settled_at,
-  routing_draft.settled_by, routing_draft.version
+  routing_draft.settled_by, routing_draft.version, routing_draft.issuer, routing_draft.issued,
+  routing_draft.issued_digest
 
 -- fragment: draft_wanted
 (:state IS NULL OR routing_draft.state = :state)

@@ -8,7 +8,7 @@ from amtsbote.api.persistence import Page
 from amtsbote.errors import NotFound
 from amtsbote.model.routing import RoutingDocument, german_day
 from amtsbote.model.versions import Mirrored, RoutingVersion
-from amtsbote.store.ports.columns import moment, time
+from amtsbote.store.ports.columns import issued_by, issued_columns, moment, time
 from amtsbote.store.ports.session import Row, Session
 
 
@@ -39,9 +39,9 @@ class Routing:
             raise NotFound(str(version))
         return _version(row)
 
-    def mirrored(self, issuer: str) -> tuple[int, int] | None:
+    def mirrored(self, issuer: str) -> RoutingVersion | None:
         row = self._session.first("routing_mirrored", issuer=issuer)
-        return None if row is None else (int(row[0]), int(row[1]))
+        return None if row is None else _version(row)
 
     def pending(self, after: date) -> tuple[RoutingVersion, ...]:
         return tuple(map(_version, self._session.rows("routing_pending", after=after.isoformat())))
@@ -73,8 +73,7 @@ class Routing:
             effective=(effective or today).isoformat(),
             releaser=releaser,
             draft=draft,
-            issuer=None if mirrored is None else mirrored.issuer,
-            issued=None if mirrored is None else mirrored.version,
+            **issued_columns(mirrored),
         )
         if row is None:
             raise NotFound("routing")
@@ -98,6 +97,6 @@ class Routing:
 
 def _version(row: Row) -> RoutingVersion:
     """Columns as in the fragment `routing_columns`."""
-    number, at, author, reason, effective, releaser, draft, issuer, issued = row
-    mirrored = None if issuer is None else Mirrored(issuer, issued)
-    return RoutingVersion(number, time(at), author, reason, date.fromisoformat(effective), releaser, draft, mirrored)
+    number, at, author, reason, effective, releaser, draft, *issued = row
+    day = date.fromisoformat(effective)
+    return RoutingVersion(number, time(at), author, reason, day, releaser, draft, issued_by(*issued))

@@ -15,7 +15,7 @@ WHERE routing_table.version = :version AND {installation} ORDER BY routing_table
 -- fragment: routing_columns
 routing_version.number, routing_version.at, routing_version.author, routing_version.reason,
   routing_version.effective, routing_version.releaser, routing_version.draft, routing_version.issuer,
-  routing_version.issued
+  routing_version.issued, routing_version.issued_digest
 
 -- name: routing_pending
 SELECT {routing_columns} FROM routing_version
@@ -28,7 +28,7 @@ ORDER BY routing_version.effective
 SELECT {routing_columns} FROM routing_version WHERE routing_version.number = :version AND {installation}
 
 -- name: routing_mirrored
-SELECT routing_version.number, routing_version.issued FROM routing_version WHERE routing_version.issuer = :issuer AND {installation}
+SELECT {routing_columns} FROM routing_version WHERE routing_version.issuer = :issuer AND {installation}
 ORDER BY routing_version.number DESC LIMIT 1
 
 -- name: routing_count
@@ -39,8 +39,9 @@ SELECT {routing_columns} FROM routing_version WHERE {installation}
 ORDER BY routing_version.number DESC LIMIT :limit OFFSET :offset
 
 -- name: routing_add
-INSERT INTO routing_version (at, author, reason, effective, releaser, draft, issuer, issued)
-SELECT :at, :author, :reason, :effective, :releaser, :draft, :issuer, :issued WHERE {installation} RETURNING number
+INSERT INTO routing_version (at, author, reason, effective, releaser, draft, issuer, issued, issued_digest)
+SELECT :at, :author, :reason, :effective, :releaser, :draft, :issuer, :issued, :issued_digest
+WHERE {installation} RETURNING number
 
 -- name: routing_add_table
 INSERT INTO routing_table (version, name, compressed) SELECT :version, :name, :compressed WHERE {installation}

@@ -226,7 +226,8 @@ CREATE TABLE routing_version (
   draft BIGINT,
   issuer TEXT,
   issued BIGINT,
-  CHECK ((issuer IS NULL) = (issued IS NULL))
+  issued_digest TEXT,
+  CHECK ((issuer IS NULL) = (issued IS NULL) AND (issued IS NULL) = (issued_digest IS NULL))
 );
 CREATE TRIGGER routing_published AFTER INSERT ON routing_version
   FOR EACH STATEMENT EXECUTE FUNCTION registry_changed();
@@ -250,7 +251,11 @@ CREATE TABLE routing_draft (
   settled_at BIGINT,
   settled_by TEXT,
   version BIGINT,
-  CHECK ((state = 'open') = (settled_at IS NULL) AND (settled_at IS NULL) = (settled_by IS NULL))
+  issuer TEXT,
+  issued BIGINT,
+  issued_digest TEXT,
+  CHECK ((state = 'open') = (settled_at IS NULL) AND (settled_at IS NULL) = (settled_by IS NULL)),
+  CHECK ((issuer IS NULL) = (issued IS NULL) AND (issued IS NULL) = (issued_digest IS NULL))
 );
 
 CREATE TABLE routing_draft_table (

@@ -213,7 +213,8 @@ CREATE TABLE routing_version (
   draft INTEGER,
   issuer TEXT,
   issued INTEGER,
-  CHECK ((issuer IS NULL) = (issued IS NULL))
+  issued_digest TEXT,
+  CHECK ((issuer IS NULL) = (issued IS NULL) AND (issued IS NULL) = (issued_digest IS NULL))
 ) STRICT;
 
 CREATE TABLE routing_table (
@@ -235,7 +236,11 @@ CREATE TABLE routing_draft (
   settled_at INTEGER,
   settled_by TEXT,
   version INTEGER,
-  CHECK ((state = 'open') = (settled_at IS NULL) AND (settled_at IS NULL) = (settled_by IS NULL))
+  issuer TEXT,
+  issued INTEGER,
+  issued_digest TEXT,
+  CHECK ((state = 'open') = (settled_at IS NULL) AND (settled_at IS NULL) = (settled_by IS NULL)),
+  CHECK ((issuer IS NULL) = (issued IS NULL) AND (issued IS NULL) = (issued_digest IS NULL))
 ) STRICT;
 
 CREATE TABLE routing_draft_table (
