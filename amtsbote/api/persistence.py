@@ -167,6 +167,11 @@ class Messages(Protocol):
         """What the messages of a case have taught, the latest message first."""
         ...
 
+    def keep_facts(self, message: MessageId, facts: Mapping[str, str]) -> None:
+        """Keep what the service package declares of the message for routing, in place of what was kept before. Raises
+        `NotFound`."""
+        ...
+
     def past(self, since: datetime, after: int, limit: int) -> tuple[PastSubmission, ...]:
         """Those on the way to a destination that were submitted since then, in the order of their numbers, from the
         first above `after` on; 0 begins."""

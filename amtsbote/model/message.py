@@ -1,7 +1,7 @@
 """The message: one aggregate of parts, events, states and deliveries (architecture, section 4)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -155,8 +155,6 @@ class CaseNote:
     """ARS or prefix: the place the authority was found for."""
     reply_channel: ReplyChannel | None
     """Where the portal takes replies, if the message said so."""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    """What the service package declares for routing. Never personal."""
 
 
 @dataclass(frozen=True, slots=True)

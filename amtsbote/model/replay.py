@@ -23,4 +23,5 @@ class PastSubmission:
     submitted_at: datetime
     stage: Stage
     facts: Mapping[str, str]
-    """The declared ones of an addressed submission, else those the trace says the rules asked for. Never personal."""
+    """All that its service package declares, whether or not rules asked for them. Never personal. None of a message
+    that was not read so far."""

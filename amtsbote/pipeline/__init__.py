@@ -59,4 +59,8 @@ def process(submitted: Submitted, tools: Tools, record: Recorder) -> Addressed:
     opened = record.step("open", open_message, submitted, tools.envelope, tools.keys)
     inspected = record.step("inspect", inspect_message, opened, tools.schemas, tools.directory)
     decided = (submitted.assignment, submitted.follows)
-    return record.step("address", address_message, inspected, tools.routes, tools.directory, *decided)
+    try:
+        return record.step("address", address_message, inspected, tools.routes, tools.directory, *decided)
+    except Held as held:
+        held.facts = inspected.inspection.facts
+        raise

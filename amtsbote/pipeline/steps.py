@@ -30,6 +30,8 @@ class Held(AmtsboteError):
         super().__init__(reason)
         self.reason = reason
         self.details = dict(details or {})
+        self.facts: Mapping[str, str] | None = None
+        """What the service package declares of the message; None where it was not read so far."""
 
 
 class Declined(AmtsboteError):

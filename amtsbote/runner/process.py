@@ -138,15 +138,14 @@ def _addressed(message: Message, addressed: Addressed, shop: Workshop) -> Unit[N
         for number, one in enumerate(addressed.consignees)
     ]
     dossier = close_dossier(Dossier.of(addressed), message.id, shop.vault)
-    note = CaseNote(
-        addressed.authority.id, addressed.region, addressed.content.reply_channel, addressed.inspection.facts
-    )
+    note = CaseNote(addressed.authority.id, addressed.region, addressed.content.reply_channel)
     now = shop.clock()
 
     def result(tx: Transaction) -> None:
         tx.messages.move(message.id, State.SUBMITTED, State.DELIVERING, at=now)
         tx.messages.keep_dossier(message.id, dossier)
         tx.messages.note(message.id, note)
+        tx.messages.keep_facts(message.id, addressed.inspection.facts)
         tx.deliveries.add(deliveries)
         for delivery in deliveries:
             tx.jobs.add(JobKind.DELIVER, delivery.id, now)
@@ -180,6 +179,8 @@ def _held(message: Message, held: Held, shop: Workshop) -> Unit[None]:
     def result(tx: Transaction) -> None:
         tx.messages.move(message.id, State.SUBMITTED, State.HELD, at=now)
         tx.deadletters.open(letter)
+        if held.facts is not None:
+            tx.messages.keep_facts(message.id, held.facts)
 
     return result
 

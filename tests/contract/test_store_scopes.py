@@ -84,6 +84,7 @@ CASES: dict[str, Case] = {
     "messages.dossier": Case(lambda tx: tx.messages.dossier(M1), NotFound),
     "messages.assign": Case(lambda tx: tx.messages.assign(M1, an_assignment(authority="theirs")), NotFound),
     "messages.assignment": Case(lambda tx: tx.messages.assignment(M1), None),
+    "messages.keep_facts": Case(lambda tx: tx.messages.keep_facts(M1, {"a": "1"}), NotFound),
     "messages.note": Case(lambda tx: tx.messages.note(M1, a_note(region="14")), NotFound),
     "messages.notes": Case(lambda tx: tx.messages.notes(CASE), ()),
     "messages.past": Case(lambda tx: tx.messages.past(NOON, 0, 9), ()),

@@ -88,7 +88,8 @@ async def submissions(folder: Path) -> None:
             tx.messages.add(a_message(message, service=SERVICE, region=place if place != GERA else "02"), None)
             tx.messages.move(message, State.ANNOUNCED, State.SUBMITTED, at=NOW - timedelta(days=days))
             if place == GERA:  # announced with another region than the tables were asked with
-                tx.traces.add(message, [addressed(region=GERA, facts="handwerk=true")])
+                tx.traces.add(message, [addressed(region=GERA)])
+                tx.messages.keep_facts(message, {"handwerk": "true"})
 
     store = SqliteStore.open(folder)
     await store.write(unit)

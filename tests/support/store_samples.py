@@ -125,7 +125,7 @@ def a_line(**changes: Any) -> LetterEntry:
 
 def a_note(**changes: Any) -> CaseNote:
     channel = ReplyChannel(KeyId("portal-key"), "gAAE", ("urn:example:bescheid", "urn:example:zwei"))
-    return replace(CaseNote(AuthorityId("gba"), "145110000000", channel, {"strassenklasse": "kreis"}), **changes)
+    return replace(CaseNote(AuthorityId("gba"), "145110000000", channel), **changes)
 
 
 def an_assignment(**changes: Any) -> Assignment:

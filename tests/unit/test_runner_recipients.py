@@ -1,6 +1,7 @@
 """Further recipients through the whole middle of the broker: each gets it for the authority it is, and nobody is left
 out silently."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -73,10 +74,15 @@ async def test_in_may_the_conservation_authority_gets_a_tree_of_chemnitz_too(
     assert {one.target: one.primary for one in deliveries} == {"main": True, "copy": False, "umwelt": False}
     trace = await house.store.read(lambda tx: tx.traces.of(message.id))
     [address] = [step.details for step in trace if step.step == "address"]
-    [(_, note)] = await house.store.read(lambda tx: tx.messages.notes(message.case))
-    assert note.facts["service"] == TREE_FELLING
+    assert (await facts_of(house))["service"] == TREE_FELLING
     assert (address["authority"], address["also"], address["table version"]) == ("gba", "umwelt", "2")
     assert f"unb: packages:0 {TREE_FELLING} [monat=3..9] → unb (paket:baum-1.0)" in address["rules"]
+
+
+async def facts_of(house: House) -> Mapping[str, str]:
+    """What is kept of the only submission."""
+    [past] = await house.store.read(lambda tx: tx.messages.past(datetime(2000, 1, 1, tzinfo=UTC), 0, 9))
+    return past.facts
 
 
 async def test_in_november_it_does_not(house: House, bundled_schemas: SchemaRegistry) -> None:
@@ -99,6 +105,8 @@ async def test_a_further_recipient_nobody_has_entered_holds_the_message_with_rol
     letter = await letter_of(house, message)
     assert letter.reason is Reason.NOBODY_COMPETENT
     assert (letter.details["why"], letter.details["role"], letter.details["place"]) == ("no-rule", "unb", CHEMNITZ)
+    assert "facts" not in letter.details, "no rule asked for any"
+    assert (await facts_of(house))["service"] == TREE_FELLING, "new rules can be tried on what old ones left open"
 
 
 @pytest.mark.parametrize(

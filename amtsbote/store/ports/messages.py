@@ -1,6 +1,6 @@
 """Messages: the only room where a message's state changes."""
 
-import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -27,8 +27,6 @@ _WAITING: Final = {
     Direction.TO_DESTINATION: ("message_waiting_at_destination_count", "message_waiting_at_destination"),
     Direction.TO_PORTAL: ("message_waiting_at_portal_count", "message_waiting_at_portal"),
 }
-_FACT: Final = re.compile(r"([a-z][a-z0-9_-]*)=(.*?)(?:, (?=[a-z][a-z0-9_-]*=)|$)")
-"""One of the facts a trace names, as the step `address` writes them: `road=municipal, amount=12`."""
 _NOTE: Final = {Notified.POLLING: "message_note_polled", Notified.CALLBACK: "message_note_called"}
 
 
@@ -119,16 +117,18 @@ class Messages:
             authority=note.authority,
             region=note.region,
             reply_channel=channel,
-            facts=json(dict(note.facts)),
         )
         if not kept:
+            raise NotFound(message)
+
+    def keep_facts(self, message: MessageId, facts: Mapping[str, str]) -> None:
+        if not self._session.change("message_keep_facts", message=message, facts=json(dict(facts))):
             raise NotFound(message)
 
     def notes(self, case: CaseId) -> tuple[tuple[MessageId, CaseNote], ...]:
         rows = self._session.rows("message_notes", case_id=case)
         return tuple(
-            (message, CaseNote(authority, region, _channel(said), from_json(facts)))
-            for message, authority, region, said, facts in rows
+            (message, CaseNote(authority, region, _channel(said))) for message, authority, region, said in rows
         )
 
     def past(self, since: datetime, after: int, limit: int) -> tuple[PastSubmission, ...]:
@@ -235,7 +235,7 @@ def _message(row: Row) -> Message:
 
 
 def _past(row: Row) -> PastSubmission:
-    number, message, tenant, destination, service, region, submitted_at, test, details, noted = row
+    number, message, tenant, destination, service, region, submitted_at, test, details, facts = row
     told = {} if details is None else from_json(details)
     return PastSubmission(
         number=number,
@@ -246,7 +246,7 @@ def _past(row: Row) -> PastSubmission:
         region=told.get("region", region),
         submitted_at=time(submitted_at),
         stage=Stage.TEST if test else Stage.LIVE,
-        facts=dict(_FACT.findall(told.get("facts", ""))) if noted is None else from_json(noted),
+        facts={} if facts is None else from_json(facts),
     )
 
 

@@ -53,24 +53,29 @@ FROM message JOIN assignment ON assignment.message = message.number
 WHERE message.id = :message AND {message}
 
 -- name: message_note
-INSERT INTO case_note (message, authority, region, reply_channel, facts)
-SELECT message.number, :authority, :region, :reply_channel, :facts
+INSERT INTO case_note (message, authority, region, reply_channel)
+SELECT message.number, :authority, :region, :reply_channel
 FROM message WHERE message.id = :message AND {message}
 ON CONFLICT (message) DO UPDATE SET authority = excluded.authority, region = excluded.region,
-  reply_channel = excluded.reply_channel, facts = excluded.facts
+  reply_channel = excluded.reply_channel
 
 -- name: message_notes
-SELECT message.id, case_note.authority, case_note.region, case_note.reply_channel, case_note.facts
+SELECT message.id, case_note.authority, case_note.region, case_note.reply_channel
 FROM message JOIN case_note ON case_note.message = message.number
 WHERE message.case_id = :case_id AND {message} ORDER BY message.number DESC
+
+-- name: message_keep_facts
+INSERT INTO fact_note (message, facts)
+SELECT message.number, :facts FROM message WHERE message.id = :message AND {message}
+ON CONFLICT (message) DO UPDATE SET facts = excluded.facts
 
 -- name: message_past
 SELECT message.number, message.id, message.tenant, message.destination, message.service, message.region,
   message.submitted_at, message.test,
   (SELECT trace.details FROM trace WHERE trace.message = message.number AND trace.step = 'address'
     ORDER BY trace.number DESC LIMIT 1),
-  case_note.facts
-FROM message LEFT JOIN case_note ON case_note.message = message.number
+  fact_note.facts
+FROM message LEFT JOIN fact_note ON fact_note.message = message.number
 WHERE message.number > :after AND message.submitted_at >= :since AND message.kind = 'submission'
   AND message.direction = 'to-destination' AND {message}
 ORDER BY message.number LIMIT :limit

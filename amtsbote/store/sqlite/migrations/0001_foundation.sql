@@ -76,7 +76,11 @@ CREATE TABLE case_note (
   message INTEGER PRIMARY KEY REFERENCES message (number),
   authority TEXT NOT NULL,
   region TEXT NOT NULL,
-  reply_channel TEXT,
+  reply_channel TEXT
+) STRICT;
+
+CREATE TABLE fact_note (
+  message INTEGER PRIMARY KEY REFERENCES message (number),
   facts TEXT NOT NULL
 ) STRICT;
 
