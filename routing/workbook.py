@@ -1,7 +1,7 @@
 """Routing tables in a spreadsheet (XLSX) → the same tables as CSV. What a program made of a key is not guessed.
 
-For the process of whoever proposes a change: the service itself reads CSV alone. Source of the cell types: ECMA-376,
-part 1, 18.18.11.
+For the process of whoever proposes a change, or one that ends with it: the service itself reads CSV alone. Source of
+the cell types: ECMA-376, part 1, 18.18.11.
 """
 
 import csv

@@ -39,10 +39,14 @@ def _read(file: Path) -> dict[str, bytes]:
         data = file.read_bytes()
     except OSError as error:
         raise CommandRefused("not-found", "tables.unreadable", file=file, reason=error.strerror) from error
-    if ending == ".csv":
-        return {name: data}
+    return {name: data} if ending == ".csv" else workbook_tables(name, data)
+
+
+def workbook_tables(name: str, data: bytes) -> dict[str, bytes]:
+    """Name of the table → CSV. `name`: that of the file, which names the table of a workbook with one sheet. Raises
+    `DeclarationRefused` with every mistake."""
     try:
         return read_workbook(name, data)
     except RoutingRefused as refused:
         mistakes = [Mistake("", problem.text("de"), problem.text("en")) for problem in refused.problems]
-        raise DeclarationRefused(file.name, mistakes, refused.total - len(mistakes)) from None
+        raise DeclarationRefused(f"{name}.xlsx", mistakes, refused.total - len(mistakes)) from None

@@ -7,13 +7,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, TextIO
+from typing import Annotated, Final, TextIO
 
 import typer
 
+from amtsbote.admin.coverage_report import Report, demand_land
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.cli.coverage_page import coverage_page
-from amtsbote.cli.coverage_report import Finding, Report
 from amtsbote.cli.coverage_source import Files, source_of
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
@@ -50,7 +50,7 @@ def coverage(
     source = source_of(Files(tables, packages, declaration), draft, config)
     day = on.date() if on is not None else max(source.effective or date.min, german_day(utc_now()))
     asked = Coverage(source.document, source.defaults, day, source.inboxes)
-    _demand_land(asked, land)
+    demand_land(asked, land)
     report = Report(day, source.document.version, asked.services, asked.names, source.inboxes is not None)
     with ExitStack() as opened:
         rows = opened.enter_context(_opened(csv_file)) if csv_file is not None else None
@@ -59,17 +59,9 @@ def coverage(
         with _opened(html_file) as page:
             page.write(coverage_page(report, voice))
     if json:
-        as_json(_as_document(report))
+        as_json(report.as_document())
     else:
         _show(voice, report)
-
-
-def _demand_land(asked: Coverage, land: str) -> None:
-    """A slip would leave nothing to look at, and so no gap."""
-    if land and asked.municipalities and not any(ars.startswith(land) for ars in asked.municipalities):
-        keys = sorted({ars[:2] for ars in asked.municipalities})
-        known = ", ".join(f"{key} {asked.names.get(key, '')}".strip() for key in keys)
-        raise CommandRefused("usage", "coverage.land-unknown", land=land, known=known)
 
 
 def _examine(
@@ -78,14 +70,10 @@ def _examine(
     writer = csv.writer(rows, delimiter=";", lineterminator="\n") if rows is not None else None
     if writer is not None:
         writer.writerow(voice.say(f"coverage.column.{name}") for name in COLUMNS)
-    for covered in asked.groups(*wish):
-        report.count(covered)
-        for stretch in asked.stretches(covered):
-            fine = stretch.answer.verdict is Verdict.COMPETENT
-            if not fine:
-                report.keep(Finding(covered.services, stretch))
-            if writer is not None and (every or not fine):
-                writer.writerows(_cells(voice, asked.services[one], one, stretch) for one in covered.services)
+    for found in report.examined(asked, *wish):
+        fine = found.stretch.answer.verdict is Verdict.COMPETENT
+        if writer is not None and (every or not fine):
+            writer.writerows(_cells(voice, asked.services[one], one, found.stretch) for one in found.services)
 
 
 COLUMNS: Final = ("service", "service-name", "place", "name", "municipalities", "verdict", "authorities", "reason")
@@ -126,21 +114,3 @@ def _show(voice: Voice, report: Report) -> None:
         voice.line(voice.say("coverage.no-destination", count=total[Verdict.NO_DESTINATION]))
     else:
         voice.line(voice.say("coverage.not-examined"))
-
-
-def _as_document(report: Report) -> dict[str, Any]:
-    return {
-        "version": report.version,
-        "date": report.on.isoformat(),
-        "destinations_examined": report.destinations_examined,
-        "lands": {land: _counts(report, counts) for land, counts in sorted(report.by_land.items())},
-        "services": {
-            service: {land: _counts(report, counts) for land, counts in sorted(lands.items())}
-            for service, lands in sorted(report.by_service.items())
-        },
-    }
-
-
-def _counts(report: Report, counts: Counter[Verdict]) -> dict[str, int | None]:
-    """None where nobody has counted."""
-    return {verdict.value: counts[verdict] if verdict in report.verdicts else None for verdict in Verdict}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from amtsbote.cli.coverage_report import Report
+from amtsbote.admin.coverage_report import Report
 from amtsbote.cli.voice import Voice
 from routing.coverage import Verdict
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from amtsbote.admin.comparing import document_of
 from amtsbote.admin.declaration import Declaration, read_declaration
 from amtsbote.admin.destinations import without_keys
 from amtsbote.admin.lines import lines_named
@@ -12,7 +13,6 @@ from amtsbote.admin.opening import at_the_office
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.table_files import read_tables
 from amtsbote.cli.offline import own_packages
-from amtsbote.cli.trying import document_of
 from amtsbote.daemon.settings import Settings
 from amtsbote.model.directory import Authority
 from amtsbote.model.ids import AuthorityId, TenantId

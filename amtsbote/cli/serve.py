@@ -30,7 +30,7 @@ from amtsbote.daemon.serving import serve as serve_daemon
 from amtsbote.daemon.settings import Settings
 from amtsbote.daemon.storage import open_database
 from amtsbote.daemon.workers import supervise
-from amtsbote.editing import Application, editing_application
+from amtsbote.editing.application import Application, editing_application, editing_front
 from amtsbote.errors import AmtsboteError
 from amtsbote.keys.vault import Vault
 from amtsbote.store import FolderLock
@@ -144,7 +144,7 @@ async def _door(daemon: Daemon, post: Post) -> AsyncIterator[_Door]:
     settings = daemon.settings
     grace = settings.serve.stop_seconds * _ADMIN_SHARE
     office, turns = office_of(daemon), Turns()
-    door = _Door(None if post.admin is None else editing_application(daemon, office, turns))
+    door = _Door(None if post.admin is None else editing_application(editing_front(daemon, office, turns)))
     async with admin_socket(
         office, settings.admin.socket, turns=turns, group=settings.admin.group, grace=grace
     ) as window:

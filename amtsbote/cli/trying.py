@@ -5,36 +5,23 @@ The tables are tried in this process, page by page over the submissions: any num
 
 import csv
 import sys
-from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import orjson
 import typer
 
+from amtsbote.admin.comparing import Comparison, Moved
 from amtsbote.admin.opening import Ask, at_the_office
 from amtsbote.cli.changing import DraftNumber
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice
 from amtsbote.daemon.settings import Settings
-from amtsbote.model.routing import DefaultRule, RoutingDocument
-from amtsbote.model.stage import Stage
 from routing.coverage import Answer
-from routing.resolver import Resolver
 
 _SHOWN: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A submission that would go elsewhere."""
-
-    asked: Mapping[str, Any]
-    before: Answer
-    after: Answer
 
 
 @dataclass(slots=True)
@@ -63,28 +50,15 @@ def what_if(
             _show(ctx.obj, moved, tally)
 
 
-def document_of(answer: Mapping[str, Any]) -> tuple[RoutingDocument, tuple[DefaultRule, ...]]:
-    """Tables and the packages' rules as the office hands them out."""
-    tables = {name: b64decode(data) for name, data in answer["tables"].items()}
-    return RoutingDocument(answer["version"], tables), tuple(DefaultRule(**rule) for rule in answer["defaults"])
-
-
 def _moved(ask: Ask, draft: int, days: int, tally: _Tally) -> Iterator[Moved]:
-    present, changed = (Resolver.load(*document_of(ask("routes.document", wish))) for wish in ({}, {"draft": draft}))
-    for asked in _submissions(ask, days):
-        tally.checked += 1
-        question = (asked["service"], asked["region"], date.fromisoformat(asked["date"]), Stage(asked["stage"]))
-        before, after = (Answer.of(resolver.resolve(*question, asked["facts"])) for resolver in (present, changed))
-        if (before.verdict, before.authorities) != (after.verdict, after.authorities):
-            tally.moved += 1
-            yield Moved(asked, before, after)
-
-
-def _submissions(ask: Ask, days: int) -> Iterator[Mapping[str, Any]]:
+    comparison = Comparison(ask("routes.document", {}), ask("routes.document", {"draft": draft}))
     after: int | None = 0
     while after is not None:
         page = ask("routes.submissions", {"days": days, "after": after})
-        yield from page["submissions"]
+        tally.checked += len(page["submissions"])
+        for one in comparison.moved(page["submissions"]):
+            tally.moved += 1
+            yield one
         after = page["next"]
 
 
@@ -121,10 +95,6 @@ def _write_json(draft: int, days: int, moved: Iterator[Moved], tally: _Tally) ->
     """One document, written as it is found."""
     sys.stdout.write(f'{{"draft": {draft}, "days": {days}, "moved": [')
     for number, one in enumerate(moved):
-        sides = {
-            name: {"verdict": side.verdict.value, "authorities": side.authorities}
-            for name, side in (("before", one.before), ("after", one.after))
-        }
-        sys.stdout.write(("," if number else "") + "\n  " + orjson.dumps({**one.asked, **sides}).decode())
+        sys.stdout.write(("," if number else "") + "\n  " + orjson.dumps(one.as_document()).decode())
     sys.stdout.write(f'\n], "checked": {tally.checked}, "elsewhere": {tally.moved}}}\n')
     sys.stdout.flush()

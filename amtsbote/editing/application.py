@@ -10,8 +10,11 @@ from amtsbote.admin.office import Office
 from amtsbote.admin.turns import Turns
 from amtsbote.daemon.composition import Daemon
 from amtsbote.daemon.meter import Meter
+from amtsbote.editing.apart import Apart
 from amtsbote.editing.front import EditingFront, EditingView, for_editors
-from amtsbote.editing.views import CSV, LARGEST_UPLOAD, doing, looking, propose, table, telling
+from amtsbote.editing.trials import coverage, what_if
+from amtsbote.editing.uploading import LARGEST_UPLOAD, propose
+from amtsbote.editing.views import CSV, XLSX, doing, looking, table, telling
 from transport.fitconnect.server import Admission, error_handlers, oauth
 from transport.fitconnect.server.addresses import Address
 from transport.fitconnect.server.answers import problem_answer
@@ -28,22 +31,23 @@ _UPLOADS: Final = 2
 EDITING_API: Final[tuple[tuple[str, str, EditingView], ...]] = (
     ("GET", "/v1/versions", for_editors(looking("routes.versions"))),
     ("GET", "/v1/tables", for_editors(looking("routes.list"))),
-    ("GET", "/v1/tables/{id}", for_editors(table, JSON, CSV)),
+    ("GET", "/v1/tables/{id}", for_editors(table, JSON, CSV, XLSX)),
     ("GET", "/v1/defaults", for_editors(looking("routes.defaults"))),
     ("GET", "/v1/drafts", for_editors(looking("routes.drafts"))),
     ("POST", "/v1/drafts", for_editors(propose)),
     ("GET", "/v1/drafts/{id}", for_editors(looking("routes.difference"))),
+    ("GET", "/v1/drafts/{id}/what-if", for_editors(what_if)),
     ("POST", "/v1/drafts/{id}/release", for_editors(doing("routes.release"))),
     ("POST", "/v1/drafts/{id}/discard", for_editors(doing("routes.discard"))),
     ("POST", "/v1/rollbacks", for_editors(telling("routes.rollback", 201))),
+    ("GET", "/v1/coverage", for_editors(coverage)),
     ("POST", "/v1/explain", for_editors(telling("route.explain", 200))),
 )
 
 
-def editing_application(daemon: Daemon, office: Office, turns: Turns) -> Application:
-    """What answers at `[admin] listen`. `turns`: shared with the admin socket of this process."""
-    front = _front(daemon, office, turns)
-    new_id = office.new_id
+def editing_application(front: EditingFront) -> Application:
+    """What answers at `[admin] listen`."""
+    new_id = front.office.new_id
     token = Address({"POST": oauth.token}, front, new_id, oauth.refusal)
     mounts = [
         Mount("/auth", _only({"/token": token}, front, new_id)),
@@ -54,8 +58,9 @@ def editing_application(daemon: Daemon, office: Office, turns: Turns) -> Applica
     return built
 
 
-def _front(daemon: Daemon, office: Office, turns: Turns) -> EditingFront:
-    """The gate is that of the public listener, so that a client is counted once. The tokens are of this one alone."""
+def editing_front(daemon: Daemon, office: Office, turns: Turns) -> EditingFront:
+    """The gate is that of the public listener, so that a client is counted once. The tokens are of this one alone.
+    `turns`: shared with the admin socket of this process."""
     base, directory = daemon.foundation, daemon.foundation.present.directory
     issuer = f"{daemon.settings.admin.address}/auth"
     return EditingFront(
@@ -67,6 +72,8 @@ def _front(daemon: Daemon, office: Office, turns: Turns) -> EditingFront:
         watch=_Watch(base.meter),
         office=office,
         turns=turns,
+        files=Apart(),
+        trials=Apart(),
     )
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from amtsbote.admin.office import Office
 from amtsbote.admin.people import EDITOR
 from amtsbote.admin.turns import Turns
+from amtsbote.editing.apart import Apart
 from amtsbote.editing.refusals import as_request_refused
 from amtsbote.errors import AmtsboteError, RequestRefused, StorageFailed
 from transport.fitconnect.server.callers import editor
@@ -20,6 +21,9 @@ from transport.fitconnect.server.negotiation import JSON, gives
 class EditingFront(Reception):
     office: Office
     turns: Turns
+    files: Apart
+    """For workbooks, which are soon done."""
+    trials: Apart
 
 
 Deed = Callable[[EditingFront, Request, str], Awaitable[Response]]

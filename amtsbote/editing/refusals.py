@@ -10,6 +10,7 @@ from amtsbote.errors.table import (
     EDITING_CONFLICT,
     EDITING_INVALID,
     EDITING_NOT_ALLOWED,
+    EDITING_NOT_COMPUTED,
     EDITING_NOT_FOUND,
     EDITING_OUT_OF_SCOPE,
     EDITING_SECOND_PERSON,
@@ -29,6 +30,7 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = {
     "nothing": TABLES_REFUSED,
     "declaration": TABLES_REFUSED,
     "busy": EDITING_BUSY,
+    "not-computed": EDITING_NOT_COMPUTED,
     "arguments": EDITING_INVALID,
     "usage": EDITING_INVALID,
 }

@@ -840,6 +840,19 @@ EDITING_BUSY: Final = ProblemType(
     todo_en="Send again after {seconds} seconds.",
 )
 
+EDITING_NOT_COMPUTED: Final = ProblemType(
+    code="AB-1509",
+    wire="not-computed",
+    status=422,
+    retry=False,
+    title_de="Nicht zu berechnen",
+    title_en="Not computed",
+    detail_de="{said}",
+    detail_en="{said}",
+    todo_de="Es wurde nichts geändert.",
+    todo_en="Nothing was changed.",
+)
+
 INTERNAL: Final = ProblemType(
     code="AB-1901",
     wire="internal-error",

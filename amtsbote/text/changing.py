@@ -164,6 +164,10 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "Es laufen schon mehrere Ihrer Befehle; bitte gleich noch einmal.",
         "Several of your commands are being carried out already; try again in a moment.",
     ),
+    "editing.not-computed": (
+        "Dafür reichten Zeit oder Speicher nicht. Bitte enger fragen, oder Tabellen als CSV einreichen.",
+        "Time or memory did not suffice for that. Ask for less, or hand in tables as CSV.",
+    ),
     "office.editor-gone": (
         "Sie sind nicht mehr als Bearbeiter eingetragen.",
         "You are not registered as an editor any more.",

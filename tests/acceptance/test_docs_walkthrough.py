@@ -24,6 +24,7 @@ SAMPLE = ROOT / "schemas/packages/baumfaellgenehmigung/1.0/samples/gueltig-klein
 TOOLS = ("openssl", "curl", "jq", "uuidgen")
 SERVE = ("amtsbote --lang de serve", "amtsbote serve")
 WALKED = ("betrieb/erste-schritte.md", "portal.md", "tutorial.md", "quickstart-portal.md")
+EDITING = "editing.md"
 STOP = "<!-- test: stop the service -->"
 
 pytestmark = [
@@ -83,7 +84,7 @@ def walked(folder: Path, programs: Path, *pages: str) -> Path:
     }
     folder.mkdir()
     ended = subprocess.run(
-        ["sh", "-euc", "\n".join(lines).replace("127.0.0.1:8080", public)],
+        ["sh", "-euc", "\n".join(lines).replace("127.0.0.1:8080", public).replace("127.0.0.1:8083", free_address())],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -110,6 +111,16 @@ def test_a_person_with_the_handbook_installs_sends_settles_restores_and_a_portal
     assert "accept-submission" in (folder / "portal/events.txt").read_text()
     by_hand = SignatureEntry("json", detached=True, content=(folder / "portal/content-by-hand.txt").read_text())
     assert check_signature(by_hand, SAMPLE.read_bytes(), trust_of(folder)).verdict is SignatureVerdict.VALID
+
+
+def test_two_editors_change_the_tables_from_another_machine(tmp_path: Path, programs: Path) -> None:
+    folder = walked(tmp_path / "site", programs, EDITING)
+
+    proposed, released, back = (
+        json.loads((folder / f"{name}.json").read_text()) for name in ("proposed", "released", "back")
+    )
+    assert (proposed["four_eyes"], proposed["draft"]) == (["chemnitz"], released["draft"])
+    assert (released["version"], released["effective"], back["base"]) == (2, "2099-01-01", 2)
 
 
 def test_an_engineer_with_the_tutorial_delivers_and_rejects_and_a_newcomer_sends_and_receives_the_decision(

@@ -1,0 +1,71 @@
+"""Proposing a change set: a form with the tables, as CSV or XLSX."""
+
+import asyncio
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from amtsbote.admin.commands import run_command
+from amtsbote.admin.refusals import CommandRefused
+from amtsbote.editing.apart import Apart
+from amtsbote.editing.forms import boundary_of, read_form
+from amtsbote.editing.front import EditingFront
+from amtsbote.editing.views import said
+from amtsbote.errors import RequestRefused
+from amtsbote.errors.table import INVALID_FIELD
+from routing.layout import COLUMNS, MAX_TABLE_BYTES
+from transport.fitconnect.server.bodies import SMALL_BODY, read_bytes
+
+LARGEST_UPLOAD: Final = 2 * MAX_TABLE_BYTES + SMALL_BODY
+"""Bytes of the whole form: two of the largest tables."""
+WORDS: Final = ("reason", "effective", "base")
+"""Parts that are no tables."""
+_PACKED: Final = b"PK\x03\x04"
+"""How an XLSX file begins, and no table does."""
+
+
+async def propose(front: EditingFront, request: Request, actor: str) -> Response:
+    """POST /v1/drafts: `reason`, `effective`, `base`, and each table as a part that has its name."""
+    boundary = boundary_of(request.headers.get("content-type", ""))
+    with front.admission.room(LARGEST_UPLOAD) as room:
+        body = await read_bytes(request, LARGEST_UPLOAD, front.limits, room)
+        parts = await asyncio.to_thread(read_form, boundary, body)
+        del body
+        words: dict[str, str] = {name: _text(name, parts.pop(name)) for name in WORDS if name in parts}
+        wish = {name: text for name, text in words.items() if text}
+        done = await run_command(
+            front.office, actor, "routes.propose", {**wish, "tables": await _tables(front.files, parts)}
+        )
+    return said(201 if done.get("made", True) else 200, done)
+
+
+async def _tables(apart: Apart, parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Name of the table → CSV. Workbooks are opened in a process of their own."""
+    tables: dict[str, bytes] = {}
+    for name, content in parts.items():
+        found = await _unpacked(apart, name, content) if content.startswith(_PACKED) else {name: content}
+        for table, data in found.items():
+            if table not in COLUMNS:
+                raise CommandRefused("usage", "office.table-unknown", id=repr(table), known=", ".join(COLUMNS))
+            if table in tables:
+                raise CommandRefused("usage", "tables.twice", table=table, file=name)
+            tables[table] = data
+    if not tables:
+        raise CommandRefused("usage", "office.table-unknown", id="–", known=", ".join(COLUMNS))
+    return tables
+
+
+async def _unpacked(apart: Apart, name: str, content: bytes) -> dict[str, bytes]:
+    async with apart.at("workbook") as errand:
+        found = await errand.ask({"name": name, "content": b64encode(content).decode()})
+    return {table: b64decode(data) for table, data in found.items()}
+
+
+def _text(name: str, value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise RequestRefused(INVALID_FIELD(field=name, reason="not-utf-8")) from None

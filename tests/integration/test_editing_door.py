@@ -1,0 +1,128 @@
+"""The editing API of a daemon in this process: time that passes, uploads that do not come, and requests at once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from house_for_tests import Clock, Ids, KeyRing, a_directory
+
+from amtsbote.admin.bundle import hash_of
+from amtsbote.admin.commands import COMMANDS
+from amtsbote.admin.office import Office
+from amtsbote.admin.opening import office_of
+from amtsbote.admin.people import EDITOR
+from amtsbote.admin.turns import Turns
+from amtsbote.daemon import Settings, compose
+from amtsbote.daemon.composition import World
+from amtsbote.editing.apart import Apart
+from amtsbote.editing.application import editing_application, editing_front
+from amtsbote.editing.front import EditingFront
+from amtsbote.keys.vault import Vault
+from amtsbote.model.directory import Client, ClientRole, Editor
+from amtsbote.model.ids import ClientId, EditorId
+from amtsbote.store import SqliteStore
+from transport.fitconnect.server.front import Patience
+
+MASTER = bytes(range(32))
+SECRET = "karins-secret"
+KARIN = Editor(EditorId("karin"), "Karin Maier", None, ("14",), may_release=True)
+PROGRAM = Client(ClientId("karins-program"), ClientRole.EDITOR, "karin", (hash_of(SECRET),))
+
+
+@dataclass
+class Desk:
+    front: EditingFront
+    clock: Clock
+
+    def http(self, **changed: Any) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(editing_application(replace(self.front, **changed)), raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://editing.test")
+
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.front.tokens.issue(PROGRAM)}"}
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, rsa_key: Callable[[str], RSAPrivateKey]) -> AsyncIterator[Desk]:
+    (tmp_path / "master.key").write_text(MASTER.hex())
+    (tmp_path / "master.key").chmod(0o600)
+    directory = a_directory(KeyRing(rsa_key, Vault(MASTER)))
+    store = SqliteStore.open(tmp_path / "data")
+    for entry in (*directory.keys.values(), KARIN, PROGRAM):
+        await store.write(lambda tx, one=entry: tx.directory.put(one))  # type: ignore[misc]
+    await store.close()
+    settings: dict[str, Any] = {
+        "storage": {"folder": tmp_path / "data"},
+        "keys": {"master_key_file": tmp_path / "master.key"},
+        "admin": {"socket": tmp_path / "a.sock", "listen": "127.0.0.1:0"},
+        "work": {"threads": 1},
+    }
+    clock = Clock()
+    daemon = await compose(Settings(**settings), World(clock=clock, new_id=Ids()))
+    yield Desk(editing_front(daemon, office_of(daemon), Turns()), clock)
+    await daemon.close()
+
+
+async def test_a_token_ends_after_half_an_hour(desk: Desk) -> None:
+    async with desk.http() as http:
+        form = {"grant_type": "client_credentials", "client_id": PROGRAM.id, "client_secret": SECRET}
+        token = (await http.post("/auth/token", data=form)).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        assert (await http.get("/editing-api/v1/versions", headers=headers)).status_code == 200
+
+        desk.clock.now += timedelta(minutes=30)
+
+        assert (await http.get("/editing-api/v1/versions", headers=headers)).status_code == 401
+
+
+async def test_an_upload_that_does_not_come_is_given_up(desk: Desk) -> None:
+    stalled = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"--b\r\n"
+        await stalled.wait()
+
+    headers = {**desk.bearer(), "Content-Type": "multipart/form-data; boundary=b", "Transfer-Encoding": "chunked"}
+    async with desk.http(limits=Patience(silence=0.05)) as http:
+        answer = await http.post("/editing-api/v1/drafts", headers=headers, content=body())
+
+    assert (answer.status_code, answer.json()["code"]) == (408, "AB-1116")
+
+
+async def test_one_editor_has_two_requests_at_a_time_through_both_doors(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, released = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: Office, actor: str, __: Any) -> dict[str, Any]:
+        assert actor == f"{EDITOR}karin"
+        begun.set()
+        await released.wait()
+        return {}
+
+    monkeypatch.setitem(COMMANDS, "routes.drafts", slow)
+    async with desk.http() as http, asyncio.timeout(30):
+        with desk.front.turns.of(f"{EDITOR}karin"):  # one at the socket
+            first = asyncio.create_task(http.get("/editing-api/v1/drafts", headers=desk.bearer()))
+            await begun.wait()
+            third = await http.get("/editing-api/v1/versions", headers=desk.bearer())
+            released.set()
+            assert (await first).status_code == 200
+        assert (third.status_code, third.json()["code"]) == (429, "AB-1508")
+        assert int(third.headers["retry-after"]) > 0
+        assert (await http.get("/editing-api/v1/versions", headers=desk.bearer())).status_code == 200
+
+
+async def test_a_trial_that_comes_to_no_end_is_ended_and_told(desk: Desk) -> None:
+    async with desk.http(files=Apart(seconds=0)) as http:
+        files = {"gebiete": b"PK\x03\x04"}
+        answer = await http.post("/editing-api/v1/drafts", headers=desk.bearer(), data={"reason": "x"}, files=files)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "AB-1509")
+    assert answer.json()["detail"].startswith("Dafür reichten Zeit oder Speicher nicht.")
