@@ -16,6 +16,8 @@ from routing.layout import (
     COMPETENCES,
     ENDS,
     NOBODY,
+    OFFERED,
+    OFFERED_OPTIONAL,
     OPTIONAL,
     PREFIX_LENGTHS,
     SUCCESSORS,
@@ -24,6 +26,8 @@ from routing.layout import (
 from routing.refusal import TableProblem
 
 _KEY: Final = r"[0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12}"
+_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+"""As in a declaration."""
 _HIDDEN: Final = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff"
 """Control characters, line separators, and marks that turn or hide the text beside them."""
 _NAME: Final = re.compile(rf"(?=.*\S)[^{_HIDDEN}]{{1,500}}")
@@ -88,16 +92,19 @@ _OWN_FORMS: Final[Mapping[tuple[str, str], _Form]] = {
     ("orte", "ags"): _Form(re.compile(r"[0-9]{8}"), faults.BAD_MUNICIPALITY),
     ("vertretungen", "gebiet"): _Form(re.compile(_KEY), faults.BAD_ARS),
     ("vertretungen", "rolle"): _Form(re.compile(rf"[^\s{_HIDDEN}]{{0,64}}"), faults.BAD_ROLE),
+    ("behoerden", "behoerde"): _Form(re.compile(_ID), faults.BAD_ID),
+    ("behoerden", "mandant"): _Form(re.compile(_ID), faults.BAD_ID),
+    ("behoerden", "ziele"): _Form(re.compile(rf"(?:{_ID}(?: *, *{_ID}){{0,99}})?"), faults.BAD_ID),
 }
 """Table and column → its form, where a column of that name means something else elsewhere."""
 
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    **{table: (*OFFERED[table], *OFFERED_OPTIONAL[table]) for table in OFFERED},
+    **{table: (*COLUMNS[table], *OPTIONAL[table]) for table in COLUMNS},
+}
 _IN_TABLE: Final[Mapping[str, Mapping[str, _Form]]] = {
-    table: {
-        column: form
-        for column in (*COLUMNS[table], *OPTIONAL[table])
-        if (form := _OWN_FORMS.get((table, column)) or _FORMS.get(column))
-    }
-    for table in COLUMNS
+    table: {column: form for column in columns if (form := _OWN_FORMS.get((table, column)) or _FORMS.get(column))}
+    for table, columns in _COLUMNS.items()
 }
 
 _DAYS: Final = (*BEGINS, ENDS, "stand")

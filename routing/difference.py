@@ -50,6 +50,12 @@ class RowChange:
         return tuple(side for side in (self.before, self.after) if side is not None)
 
     @property
+    def renewed(self) -> bool:
+        """Nothing but its day is new: its source says it again."""
+        sides = [{column: cell for column, cell in side.items() if cell and column != "stand"} for side in self.sides]
+        return self.action == "changed" and sides[0] == sides[1]
+
+    @property
     def about(self) -> tuple[str, ...]:
         """Table and key: rows with the same one belong together."""
         side = self.sides[0]

@@ -265,6 +265,24 @@ REGION_UNKNOWN: Final = Fault(
     "No region of the table gebiete starts with {value}. Add it there or check the key.",
 )
 AUTHORITY_UNKNOWN: Final = Fault(
-    "Die Behörde {value} ist nicht erklärt. Bitte in der Deklaration anlegen oder die Kennung prüfen.",
-    "The authority {value} is not declared. Add it to the declaration or check the id.",
+    "Die Behörde {value} ist weder erklärt noch eingeführt. Bitte in der Deklaration anlegen oder die Kennung prüfen.",
+    "The authority {value} is neither declared nor imported. Add it to the declaration or check the id.",
+)
+BAD_ID: Final = Fault(
+    "„{value}“ ist keine Kennung: 1 bis 64 Zeichen aus Buchstaben ohne Umlaute, Ziffern, Punkt, Strich und Unterstrich;"
+    " mehrere Ziele mit Komma getrennt.",
+    "“{value}” is no id: 1 to 64 characters out of letters without umlauts, digits, dot, hyphen and underscore; several"
+    " targets are separated by commas.",
+)
+AUTHORITY_TWICE: Final = Fault(
+    "Die Behörde {value} steht schon in Zeile {other}. Bitte eine streichen.",
+    "The authority {value} is already in line {other}. Remove one.",
+)
+NOT_OFFERED: Final = Fault(
+    "Diese Tabelle kann keine Quelle liefern. Erlaubt sind: {other}; Gebiete nimmt `amtsbote regions import`.",
+    "No source can offer this table. Allowed are: {other}; regions are taken by `amtsbote regions import`.",
+)
+BAD_SOURCE: Final = Fault(
+    "„{value}“ ist kein Name einer Quelle: 1 bis 64 Zeichen aus Kleinbuchstaben, Ziffern, Punkt, Strich.",
+    "“{value}” is no name of a source: 1 to 64 characters out of small letters, digits, dot, hyphen.",
 )

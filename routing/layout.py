@@ -8,7 +8,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -32,6 +32,8 @@ ACTING: Final = "vertretungen"
 SERVICES: Final = "leistungen"
 ROLES: Final = "rollen"
 COMPETENCES: Final = "zustaendigkeiten"
+AUTHORITIES: Final = "behoerden"
+"""Only offered from outside: what it says goes to the directory, beside the authorities of the declaration."""
 
 REQUIRED: Final = (REGIONS, SERVICES, ROLES, COMPETENCES)
 """Tables every version has; the others may be missing, which is the same as empty."""
@@ -47,17 +49,30 @@ COLUMNS: Final = {
 }
 """Table → columns, in the order in which rows are handed on."""
 
-_ORIGIN: Final = ("herkunft", "stand")
+ORIGIN: Final = ("herkunft", "stand")
 OPTIONAL: Final = {
-    REGIONS: ("art", "typ", *_ORIGIN),
-    SUCCESSORS: ("art", "bestaetigt", *_ORIGIN),
-    PLACES: _ORIGIN,
-    ACTING: _ORIGIN,
-    SERVICES: _ORIGIN,
-    ROLES: ("gebiet", "art", "bedingung", "ort", "prioritaet", *_ORIGIN),
-    COMPETENCES: ("stage", "bedingung", "prioritaet", "grund", *_ORIGIN),
+    REGIONS: ("art", "typ", *ORIGIN),
+    SUCCESSORS: ("art", "bestaetigt", *ORIGIN),
+    PLACES: ORIGIN,
+    ACTING: ORIGIN,
+    SERVICES: ORIGIN,
+    ROLES: ("gebiet", "art", "bedingung", "ort", "prioritaet", *ORIGIN),
+    COMPETENCES: ("stage", "bedingung", "prioritaet", "grund", *ORIGIN),
 }
 """Table → columns that may be missing; they come after the others."""
+
+OFFERED: Final[Mapping[str, tuple[str, ...]]] = {
+    AUTHORITIES: ("behoerde", "mandant", "name"),
+    **{name: COLUMNS[name] for name in (SERVICES, ROLES, ACTING, COMPETENCES)},
+}
+"""Tables that a source may offer as a whole → columns."""
+OFFERED_OPTIONAL: Final[Mapping[str, tuple[str, ...]]] = {
+    AUTHORITIES: ("ziele",),
+    **{
+        name: tuple(column for column in OPTIONAL[name] if column not in ORIGIN) for name in OFFERED if name in OPTIONAL
+    },
+}
+"""Table → columns that may be missing there. Where a row is from is said for all of them at once."""
 
 MAX_ACTING: Final = 4
 """Regions that may act for each other one behind the other."""
@@ -95,7 +110,7 @@ def open_table(name: str, data: bytes) -> OpenTable:
     rows = _rows(name, _text(name, data))
     _, header = next(rows, (0, []))
     if not header:
-        raise RoutingRefused([faults.HEADER_MISSING.at(name, other=";".join(COLUMNS[name]))])
+        raise RoutingRefused([faults.HEADER_MISSING.at(name, other=";".join(_columns(name)))])
     if header[0].casefold().startswith("sep="):
         raise RoutingRefused([faults.HINT_LINE.at(name, 1, value=header[0])])
     if separator := _other_separator(name, header):
@@ -103,11 +118,15 @@ def open_table(name: str, data: bytes) -> OpenTable:
     return OpenTable(name, header, rows)
 
 
+def _columns(name: str) -> tuple[str, ...]:
+    return COLUMNS[name] if name in COLUMNS else OFFERED[name]
+
+
 def _other_separator(name: str, header: Sequence[str]) -> str:
     """`,` or `TAB` when the header's columns are apart by it; empty when not."""
     if len(header) > 1:
         return ""
-    first = COLUMNS[name][0]
+    first = _columns(name)[0]
     separators = ((",", ","), ("\t", "TAB"))
     return next((shown for char, shown in separators if char in header[0] and first in header[0].split(char)), "")
 

@@ -23,7 +23,7 @@ KEPT: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Table → columns that are compared across rows."""
 
-_EMPTY: Final[Mapping[tuple[str, str], str]] = {
+EMPTY: Final[Mapping[tuple[str, str], str]] = {
     (COMPETENCES, "stage"): "live",
     (COMPETENCES, "prioritaet"): "0",
     (ROLES, "prioritaet"): "0",
@@ -64,7 +64,7 @@ class Findings:
 
 def kept_cells(table: str, cells: Mapping[str, str]) -> Iterator[str]:
     for column in KEPT[table]:
-        text = cells.get(column) or _EMPTY.get((table, column), "")
+        text = cells.get(column) or EMPTY.get((table, column), "")
         yield str(int(text)) if column == "prioritaet" else text
 
 

@@ -5,7 +5,7 @@ somebody has to decide is never what a table says, but what it leaves open for f
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from amtsbote.model.routing import RoutingDocument
 from routing import faults
@@ -46,7 +46,7 @@ def _readable_rows(name: str, tables: Mapping[str, bytes], refused: set[str], fi
         return None
     try:
         table = open_table(name, tables[name])
-        if not _header_fits(table, findings):
+        if not header_fits(table, COLUMNS[name], OPTIONAL[name], findings):
             return None
         return list(_sound_rows(table, refused, findings))
     except RoutingRefused as refused:
@@ -55,9 +55,8 @@ def _readable_rows(name: str, tables: Mapping[str, bytes], refused: set[str], fi
         return None
 
 
-def _header_fits(table: OpenTable, findings: Findings) -> bool:
-    columns = COLUMNS[table.name]
-    allowed = (*columns, *OPTIONAL[table.name])
+def header_fits(table: OpenTable, columns: Sequence[str], optional: Sequence[str], findings: Findings) -> bool:
+    allowed = (*columns, *optional)
     found = Counter(table.header)
     missing = ";".join(columns)
     problems = [faults.COLUMN_MISSING.at(table.name, 1, name, other=missing) for name in columns if name not in found]

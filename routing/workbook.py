@@ -7,7 +7,7 @@ the cell types: ECMA-376, part 1, 18.18.11.
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import repeat
 from typing import Any, Final
@@ -100,14 +100,14 @@ IS_TRUTH: Final = Fault(
 )
 
 
-def read_workbook(file: str, data: bytes) -> dict[str, bytes]:
+def read_workbook(file: str, data: bytes, known: Collection[str] = COLUMNS) -> dict[str, bytes]:
     """Name of the table → CSV. `file`: its name without the ending; it names the table of a workbook with one sheet.
-    Raises RoutingRefused with sheet, row and column of up to `MAX_PROBLEMS` problems."""
+    `known`: tables there may be. Raises RoutingRefused with sheet, row and column of up to `MAX_PROBLEMS` problems."""
     has_formulas = demand_bounded(file, data)
     try:
         sheets = _sheets(data, results=True)
         formulas = _sheets(data, results=False) if has_formulas else {}
-        tables = _tables_of(file, list(sheets))
+        tables = _tables_of(file, list(sheets), known)
         problems: list[TableProblem] = []
         written = {
             table: _csv(sheet, _rows(sheets[sheet]), _rows(formulas.get(sheet)), problems)
@@ -131,15 +131,15 @@ def read_workbook(file: str, data: bytes) -> dict[str, bytes]:
     return written
 
 
-def _tables_of(file: str, sheets: Sequence[str]) -> dict[str, str]:
+def _tables_of(file: str, sheets: Sequence[str], known: Collection[str]) -> dict[str, str]:
     """Table → its sheet. Every sheet must be one: a misspelt name would leave its rows out."""
-    if len(sheets) == 1 and sheets[0].strip().lower() not in COLUMNS and file in COLUMNS:
+    if len(sheets) == 1 and sheets[0].strip().lower() not in known and file in known:
         return {file: sheets[0]}
     tables: dict[str, str] = {}
     for sheet in sheets:
         name = sheet.strip().lower()
-        if name not in COLUMNS:
-            raise RoutingRefused([SHEET_UNKNOWN.at(shown(file), value=sheet, other=", ".join(COLUMNS))])
+        if name not in known:
+            raise RoutingRefused([SHEET_UNKNOWN.at(shown(file), value=sheet, other=", ".join(known))])
         if name in tables:
             raise RoutingRefused([SHEET_TWICE.at(shown(file), value=sheet)])
         tables[name] = sheet

@@ -16,6 +16,7 @@ from amtsbote.admin import (
     drafts,
     explaining,
     export,
+    importing,
     participants,
     regions,
     releasing,
@@ -104,6 +105,7 @@ FOR_EDITORS: Final = frozenset(
     {
         *routes.COMMANDS,
         *drafts.COMMANDS,
+        *importing.COMMANDS,
         *releasing.COMMANDS,
         *replaying.COMMANDS,
         *explaining.COMMANDS,
@@ -123,6 +125,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     **regions.COMMANDS,
     **snapshots.COMMANDS,
     **drafts.COMMANDS,
+    **importing.COMMANDS,
     **releasing.COMMANDS,
     **replaying.COMMANDS,
     **deadletters.COMMANDS,

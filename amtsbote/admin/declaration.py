@@ -64,6 +64,7 @@ CallbackUrl = Annotated[str, AfterValidator(_callback_url)]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}$")]
 
 Day = Annotated[date, BeforeValidator(_day)]
+Origin = Annotated[str, StringConstraints(pattern=r"^(import:[a-z0-9][a-z0-9.-]{0,63})?$")]
 Days = Annotated[int, Field(ge=1, le=3660)]
 
 
@@ -195,6 +196,9 @@ class DeclaredAuthority(Declared):
     name: Words
     targets: tuple[Id, ...] = ()
     """The first one is primary, the others receive copies."""
+    origin: Origin = ""
+    """Where it was imported from, as `export` names it: the next import of that source may change it again."""
+    stand: Day | None = None
 
 
 class DeclaredTarget(Declared):

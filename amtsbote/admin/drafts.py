@@ -191,7 +191,7 @@ async def proposed(office: Office, actor: str, base: RoutingDocument, wish: Wish
     change, consent = await asyncio.to_thread(weighed)
     draft = new_draft(office.clock(), actor, change, wish)
     if not base.version:
-        version = await office.store.write(_first(draft, tables, change))
+        version = await office.store.write(first_version(draft, tables, change))
         await office.changed()
         return {"draft": None, "version": version, "rows": change.counts(), "four_eyes": [], "releasers": []}
     number, made = await office.store.write(lambda tx: record_draft(tx, draft, change))
@@ -228,7 +228,7 @@ def record_draft(tx: Transaction, proposed: NewDraft, change: TablesChange) -> t
     return number, True
 
 
-def _first(proposed: NewDraft, tables: Tables, change: TablesChange) -> Any:
+def first_version(proposed: NewDraft, tables: Tables, change: TablesChange) -> Any:
     """The very first version: nothing is there yet that could be protected."""
 
     def unit(tx: Transaction) -> int:

@@ -109,7 +109,8 @@ class Reading:
     def _authorities(self) -> Iterator[Placed]:
         for index, one in enumerate(self.bundle.declaration.authorities):
             targets = tuple(map(TargetId, one.targets))
-            entry = Authority(AuthorityId(one.id), TenantId(one.tenant), one.name, targets)
+            ids = AuthorityId(one.id), TenantId(one.tenant)
+            entry = Authority(*ids, one.name, targets, one.origin, one.stand)
             yield Placed(place_of(["authorities", index]), entry)
 
     def _destinations(self) -> Iterator[Placed]:

@@ -31,6 +31,9 @@ FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 FactValue = Annotated[str, StringConstraints(max_length=200)]
 
 
+_NOBODY: Final = {"authority": None, "authorityName": None, "authorityOrigin": None, "authorityStand": None}
+
+
 class Question(Arguments):
     service: ServiceKey
     region: RegionKey
@@ -73,13 +76,11 @@ class Answering:
     def _primary(self, found: RouteFound, service: str) -> Answer:
         one = found.primary
         if one is None:
-            return {"authority": None, "authorityName": None, "region": None, "destination": None, "targets": []}
+            return {**_NOBODY, "region": None, "destination": None, "targets": []}
         inbox = self.directory and destination_for(one.authority, service, one.region, self.directory)
         known = self._recipient(one)
         return {
-            "authority": known["authority"],
-            "authorityName": known["authorityName"],
-            "region": known["region"],
+            **{name: known[name] for name in (*_NOBODY, "region")},
             "destination": inbox and inbox.id,
             "targets": known["targets"],
         }
@@ -91,6 +92,8 @@ class Answering:
             "recipient": one.recipient,
             "authority": one.authority,
             "authorityName": entry and entry.name,
+            "authorityOrigin": entry and entry.origin,
+            "authorityStand": jsonable(entry and entry.stand),
             "region": one.region,
             "targets": jsonable(entry.targets) if entry is not None and not self.for_editor else [],
         }

@@ -21,6 +21,7 @@ from amtsbote.admin.toml import toml_document
 from amtsbote.api.adapter import AdapterKind
 from amtsbote.jose.jwk import load_public, thumbprint
 from amtsbote.model.directory import (
+    Authority,
     Client,
     ClientRole,
     Deadlines,
@@ -71,10 +72,7 @@ class Exporter:
                 ],
                 "portals": [self._portal(one) for _, one in sorted(known.portals.items())],
                 "targets": [self._target(one) for _, one in sorted(known.targets.items())],
-                "authorities": [
-                    {"id": one.id, "tenant": one.tenant, "name": one.name, "targets": one.targets}
-                    for _, one in sorted(known.authorities.items())
-                ],
+                "authorities": [_authority(one) for _, one in sorted(known.authorities.items())],
                 "destinations": [one for one in written if one is not None],
                 "editors": [
                     {**_editor(one), **self._clients(ClientRole.EDITOR, one.id)}
@@ -164,6 +162,12 @@ def _tenant(tenant: Tenant) -> Table:
     terms = [_term(term) for term in tenant.schemas]
     special = {**({"schemas": terms} if terms else {}), **({} if tenant.four_eyes else {"four_eyes": False})}
     return {"id": tenant.id, "name": tenant.name, "land": tenant.land, **special}
+
+
+def _authority(one: Authority) -> Table:
+    stand = {"stand": one.stand} if one.stand is not None else {}
+    origin = {"origin": one.origin, **stand} if one.origin else {}
+    return {"id": one.id, "tenant": one.tenant, "name": one.name, "targets": one.targets, **origin}
 
 
 def _editor(editor: Editor) -> Table:

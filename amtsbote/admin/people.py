@@ -126,8 +126,9 @@ def wanting_consent(changes: Sequence[RowChange], directory: Directory, document
     """The tenants concerned by a change that want a second person for it, in order.
 
     A rule concerns whose authority it names, and whose rule for the same role it stands before or behind; a row of
-    another table, and one that names nobody, concerns everybody.
+    another table, and one that names nobody, concerns everybody. One that its source only says again concerns nobody.
     """
+    changes = [change for change in changes if not change.renewed]
     wanting = {name for name, tenant in directory.tenants.items() if tenant.four_eyes}
     if not wanting:
         return []

@@ -10,6 +10,7 @@ from amtsbote.cli import (
     deadletters,
     deliveries,
     export,
+    importing,
     participants,
     regions,
     route,
@@ -30,6 +31,7 @@ def add_administration(app: typer.Typer) -> None:
     competence.command("verify", help="help.routes.verify")(snapshots.verify)
     competence.command("mirror", help="help.routes.mirror")(snapshots.mirror)
     competence.command("propose", help="help.routes.propose")(changing.propose)
+    competence.command("import", help="help.routes.import")(importing.importing)
     competence.command("drafts", help="help.routes.drafts")(changing.drafts)
     competence.command("difference", help="help.routes.difference")(changing.difference)
     competence.command("release", help="help.routes.release")(changing.release)

@@ -47,7 +47,14 @@ _COLUMNS: Final[Mapping[str, Columns]] = {
         ("column.stage", "stage"),
         ("column.status", "status"),
     ),
-    "authorities": (_ID, _TENANT, _NAME, ("column.targets", "targets")),
+    "authorities": (
+        _ID,
+        _TENANT,
+        _NAME,
+        ("column.targets", "targets"),
+        ("column.origin", "origin"),
+        ("column.stand", "stand"),
+    ),
     "targets": (_ID, _TENANT, ("column.adapter", "adapter"), ("column.stage", "stage"), ("column.options", "options")),
     "editors": (
         _ID,

@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 
 from amtsbote.admin.refusals import CommandRefused
-from amtsbote.admin.region_files import read_region_file
+from amtsbote.admin.region_files import RegionFile
 from amtsbote.admin.table_folder import read_folder
 from amtsbote.cli.looking import asked
 from amtsbote.daemon.composition import utc_now
 from amtsbote.model.routing import german_day
+from routing.offer import Offer
 from routing.regions.area import Area
 from routing.regions.difference import Change, difference
-from routing.regions.offer import Offer
 from routing.regions.tables import read_tables
 
 Tables = Annotated[Path | None, typer.Option("--tables", metavar="DIR", help="help.regions.tables")]
@@ -44,7 +44,7 @@ def offers_of(files: Sequence[Path], stand: datetime | None) -> list[NamedOffer]
     """The files in the order in which they are to be merged: older ones first, lists of AGS after those of ARS. What
     only says something about areas comes after every list of them, whatever its day."""
     day = stand.date() if stand is not None else None
-    offers = [NamedOffer(file, read_region_file(file, day)) for file in files]
+    offers = [NamedOffer(file, RegionFile(file, day).offer()) for file in files]
     return sorted(offers, key=_place_in_order)
 
 

@@ -1,10 +1,9 @@
 """`amtsbote regions`: import, list, diff, search."""
 
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,18 +12,19 @@ import typer
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.table_folder import read_folder, write_folder
 from amtsbote.cli import exits, region_changes, region_reform
+from amtsbote.cli.changing import Effective
+from amtsbote.cli.import_notes import arrow, show_notes
+from amtsbote.cli.importing import OptionalReason, propose_offers
 from amtsbote.cli.looking import Columns, show_rows
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.region_sources import Day, NamedOffer, Stand, Tables, areas_of, compared, day_of, offers_of, tables_of
 from amtsbote.cli.voice import Voice, as_json
+from routing.importing.door import Registry, Vouched, take_in
 from routing.regions.difference import Change, What, by_what
-from routing.regions.merge import merge
-from routing.regions.outcome import CHANGES, Note, Outcome
+from routing.regions.outcome import Note
 from routing.regions.search import Found, Gazetteer, LandUnknown, Wish
-from routing.regions.tables import RegionTables, read_tables, shown_day, write_tables
+from routing.regions.tables import RegionTables, read_tables, shown_day
 
-_SHOWN: Final = 30
-"""Lines of one kind that a person gets to see; a program gets all."""
 _ORIGINS: Final[Columns] = (
     ("column.table", "table"),
     ("column.origin", "origin"),
@@ -60,43 +60,54 @@ def importing(
     files: Annotated[list[Path], typer.Argument(help="help.regions.files", metavar="FILE...")],
     *,
     into: Annotated[Path | None, typer.Option("--into", metavar="DIR", help="help.regions.into")] = None,
+    propose: Annotated[bool, typer.Option("--propose", help="help.regions.propose")] = False,
+    reason: OptionalReason = None,
+    effective: Effective = None,
     stand: Stand = None,
     complete: Annotated[bool, typer.Option("--complete", help="help.regions.complete")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="help.regions.yes")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="help.regions.dry-run")] = False,
+    config: Config = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:
     voice: Voice = ctx.obj
+    if into is not None and propose:
+        raise CommandRefused("usage", "regions.into-or-propose")
     offers = offers_of(files, stand)
     if not json:
         for one in offers:
             voice.line(_about(voice, one))
-    if into is None:
-        if json:
-            as_json({"files": [_file(one) for one in offers]})
-        return
-    before = read_folder(into) if into.is_dir() else {}
-    after, notes = _merged(read_tables(before), offers, complete=complete)
+    if propose:
+        day = shown_day(effective.date()) if effective is not None else None
+        wish = {"reason": reason, "effective": day or None, "complete": complete, "dry_run": dry_run}
+        propose_offers(voice, [one.offer for one in offers], wish, config, machine=json)
+    elif into is not None:
+        _into(voice, into, offers, complete=complete, yes=yes, dry_run=dry_run, json=json)
+    elif json:
+        as_json({"files": [_file(one) for one in offers]})
+
+
+def _into(
+    voice: Voice, into: Path, offers: Sequence[NamedOffer], *, complete: bool, yes: bool, dry_run: bool, json: bool
+) -> None:
+    after = _merged(read_folder(into) if into.is_dir() else {}, offers, complete=complete)
     if not json:
-        _show_notes(voice, notes)
-    changed = any(note.outcome in CHANGES for note in notes)
-    agreed = not dry_run and changed and (yes or _confirmed(voice, machine=json))
-    written = write_folder(into, write_tables(after)) if agreed else ()
+        show_notes(voice, after.notes)
+    agreed = not dry_run and after.changed and (yes or _confirmed(voice, machine=json))
+    written = write_folder(into, after.tables) if agreed else ()
     if json:
-        as_json(_imported(offers, notes, written))
+        as_json(_imported(offers, after.notes, written))
     else:
-        voice.line(voice.say(_ending(changed, agreed), files=", ".join(written), folder=into))
-    if changed and not agreed and not dry_run:
+        voice.line(voice.say(_ending(after.changed, agreed), files=", ".join(written), folder=into))
+    if after.changed and not agreed and not dry_run:
         raise typer.Exit(exits.DECLINED)
 
 
-def _merged(tables: RegionTables, offers: Sequence[NamedOffer], *, complete: bool) -> tuple[RegionTables, list[Note]]:
-    notes: list[Note] = []
+def _merged(before: Mapping[str, bytes], offers: Sequence[NamedOffer], *, complete: bool) -> Registry:
+    registry = Registry(before)
     for one in offers:
-        merged = merge(tables, one.offer, complete=complete)
-        tables = merged.tables
-        notes += merged.notes
-    return tables, notes
+        registry = take_in(registry, one.offer, Vouched(complete=complete))
+    return registry
 
 
 def _confirmed(voice: Voice, *, machine: bool) -> bool:
@@ -111,7 +122,7 @@ def _ending(changed: bool, agreed: bool) -> str:
 
 
 def _about(voice: Voice, one: NamedOffer) -> str:
-    kind = voice.word("regions.kind", one.offer.kind)
+    kind = voice.word("regions.kind", one.offer.source)
     values = {"file": one.file.name, "kind": kind, "stand": one.offer.stand, "rows": one.offer.rows}
     skipped = f" {voice.say('regions.skipped', count=one.offer.skipped)}" if one.offer.skipped else ""
     return voice.say("regions.file", **values) + skipped
@@ -121,7 +132,7 @@ def _file(one: NamedOffer) -> dict[str, Any]:
     offer = one.offer
     return {
         "file": str(one.file),
-        "kind": offer.kind,
+        "kind": offer.source,
         "stand": offer.stand.isoformat(),
         "areas": len(offer.areas),
         "successors": len(offer.successions),
@@ -135,28 +146,6 @@ def _imported(offers: Sequence[NamedOffer], notes: Sequence[Note], written: Sequ
     counts = Counter(note.outcome.value for note in notes)
     shown = [{"outcome": n.outcome.value, "key": n.key, "before": n.before, "after": n.after} for n in notes]
     return {"files": [_file(one) for one in offers], "counts": counts, "notes": shown, "written": list(written)}
-
-
-def _show_notes(voice: Voice, notes: Sequence[Note]) -> None:
-    """Kind by kind with their number; the first of each kind in full, what needs a person last."""
-    by_outcome: dict[Outcome, list[Note]] = defaultdict(list)
-    for note in notes:
-        by_outcome[note.outcome].append(note)
-    for outcome in Outcome:
-        if found := by_outcome.get(outcome):
-            voice.line(f"{voice.word('regions.outcome', outcome)}: {len(found)}")
-            _show_some(voice, [f"{note.key}  {_arrow(note.before, note.after)}" for note in found])
-
-
-def _show_some(voice: Voice, lines: Sequence[str]) -> None:
-    for line in islice(lines, _SHOWN):
-        voice.line(f"  {line}")
-    if len(lines) > _SHOWN:
-        voice.line(f"  {voice.say('regions.more', count=len(lines) - _SHOWN)}")
-
-
-def _arrow(before: str, after: str) -> str:
-    return f"{before} → {after}" if before and after else before or after
 
 
 def listing(
@@ -227,7 +216,7 @@ def _change(voice: Voice, change: Change) -> str:
         f"{proposal.new.ars} {proposal.new.name} ({voice.word('regions.reason', proposal.reason)})"
         for proposal in change.proposals
     ]
-    return _arrow(old, ", ".join(reasons) or new)
+    return arrow(old, ", ".join(reasons) or new)
 
 
 def search(

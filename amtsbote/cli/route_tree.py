@@ -66,8 +66,8 @@ def _further(voice: Voice, role: str, answer: Answer, hops: Sequence[Answer]) ->
 
 
 def _named(one: Answer) -> str:
-    name = one["authorityName"]
-    return f"{one['authority']} ({name})" if name else str(one["authority"])
+    known = ", ".join(filter(None, (one["authorityName"], one["authorityOrigin"], one["authorityStand"])))
+    return f"{one['authority']} ({known})" if known else str(one["authority"])
 
 
 def _leaf(voice: Voice, hop: Answer) -> str:

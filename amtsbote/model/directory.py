@@ -266,6 +266,10 @@ class Authority:
     tenant: TenantId
     name: str
     targets: tuple[TargetId, ...]
+    origin: str = ""
+    """Empty: from the declaration. Else the source it was imported from, as a row of the tables has it."""
+    stand: date | None = None
+    """Day whose state that source described."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,42 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "Die Tabellen einer früheren Version als Änderungssatz vorschlagen.",
         "Propose the tables of an earlier version as a change set.",
     ),
+    "help.routes.import": (
+        "Den Auszug eines Registers übernehmen: Regeln als Änderungssatz, Behörden sofort. Eigenes geht vor.",
+        "Take in the extract of a registry: rules as a change set, authorities at once. Your own goes first.",
+    ),
+    "help.import.files": (
+        "CSV oder XLSX (ein Blatt je Tabelle): behoerden, leistungen, rollen, vertretungen, zustaendigkeiten.",
+        "CSV or XLSX (one sheet per table): behoerden, leistungen, rollen, vertretungen, zustaendigkeiten.",
+    ),
+    "help.import.source": (
+        "Name des Registers, bei jedem Auszug derselbe, z. B. pvog; er steht als Herkunft in jeder Zeile.",
+        "Name of the registry, the same for each extract, e.g. pvog; it is the origin of every row.",
+    ),
+    "help.import.stand": ("Tag, an dem der Auszug entstand.", "Day on which the extract was drawn."),
+    "help.import.reason": (
+        "Warum; steht in der Versionsliste. Ohne Angabe Quelle und Tag.",
+        "Why; it is told with the version. By default the source and its day.",
+    ),
+    "help.import.complete": (
+        "Der Auszug ist vollständig, auch wenn viel fehlt.",
+        "The extract is complete even if much is missing.",
+    ),
+    "help.import.narrower-first": (
+        "Regeln für kleinere Gebiete gehen Regeln von Hand für größere vor; jede wird genannt.",
+        "Rules about smaller regions go before rules by hand about larger ones; each is named.",
+    ),
+    "help.import.dry-run": ("Nur zeigen, was geschähe.", "Only show what would happen."),
+    "import.authorities": (
+        "behoerden: {added} neu, {changed} geändert, {removed} entfernt",
+        "behoerden: {added} added, {changed} changed, {removed} removed",
+    ),
+    "import.nothing": ("Nichts zu ändern.", "Nothing to change."),
+    "import.dry-run": ("Nichts geschrieben.", "Nothing written."),
+    "import.authorities-not-for-editors": (
+        "Behörden übernimmt nur der Betreiber. Bearbeiter können Regeln einführen.",
+        "Authorities are taken in by the operator alone. Editors may import rules.",
+    ),
     "help.routes.draft": ("Nummer des Änderungssatzes.", "Number of the change set."),
     "help.routes.rollback-to": ("Nummer der früheren Version.", "Number of the earlier version."),
     "column.line": ("Zeile", "Line"),

@@ -9,8 +9,8 @@ REGIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Regions: take over official lists, compare them, search; successors and reforms of territory.",
     ),
     "help.regions.import": (
-        "Listen lesen und mit --into in einen Ordner von Tabellen übernehmen, den `amtsbote apply` annimmt.",
-        "Read lists and, with --into, merge them into a folder of tables that `amtsbote apply` takes.",
+        "Listen lesen und übernehmen: in einen Ordner von Tabellen (--into) oder als Änderungssatz (--propose).",
+        "Read lists and merge them: into a folder of tables (--into) or as a change set (--propose).",
     ),
     "help.regions.list": (
         "Woher die Zeilen der Gebietstabellen kommen, wie viele es sind und von welchem Stand.",
@@ -54,8 +54,16 @@ REGIONS: Final[Mapping[str, tuple[str, str]]] = {
         "A list of regions, or a folder of tables.",
     ),
     "help.regions.into": (
-        "Ordner mit gebiete.csv, nachfolger.csv, orte.csv; ohne ihn wird nur gezeigt, was die Dateien sind.",
-        "Folder of gebiete.csv, nachfolger.csv, orte.csv; without it is shown only what the files are.",
+        "Ordner mit gebiete.csv, nachfolger.csv, orte.csv; ohne ihn und --propose nur, was die Dateien sind.",
+        "Folder of gebiete.csv, nachfolger.csv, orte.csv; without it and --propose only what the files are is shown.",
+    ),
+    "help.regions.propose": (
+        "In die Tabellen der Installation übernehmen, als Änderungssatz.",
+        "Merge into the tables of the installation, as a change set.",
+    ),
+    "regions.into-or-propose": (
+        "Bitte entweder --into oder --propose angeben.",
+        "Give either --into or --propose.",
     ),
     "help.regions.stand": (
         "Tag der Angaben, für Dateien, die ihn weder enthalten noch im Namen tragen.",
@@ -244,12 +252,30 @@ REGIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Successor that is not in the tables, left out",
     ),
     "regions.outcome.incomplete": (
-        "Liste wahrscheinlich unvollständig (vorhanden → fehlen), nichts beendet; sonst --complete",
-        "List probably not complete (there → missing), nothing ended; else --complete",
+        "Wahrscheinlich unvollständig (vorhanden → fehlen), nichts beendet; sonst --complete",
+        "Probably not complete (there → missing), nothing ended; else --complete",
     ),
     "regions.outcome.land-missing": (
         "Land fehlt in der Liste ganz, dort nichts beendet",
         "Land not in the list at all, nothing ended there",
+    ),
+    "regions.outcome.changed": ("Geändert", "Changed"),
+    "regions.outcome.withdrawn": ("Zurückgezogen", "Withdrawn"),
+    "regions.outcome.local-first": (
+        "Kollision: Eine Zeile von Hand oder aus anderer Quelle geht vor (vorhanden → nicht übernommen)",
+        "Collision: a row by hand or of another source goes first (there → not taken over)",
+    ),
+    "regions.outcome.before-wider": (
+        "Geht einer Zeile für ein größeres Gebiet vor, wie verlangt (dahinter → davor)",
+        "Goes before a row about a larger region, as wanted (behind → before)",
+    ),
+    "regions.outcome.agrees": (
+        "Steht schon von Hand oder aus anderer Quelle da, nicht doppelt übernommen",
+        "Is there by hand or from another source already, not taken over twice",
+    ),
+    "regions.outcome.still-needed": (
+        "Zurückgezogen, aber noch genannt: bleibt, bis nichts mehr darauf verweist",
+        "Withdrawn but still named: stays until nothing refers to it",
     ),
     "regions.change.renamed": ("Umbenannt", "Renamed"),
     "regions.change.new-ars": ("Neuer ARS, gleicher AGS", "New ARS, same AGS"),

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from routing.offer import Offer
 from routing.regions.area import ONE_DAY, Area, Succession
-from routing.regions.offer import Offer
 from routing.regions.outcome import Note, Outcome
 from routing.regions.tables import RegionTables
 

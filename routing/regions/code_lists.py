@@ -9,9 +9,9 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from routing.layout import iso_date
+from routing.offer import AgsEntry, Offer
 from routing.regions import refusing
 from routing.regions.area import Area, Art, kind_of
-from routing.regions.offer import AgsEntry, Offer
 from routing.regions.refusing import Findings, key_fault, name_fault, name_of, refused
 
 PREFIX: Final = "urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:"

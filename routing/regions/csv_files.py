@@ -10,10 +10,10 @@ from typing import Final
 
 from routing import faults
 from routing.layout import iso_date
+from routing.offer import Offer
 from routing.regions import refusing
 from routing.regions.area import ART_BY_LENGTH, MEMBER, Area, Art, Course, Place, Succession, kind_of
 from routing.regions.bytes import text_of
-from routing.regions.offer import Offer
 from routing.regions.refusing import Findings, key_fault, name_fault, name_of, refused
 
 _DELIMITERS: Final[Mapping[str, str]] = {";": ";", ",": ",", "\t": "TAB", "|": "|"}

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
+from routing.offer import Offer
 from routing.regions import refusing
 from routing.regions.area import ART_BY_LENGTH, MEMBER, Area, Art, Place, kind_of
 from routing.regions.bytes import text_of
-from routing.regions.offer import Offer
 from routing.regions.refusing import Findings, name_fault, name_of
 
 KIND: Final = "gv100ad"

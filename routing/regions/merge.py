@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from routing.offer import Offer
 from routing.regions.area import Area, Place, Succession
 from routing.regions.area_merge import AreaMerge, shown
-from routing.regions.offer import Offer
 from routing.regions.outcome import Note, Outcome
 from routing.regions.succession import dated
 from routing.regions.tables import RegionTables
@@ -93,7 +93,7 @@ def _merged_places(tables: RegionTables, offer: Offer, known: Iterable[str], not
     own = {(place.postcode, place.ags, place.name) for place in tables.places if place.origin != offer.origin}
     stands = [place.stand for place in tables.places if place.origin == offer.origin and place.stand]
     if stands and max(stands) > offer.stand:
-        notes.append(Note(Outcome.OLDER, offer.kind, max(stands).isoformat(), offer.stand.isoformat()))
+        notes.append(Note(Outcome.OLDER, offer.source, max(stands).isoformat(), offer.stand.isoformat()))
         return tables.places
     kept = [place for place in tables.places if place.origin != offer.origin]
     before = {(place.postcode, place.ags, place.name) for place in tables.places if place.origin == offer.origin}

@@ -31,9 +31,31 @@ class Outcome(StrEnum):
     """So much is missing that the list is probably cut off: nothing ends by it."""
     LAND_MISSING = "land-missing"
     """The list has no row of a Land: it says nothing about it."""
+    CHANGED = "changed"
+    """The source says something else about the same thing than before."""
+    WITHDRAWN = "withdrawn"
+    """The source does not say it any more."""
+    LOCAL_FIRST = "local-first"
+    """Collision: a rule by hand or of another source would stand behind it; that one stays and this one is left out."""
+    BEFORE_WIDER = "before-wider"
+    """It goes before a rule by hand or of another source about a larger region, because somebody wants it to."""
+    AGREES = "agrees"
+    """By hand or from another source the same is there already."""
+    STILL_NEEDED = "still-needed"
+    """The source does not say it any more, but something refers to it: it stays until nothing does."""
 
 
-CHANGES = frozenset({Outcome.ADDED, Outcome.ENDED, Outcome.RENAMED, Outcome.NEW_AGS, Outcome.FILLED})
+CHANGES = frozenset(
+    {
+        Outcome.ADDED,
+        Outcome.ENDED,
+        Outcome.RENAMED,
+        Outcome.NEW_AGS,
+        Outcome.FILLED,
+        Outcome.CHANGED,
+        Outcome.WITHDRAWN,
+    }
+)
 """Outcomes that change the tables."""
 
 

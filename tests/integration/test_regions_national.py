@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from amtsbote.admin.region_files import read_region_file
+from amtsbote.admin.region_files import RegionFile
 from amtsbote.model.ids import AuthorityId
 from amtsbote.model.routing import RoutingDocument
+from routing.offer import Offer
 from routing.references import Known
 from routing.regions.area import Area, Art
 from routing.regions.difference import Change, What, by_what, difference, successions
 from routing.regions.merge import Merged, merge
-from routing.regions.offer import Offer
 from routing.regions.outcome import Outcome
 from routing.regions.reform import reform, remembered, steps_of
 from routing.regions.search import Fit, Gazetteer, Wish
@@ -29,12 +29,12 @@ TREE = "99093003001002"
 
 @pytest.fixture(scope="module")
 def old(reference: Path) -> Offer:
-    return read_region_file(reference / "regions/gemeinden-2023-11-30.csv")
+    return RegionFile(reference / "regions/gemeinden-2023-11-30.csv").offer()
 
 
 @pytest.fixture(scope="module")
 def new(reference: Path) -> Offer:
-    return read_region_file(reference / "regions/gemeinden-2026-06-30.csv")
+    return RegionFile(reference / "regions/gemeinden-2026-06-30.csv").offer()
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_every_one_of_the_79_differences_is_explained_or_said_to_be_unknown(
 
 
 def test_the_computed_list_says_what_we_propose(changes: tuple[Change, ...], reference: Path) -> None:
-    computed = read_region_file(reference / "regions/aenderungen-2023-11-30_2026-06-30.csv")
+    computed = RegionFile(reference / "regions/aenderungen-2023-11-30_2026-06-30.csv").offer()
     proposed = {(one.old, one.new) for one in successions(changes, SECOND, "import:gemeinden")}
 
     assert {(one.old, one.new) for one in computed.successions} <= proposed
@@ -125,7 +125,7 @@ def country(reference: Path) -> Merged:
     )
     result = Merged(RegionTables(), ())
     for name in names:
-        after = merge(result.tables, read_region_file(reference / name))
+        after = merge(result.tables, RegionFile(reference / name).offer())
         result = Merged(after.tables, (*result.notes, *after.notes))
     return result
 
@@ -153,7 +153,7 @@ def test_uder_keeps_the_keys_of_the_lists_and_the_disagreement_is_told(country: 
 
 
 def test_what_apply_takes_comes_out_and_the_same_lists_again_change_nothing(country: Merged, reference: Path) -> None:
-    again = merge(country.tables, read_region_file(reference / f"{CODE_LISTS}_rs_2026-06-30.xml"))
+    again = merge(country.tables, RegionFile(reference / f"{CODE_LISTS}_rs_2026-06-30.xml").offer())
     tables = {
         **write_tables(country.tables),
         "leistungen": b"leistung;name\n",

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.offer import AgsEntry, Offer
 from routing.regions.area import Area, Art, Course, Place, Succession, kind_of
 from routing.regions.merge import Merged, merge
-from routing.regions.offer import AgsEntry, Offer
 from routing.regions.outcome import Outcome
 from routing.regions.tables import RegionTables, read_tables, write_tables
 

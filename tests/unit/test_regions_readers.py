@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from region_files import CITY_PART, GV100AD, code_list, csv_text, municipalities, record
 
-from amtsbote.admin.region_files import day_in, read_region_file
+from amtsbote.admin.region_files import RegionFile, day_in
+from routing.offer import Offer
 from routing.regions.area import Area, Art, Course
-from routing.regions.offer import Offer
 from routing.regions.refusing import RegionsRefused
 
 
@@ -24,7 +24,7 @@ class Reading:
     def __call__(self, content: bytes | str, name: str = "liste-2026-06-30.csv", stand: date | None = None) -> Offer:
         file = self._folder / name
         file.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read_region_file(file, stand)
+        return RegionFile(file, stand).offer()
 
     def refused(self, content: bytes | str, name: str = "liste-2026-06-30.csv") -> str:
         with pytest.raises(RegionsRefused) as caught:
@@ -52,7 +52,7 @@ def test_a_code_list_of_ars_tells_municipalities_areas_without_one_and_parts_of_
         )
     )
 
-    assert (offer.kind, offer.stand, offer.origin) == ("destatis-rs", date(2026, 6, 30), "import:destatis-rs")
+    assert (offer.source, offer.stand, offer.origin) == ("destatis-rs", date(2026, 6, 30), "import:destatis-rs")
     assert {key: area.art for key, area in keyed(offer).items()} == {
         "160615051097": Art.GEMEINDE,
         "039019999999": Art.GEMEINDEFREI,
@@ -90,7 +90,7 @@ def test_a_gv100ad_is_read_field_by_field(read: Reading) -> None:
     offer = read(GV100AD, "GV100AD.txt")
     areas = keyed(offer)
 
-    assert (offer.kind, offer.stand) == ("gv100ad", date(2023, 11, 30))
+    assert (offer.source, offer.stand) == ("gv100ad", date(2023, 11, 30))
     assert {key: (area.ags, area.art, area.typ) for key, area in areas.items()} == {
         "16": ("16", Art.LAND, ""),
         "031": ("031", Art.BEZIRK, ""),
@@ -126,7 +126,7 @@ def test_the_joined_list_has_commas_between_its_fields(read: Reading) -> None:
     header = "ars,ags,name,land,regbez,gemeindeart_2023,note"
     offer = read(csv_text(header, '145110000000,14511000,"Chemnitz, Stadt",14,145,Kreisfreie Stadt,'))
 
-    assert (offer.kind, offer.areas[0].name, offer.areas[0].typ) == (
+    assert (offer.source, offer.areas[0].name, offer.areas[0].typ) == (
         "gemeinden-xrepository",
         "Chemnitz, Stadt",
         "Kreisfreie Stadt",

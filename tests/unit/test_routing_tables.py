@@ -255,11 +255,11 @@ def test_a_refusal_is_a_misconfiguration_in_german_and_english() -> None:
     assert isinstance(refused.value, RoutingRefused)
     [problem] = refused.value.problems
     assert problem.text("de") == (
-        "zustaendigkeiten, Zeile 2, Spalte behoerde: Die Behörde amt-x ist nicht erklärt."
+        "zustaendigkeiten, Zeile 2, Spalte behoerde: Die Behörde amt-x ist weder erklärt noch eingeführt."
         " Bitte in der Deklaration anlegen oder die Kennung prüfen; ähnlich: amt-c, amt-b, amt-a."
     )
     assert problem.text("en") == (
-        "zustaendigkeiten, line 2, column behoerde: The authority amt-x is not declared."
+        "zustaendigkeiten, line 2, column behoerde: The authority amt-x is neither declared nor imported."
         " Add it to the declaration or check the id; near to it: amt-c, amt-b, amt-a."
     )
     assert problem.text("en") in str(refused.value)

@@ -1,0 +1,1 @@
+"""What sources offer becomes part of the registry: `door` is the one way in."""
