@@ -39,12 +39,12 @@ def _read(file: Path, known: Collection[str]) -> dict[str, bytes]:
         data = file.read_bytes()
     except OSError as error:
         raise CommandRefused("not-found", "tables.unreadable", file=file, reason=error.strerror) from error
-    return {name: data} if ending == ".csv" else workbook_tables(name, data)
+    return {name: data} if ending == ".csv" else workbook_tables(name, data, known)
 
 
-def workbook_tables(name: str, data: bytes) -> dict[str, bytes]:
-    """Name of the table → CSV. `name`: that of the file, which names the table of a workbook with one sheet. Raises
-    `DeclarationRefused` with every mistake."""
+def workbook_tables(name: str, data: bytes, known: Collection[str] = COLUMNS) -> dict[str, bytes]:
+    """Name of the table → CSV. `name`: that of the file, which names the table of a workbook with one sheet;
+    `known`: tables there may be. Raises `DeclarationRefused` with every mistake."""
     try:
         return read_workbook(name, data, known)
     except RoutingRefused as refused:
