@@ -23,10 +23,15 @@ class Circumstances:
     facts: Mapping[str, str]
     asked: set[str] = field(default_factory=set)
     """Facts that rules asked for."""
+    unclear: set[str] = field(default_factory=set)
+    """Those that are given and cannot be compared with what a rule says, as `5.000,00` with a number."""
 
     def holds(self, condition: Condition) -> bool | None:
         self.asked |= condition.facts
-        return condition.holds(self.facts, self.on)
+        verdict = condition.holds(self.facts, self.on)
+        if verdict is None:
+            self.unclear |= condition.unclear(self.facts)
+        return verdict
 
     def given(self, fact: str) -> str | None:
         self.asked.add(fact)

@@ -224,6 +224,8 @@ def _open_question(role: str, around: Circumstances, doubt: RouteReason | None =
     """`doubt`: why the place a fact names is not certain."""
     if missing := around.missing():
         return RouteReason(Why.FACT_NOT_GIVEN, role, named=", ".join(missing))
+    if around.unclear:
+        return RouteReason(Why.FACT_NOT_COMPARABLE, role, named=", ".join(sorted(around.unclear)))
     return doubt or RouteReason(Why.SEVERAL_RULES, role)
 
 

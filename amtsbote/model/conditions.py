@@ -31,6 +31,7 @@ _TERM: Final = re.compile(r"([a-z][a-z0-9_-]{0,63}) ?(!=|<=|>=|=|<|>) ?([^\s=<>!
 _NAME_ENDS: Final = re.compile(r"[\s=<>!]")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_THOUSANDS: Final = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _OPEN: Final = Decimal("Infinity")
 
 
@@ -53,6 +54,10 @@ _NO_VALUE: Final = (
 _NOT_COMPARABLE: Final = (
     "„{value}“ lässt sich nicht vergleichen: Zahlen mit Dezimalpunkt oder Tage (JJJJ-MM-TT), beide Enden gleicher Art.",
     "“{value}” cannot be compared: numbers with a decimal point or days (YYYY-MM-DD), both ends of one kind.",
+)
+_GROUPED: Final = (
+    "„{value}“: Mit Tausenderpunkt oder mit drei Nachkommastellen? Bitte ohne Tausenderpunkt schreiben, z. B. 5000.",
+    "“{value}”: with a thousands point or with three decimals? Write it without a thousands point, e.g. 5000.",
 )
 _NO_MONTH: Final = (
     "„{value}“ nennt keinen Monat von 1 bis 12, z. B. monat=3..9 oder monat=10..2.",
@@ -181,6 +186,11 @@ class Condition:
                 verdict = None
         return verdict
 
+    def unclear(self, facts: Mapping[str, str]) -> frozenset[str]:
+        """Facts that are given and yet leave a term unknown."""
+        given = (term for term in self.terms if term.fact in facts)
+        return frozenset(term.fact for term in given if term.holds(facts[term.fact]) is None)
+
     def apart(self, other: "Condition") -> bool:
         """Whether provably never both hold."""
         return any(mine.apart(theirs) for mine, theirs in product(self.terms, other.terms))
@@ -240,6 +250,8 @@ def _compared(operator: str, text: str) -> Range:
 
 
 def _end(text: str, whole: str, *, days: bool) -> Decimal:
+    if _THOUSANDS.fullmatch(text):
+        raise ConditionRefused(_GROUPED, text)
     point = _point(text, days=days)
     if point is None:
         raise ConditionRefused(_NOT_COMPARABLE, whole)

@@ -93,6 +93,8 @@ class Why(StrEnum):
     """A rule says that there is no authority, and gives the reason."""
     FACT_NOT_GIVEN = "fact-not-given"
     """Rules ask for something that is not known of the message."""
+    FACT_NOT_COMPARABLE = "fact-not-comparable"
+    """Rules ask for a number or a day, and the message gives something else."""
     SEVERAL_RULES = "several-rules"
     """Rules of equal rank say different things: only in tables that were never checked."""
 

@@ -44,6 +44,10 @@ _WHY: Final[Mapping[str, tuple[str, str]]] = {
         "Es hängt von Angaben ab, die nicht bekannt sind: {named} (Rolle {role}).",
         "It hangs on facts that are not known: {named} (role {role}).",
     ),
+    "route.why.fact-not-comparable": (
+        "Es hängt von Angaben ab, die weder Zahl noch Tag sind, wie die Regeln es verlangen: {named} (Rolle {role}).",
+        "It hangs on facts whose value is no number or no day as the rules want it: {named} (role {role}).",
+    ),
     "route.why.several-rules": (
         "Mehrere Regeln gleichen Ranges sagen Verschiedenes (Rolle {role}).",
         "Several rules of equal rank say different things (role {role}).",

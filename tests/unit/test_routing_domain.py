@@ -380,6 +380,35 @@ def test_of_equal_prefixes_the_higher_priority_goes_first_if_its_condition_holds
     assert fees.resolve(TREE, CHEMNITZ, date(2026, 1, 1)).candidates == ("gross", "klein")
 
 
+@pytest.mark.parametrize("amount", ["5.000,00", "5000,50", "viel", ""])
+def test_an_amount_that_is_no_number_is_said_to_be_none(amount: str) -> None:
+    fees = resolver(("gba;14;klein;;;betrag<=5000;;", "gba;14;gross;;;betrag>5000;;"))
+
+    found = fees.resolve(TREE, CHEMNITZ, date(2026, 1, 1), facts={"betrag": amount})
+
+    assert (why(found), found.candidates) == ((Outcome.AMBIGUOUS, Why.FACT_NOT_COMPARABLE), ("gross", "klein"))
+    assert found.reason is not None
+    assert found.reason.named == "betrag"
+
+
+def test_a_dwelling_certificate_goes_by_where_somebody_lives_and_else_by_where_he_will() -> None:
+    """Wohnungswesen-ZVO of Mecklenburg-Vorpommern, § 1 (2); here Saxony stands for it."""
+    dwelling = "99107022012000"
+    office = resolver(
+        (f"wbs;{CHEMNITZ};chemnitz;;;;;", "wbs;145225102;burgstaedt;;;;;"),
+        (f"{dwelling};wbs;;;;;bisher=14*;bisher;", f"{dwelling};wbs;;;;;bisher!=14*;nebenwohnung;"),
+    )
+
+    def asked(**facts: str) -> tuple[tuple[str, ...], Why | None]:
+        found = office.resolve(dwelling, GERA, date(2026, 6, 1), facts=facts)
+        return found.authorities, why(found)[1]
+
+    assert asked(bisher=CHEMNITZ, nebenwohnung=MUEHLAU) == (("chemnitz",), None)
+    assert asked(bisher=HAMBURG, nebenwohnung=MUEHLAU) == (("burgstaedt",), None)
+    assert asked(bisher=HAMBURG) == ((), Why.PLACE_NOT_GIVEN)
+    assert asked(nebenwohnung=MUEHLAU)[1] is Why.FACT_NOT_GIVEN
+
+
 def test_what_every_possibility_leads_to_is_an_answer() -> None:
     same = resolver(("gba;14;amt;;;;;", "gba;14511;amt;;;betrag>5000;;"))
 
