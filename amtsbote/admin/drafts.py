@@ -140,6 +140,8 @@ async def _propose(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
     if unknown or not asked.tables:
         name = repr(unknown[0][:50]) if unknown else "–"
         raise CommandRefused("not-found", "office.table-unknown", id=name, known=", ".join(COLUMNS))
+    if asked.base is None and asked.effective is not None:
+        await _demand_one_base(office, asked.effective)
     base = await base_of(office, asked.base, asked.effective)
     wish = Wish({**base.tables, **asked.tables}, asked.reason, asked.effective)
     return await proposed(office, actor, base, wish)
@@ -162,6 +164,17 @@ def instead_of(present: Tables, wanted: Tables) -> Tables:
 
 def _without_rows(name: str, data: bytes) -> bytes:
     return (";".join(open_table(name, data).header) + "\n").encode()
+
+
+async def _demand_one_base(office: Office, effective: date) -> None:
+    """Raises `CommandRefused` where another version will be in force on the day than today: whoever changed the tables
+    of today would take away what has been released for later, and nobody could tell."""
+    today = german_day(office.clock())
+    now, then = await office.store.read(
+        lambda tx: (tx.routing.version(today), tx.routing.version(max(today, effective)))
+    )
+    if now != then:
+        raise CommandRefused("refused", "draft.base-open", now=now, then=then, day=effective.isoformat())
 
 
 async def base_of(office: Office, version: int | None, effective: date | None) -> RoutingDocument:

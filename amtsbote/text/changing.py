@@ -41,8 +41,8 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "First day in force (YYYY-MM-DD); the day of the release otherwise.",
     ),
     "help.routes.base": (
-        "Version, die geändert wurde; sonst die an diesem Tag geltende.",
-        "Version that was changed; the one in force on the day otherwise.",
+        "Version, die geändert wurde; sonst die geltende. Nötig, wenn am ersten Tag eine andere gelten wird.",
+        "Version that was changed; else the one in force. Needed where another will be in force on the first day.",
     ),
     "help.routes.drafts": ("Änderungssätze auflisten, neueste zuerst.", "List change sets, newest first."),
     "help.routes.drafts-state": ("Nur in diesem Zustand.", "Only in this state."),
@@ -157,6 +157,10 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
     "draft.settled": (
         "Über den Änderungssatz {id} ist schon entschieden.",
         "The change set {id} is settled already.",
+    ),
+    "draft.base-open": (
+        "Heute gilt Version {now}, am {day} gilt Version {then}. Welche wurde geändert, --base {now} oder {then}?",
+        "Version {now} is in force today, version {then} will be on {day}. Which was changed: --base {now} or {then}?",
     ),
     "draft.nothing": (
         "Keine Zeile wäre danach anders; es gibt nichts zu tun.",

@@ -203,6 +203,19 @@ async def test_a_version_for_later_waits_and_goes_on_with_what_is_released_befor
     assert await in_force(desk) == [CHANGED, *RULES[1:], NEW]
 
 
+async def test_what_is_released_for_later_is_not_taken_away_by_who_changed_the_tables_of_today(
+    desk: DeclaringOffice,
+) -> None:
+    await propose(desk, PAUL, rules(*RULES, NEW), effective=NEXT_YEAR)
+    await release(desk, KARIN, 1)
+
+    assert await code(propose(desk, PAUL, rules(CHANGED, *RULES[1:]), effective=NEXT_YEAR)) == "refused"
+    await propose(desk, PAUL, rules(CHANGED, *RULES[1:]), effective=NEXT_YEAR, base=1)
+    await release(desk, KARIN, 2)
+
+    assert await in_force(desk, version=3) == [CHANGED, *RULES[1:], NEW]
+
+
 async def test_a_question_about_a_later_day_is_answered_by_the_version_of_that_day(desk: DeclaringOffice) -> None:
     """One about an earlier day by the tables of today, which know best."""
     await propose(desk, PAUL, rules(*RULES, NEW), effective=NEXT_YEAR)
