@@ -246,6 +246,12 @@ ACTING_CYCLE: Final = Fault(
     " Bitte eine der Zeilen korrigieren.",
     "The regions acting lead from {value} in a circle or across more than {other} regions. Correct one of the lines.",
 )
+NEVER_REACHED: Final = Fault(
+    "Die Zeile wird nie erreicht: Für {value} handelt nach Zeile {other} der Tabelle vertretungen ein anderes Gebiet."
+    " Bitte die Zeile streichen, oder die Vertretung auf andere Rollen oder Tage beschränken.",
+    "The row is never reached: for {value} another region acts by line {other} of the table vertretungen. Remove the"
+    " row, or restrict who acts to other roles or days.",
+)
 AGS_UNKNOWN: Final = Fault(
     "Den AGS {value} hat kein Gebiet der Tabelle gebiete. Bitte dort eintragen oder den Schlüssel prüfen.",
     "No region of the table gebiete has the AGS {value}. Add it there or check the key.",

@@ -12,6 +12,7 @@ from routing import faults
 from routing.cells import bad_cells
 from routing.layout import BEGINS, COLUMNS, ENDS, OPTIONAL, REQUIRED, OpenTable, begins_on, ends_on, open_table
 from routing.overlaps import check_overlaps
+from routing.reaching import check_reached
 from routing.references import Known, check_pairs_of_keys, check_references
 from routing.refusal import RoutingRefused, TableProblem, shown
 from routing.rows import MAX_PROBLEMS, Findings, Row, kept_cells
@@ -32,6 +33,7 @@ def check(document: RoutingDocument, known: Known) -> None:
     check_pairs_of_keys(tables, findings)
     check_references(tables, refused, known, findings)
     check_overlaps(tables, findings)
+    check_reached(tables, findings)
     if findings.total:
         raise RoutingRefused(findings.kept, findings.total)
 

@@ -113,7 +113,7 @@ async def test_both_places_of_a_row_must_lie_in_the_scope(desk: DeclaringOffice,
     }[table]
     header, rest = {
         "nachfolger": ("ars_alt;ars_neu;ab", ";2026-01-01"),
-        "vertretungen": ("gebiet;handelnd;rolle;gueltig_ab;gueltig_bis", ";;;"),
+        "vertretungen": ("gebiet;handelnd;rolle;gueltig_ab;gueltig_bis", ";;2026-02-01;"),
         "orte": ("plz;ags;ort", ""),
     }[table]
 
