@@ -51,6 +51,11 @@ class HelperPool:
         self._restarts = 0
 
     @property
+    def second_looks_failed(self) -> int:
+        """Since the start, of all pools that share the explainers."""
+        return self._explainers.misses.count
+
+    @property
     def restarts(self) -> int:
         """How many helpers had to be replaced."""
         return self._restarts

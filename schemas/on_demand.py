@@ -20,6 +20,7 @@ from amtsbote.model.schema import Inspection
 from schemas.answers import Identified
 from schemas.confinement import HelperLimits
 from schemas.explaining.explainer import Explainers
+from schemas.explaining.second_looks import Misses
 from schemas.helper_process import HelperFailed
 from schemas.helpers import HelperPool
 from schemas.plan import Scenario, SchemaPlan
@@ -55,8 +56,14 @@ class HelpersOnDemand:
         self._each = each
         self._most = most + each - 1
         self._changing = Mutex()
-        self._explainers = Explainers(limits)
+        self._misses = Misses()
+        self._explainers = Explainers(limits, self._misses)
         self._kept: OrderedDict[_Entry, _Kept] = OrderedDict()
+
+    @property
+    def second_looks_failed(self) -> int:
+        """Since the start."""
+        return self._misses.count
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -85,7 +92,7 @@ class HelpersOnDemand:
         """The schemas may have changed: every helper ends as soon as it has nothing in hand."""
         with self._changing:
             before, self._kept = list(self._kept.values()), OrderedDict()
-            explainers, self._explainers = self._explainers, Explainers(self._limits)
+            explainers, self._explainers = self._explainers, Explainers(self._limits, self._misses)
             for kept in before:
                 kept.outdated = True
             idle = [kept for kept in before if not kept.users]

@@ -58,6 +58,12 @@ class SchemaRegistry:
         return frozenset(ref for package in self.forms.usable for ref in package.about.schemas)
 
     @property
+    def second_looks_failed(self) -> int:
+        """Since the start."""
+        on_demand = self._on_demand.second_looks_failed if self._on_demand is not None else 0
+        return self._helpers.second_looks_failed + on_demand
+
+    @property
     def known(self) -> frozenset[SchemaRef]:
         """Every schema a document can be judged by."""
         standards = self._standards.messages() if self._standards is not None else ()

@@ -98,6 +98,9 @@ class Meter:
         self.helper_restarts = Gauge(
             "amtsbote_helper_restarts", "Validation helpers replaced since the start", registry=self._registry
         )
+        self.second_looks_failed = Gauge(
+            "amtsbote_second_looks_failed", "Second looks at findings without an answer", registry=self._registry
+        )
         self._silent_rules = Gauge(
             "amtsbote_silent_rules_documents",
             "Documents judged by a rule set none of whose rules has met anything",

@@ -202,6 +202,7 @@ async def _measure(daemon: Daemon) -> None:
     meter.measure_callbacks(tally)
     meter.helper_restarts.set(helpers.restarts)
     meter.helpers_busy.set(helpers.busy)
+    meter.second_looks_failed.set(daemon.schemas.second_looks_failed)
     meter.measure_silence(daemon.schemas.silence.documents())
 
 

@@ -16,6 +16,13 @@ EVENTS: Final[Mapping[str, tuple[str, str]]] = {
         "Keine Regel eines Schematron-Regelsatzes (`rules`) betraf bisher ein Dokument seines Standards (`package`).",
         "Meint der Regelsatz diese Version? Den richtigen registrieren; `amtsbote schemas show` nennt ihn.",
     ),
+    "schemas.second_look_failed": (
+        (
+            "Der zweite Blick auf Befunde eines Standards oder Leistungspakets (`package`) scheiterte (`reason`): Das "
+            "Urteil steht, aber die Befunde sagen weniger, und eine Minute lang gibt es für dieses Schema keinen."
+        ),
+        "Einmal: nichts. Immer wieder: Ein Absender schickt, woran er stirbt, oder das Schema ist zu groß; melden.",
+    ),
     "schemas.unusable": (
         "Schemas eines Standards oder Leistungspakets (`package`) lassen sich nicht laden (`reason`).",
         "Fehlt ein Zusatz: installieren und neu starten. Sonst `amtsbote schemas verify` und neu registrieren.",

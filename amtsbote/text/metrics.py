@@ -86,6 +86,13 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
         "ersetzte Prüfprozesse seit dem Start",
         "steigt: jemand sendet Dokumente, an denen die Prüfung stirbt",
     ),
+    "amtsbote_second_looks_failed": (
+        (
+            "[zweite Blicke](betrieb/standards.md#ein-dokument-prüfen) auf Befunde, die seit dem Start scheiterten "
+            "(Absturz, Zeit, Speicher): Das Urteil steht, die Befunde sind karger"
+        ),
+        "steigt: Das Protokoll nennt den Standard (`schemas.second_look_failed`)",
+    ),
     "amtsbote_silent_rules_documents": (
         (
             "Dokumente, die ein [Schematron-Regelsatz](betrieb/standards.md#schematron) seit dem Start geprüft hat, "

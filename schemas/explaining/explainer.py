@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from amtsbote.model.schema import Finding, Layer
 from schemas.confinement import HelperLimits
 from schemas.explaining.insight import Asked, Insight
-from schemas.explaining.second_looks import SecondLooks
+from schemas.explaining.second_looks import Misses, SecondLooks
 from schemas.explaining.xsd_explainer import XsdExplainer
 from schemas.plan import SchemaPlan
 
@@ -40,8 +40,10 @@ def explainer_of(plan: SchemaPlan) -> Explainer:
 class Explainers:
     """Of many schemas, each read when there is something to explain. `close` at the end."""
 
-    def __init__(self, limits: HelperLimits) -> None:
-        self._looks = SecondLooks(limits)
+    def __init__(self, limits: HelperLimits, misses: Misses | None = None) -> None:
+        """`misses`: where they are counted together with those of others."""
+        self.misses = Misses() if misses is None else misses
+        self._looks = SecondLooks(limits, self.misses)
         self._changing = Lock()
         self._known: OrderedDict[tuple[str, bool], Explainer] = OrderedDict()
 

@@ -13,6 +13,7 @@ from string import ascii_letters
 from threading import Lock
 from typing import Annotated, Any, Final, Self
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from amtsbote.errors import Misconfigured
@@ -21,6 +22,8 @@ from schemas.explaining.insight import Asked, Insight, Lack
 from schemas.findings import AGAINST_JSON_SCHEMA, NAME, PATH, POINTER
 from schemas.helper_process import HelperFailed, HelperProcess
 from schemas.plan import SchemaPlan, readable
+
+log = structlog.get_logger("amtsbote.schemas")
 
 _MOST: Final = 2
 """Processes kept."""
@@ -85,10 +88,24 @@ class _Answer(BaseModel):
     insights: tuple[_Seen | None, ...]
 
 
+class Misses:
+    """How many second looks came to no end. Counted from any thread."""
+
+    def __init__(self) -> None:
+        self._counting = Lock()
+        self.count = 0
+
+    def add(self, package: str, reason: str) -> None:
+        with self._counting:
+            self.count += 1
+        log.warning("schemas.second_look_failed", package=package, reason=reason)
+
+
 class SecondLooks:
     """`insights` from any thread, one document at a time; `close` at the end."""
 
-    def __init__(self, limits: HelperLimits) -> None:
+    def __init__(self, limits: HelperLimits, misses: Misses) -> None:
+        self._misses = misses
         self._limits = replace(
             limits,
             cpu_seconds=min(limits.cpu_seconds, 3),
@@ -109,7 +126,9 @@ class SecondLooks:
             return nothing
         try:
             return self._looked(self._helper(entry, plan), plan, document, asked)
-        except (HelperFailed, Misconfigured, OSError):
+        except (HelperFailed, Misconfigured, OSError) as cause:
+            if not self._closed:
+                self._misses.add(plan.package, cause.reason if isinstance(cause, HelperFailed) else str(cause))
             self._resting[entry] = time.monotonic() + _REST
             self._end(entry)
             return nothing

@@ -20,7 +20,8 @@ from house_for_tests import DIRECT, TABLES, Clock, Ids, KeyRing, KindForTests, a
 from openapi_oracle import judged_async
 from patience import PATIENCE
 from ports import free_port
-from schemas_for_tests import REF, slow
+from processes_for_tests import children, ends_within
+from schemas_for_tests import REF, sample, slow
 from store_samples import NOON
 
 from adapters import AdapterKinds
@@ -173,6 +174,32 @@ async def test_rule_sets_that_meet_nothing_are_measured_until_they_meet_somethin
         return float(line.rpartition(" ")[2])
 
     assert [await measured(met=met) for met in (False, False, True, False)] == [1, 2, 0, 0]
+
+
+async def test_second_looks_that_fail_are_measured_and_cost_no_verdict(begin: Begin) -> None:
+    serving = await begin()
+    document = sample("ungueltig-baumnummer-doppelt")
+
+    async def measured() -> str:
+        text: str = (await serving.get(f"{serving.inner}/metrics")).text
+        [line] = [line for line in text.splitlines() if line.startswith("amtsbote_second_looks_failed ")]
+        return line.rpartition(" ")[2]
+
+    before = children()
+    seen = await asyncio.to_thread(serving.daemon.schemas.inspect, REF, document)
+    [looking] = children() - before
+    assert (await measured(), bool(seen.findings[0].other_path)) == ("0.0", True)
+    os.kill(looking, signal.SIGKILL)
+    assert ends_within(looking, PATIENCE)
+    with structlog.testing.capture_logs() as logs:
+        unseen = await asyncio.to_thread(serving.daemon.schemas.inspect, REF, document)
+
+    assert await measured() == "1.0"
+    assert [(each.code, each.path, each.other_path) for each in unseen.findings] == [
+        (each.code, each.path, "") for each in seen.findings
+    ]
+    [told] = [each for each in logs if each["event"] == "schemas.second_look_failed"]
+    assert (told["package"], told["reason"]) == (unseen.package, "crashed")
 
 
 async def test_a_path_prefix_holds_for_the_services_and_nothing_redirects(begin: Begin) -> None:

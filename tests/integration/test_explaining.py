@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from explaining_kit import FILES, SECRET, document, owner
-from processes_for_tests import ends_within
+from processes_for_tests import children, ends_within
 from schemas_for_tests import dog_tax, sample, trade, tree_felling
 from standards_kit import SPACE, published, registered
 
@@ -186,6 +186,7 @@ def test_a_look_that_takes_too_long_costs_no_finding_and_is_not_tried_again_at_o
         ended = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
         assert explainers.explained(PLAN, found, content) == told
         assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt == ended  # none was started and killed again
+        assert explainers.misses.count == 1
     finally:
         explainers.close()
 
@@ -240,9 +241,3 @@ def test_helpers_on_demand_share_one_look_until_the_registry_changes() -> None:
     finally:
         on_demand.close()
     assert children() <= before
-
-
-def children() -> set[int]:
-    """Processes that this one has started and not yet seen end."""
-    mine = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for tasks in mine for pid in tasks.read_text("ascii").split()}

@@ -24,6 +24,12 @@ def ends_within(pid: int, seconds: float) -> bool:
         os.close(descriptor)
 
 
+def children() -> set[int]:
+    """Processes that this one has started and not yet seen end."""
+    mine = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for tasks in mine for pid in tasks.read_text("ascii").split()}
+
+
 def cpu_ticks(pid: int) -> int:
     """User time of a process in clock ticks."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
