@@ -55,16 +55,24 @@ class Preflight:
             plans = self._plans_of(uri)
             if not plans:
                 self._contents.demand(uri)
-                return unknown(LayerOutcome.NOT_RUN, called_alike(uri, uris))
+                messages = called_alike(uri, uris)
+                if "#" in uri or not messages or _JSON.match(document):
+                    return unknown(LayerOutcome.NOT_RUN, messages)
+                return self._told_by_content(document, messages)
             return self._inspected(plans, document)
         if _JSON.match(document):
             return self._json_of_unknown_schema(document)
-        with loaded_helpers(self._limits, scenarios=known) as helpers:
+        return self._told_by_content(document)
+
+    def _told_by_content(self, document: bytes, messages: Sequence[str] = ()) -> Checked:
+        """`messages`: those of the standard that is named; none where none is."""
+        with loaded_helpers(self._limits, scenarios=self._known) as helpers:
             identified = helpers.identify(document)
         if identified.findings:
             return refused(identified.findings)
-        if not identified.matches:
+        if not identified.matches and not messages:
             self._contents.demand_all()
+        identified = among(messages, identified) if messages else identified
         plans = self._plans_of(identified.matches[0]) if len(identified.matches) == 1 else ()
         return self._inspected(plans, document) if plans else unfitting(identified)
 
@@ -128,6 +136,13 @@ def refused(findings: tuple[Finding, ...]) -> Checked:
 def _begun(well_formed: LayerOutcome) -> Mapping[Layer, LayerOutcome]:
     """Without a schema no further layer can be judged."""
     return {**dict.fromkeys(Layer, LayerOutcome.NOT_RUN), Layer.WELL_FORMED: well_formed}
+
+
+def among(messages: Sequence[str], identified: Identified) -> Identified:
+    """The same where a standard is named, and not its message: of its messages, those that fit first."""
+    fitting = tuple(uri for uri in messages if uri in identified.matches)
+    near = (uri for uri in identified.near if uri in messages)
+    return replace(identified, matches=fitting, near=tuple(dict.fromkeys((*near, *messages))))
 
 
 def unfitting(identified: Identified) -> Checked:

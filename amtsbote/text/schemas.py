@@ -233,8 +233,8 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "help.check.file": ("Das Dokument: XML oder JSON.", "The document: XML or JSON."),
     "help.check.schema": (
-        "Schema, gegen das zu prüfen ist (Kennung_Version#Wurzelelement, bei JSON die $id); sonst nach dem Inhalt.",
-        "Schema to check against (kennung_version#root element, for JSON its $id); else the content decides.",
+        "Schema, gegen das zu prüfen ist: Kennung_Version mit oder ohne #Wurzelelement, bei JSON $id; sonst Inhalt.",
+        "Schema to check against: kennung_version with #root element or without, for JSON $id; else by the content.",
     ),
     "help.check.values": (
         "Mit den Werten, die das Dokument an den Stellen der Befunde hat und Schematron-Regeln zitieren; sonst keine.",

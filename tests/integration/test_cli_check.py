@@ -422,16 +422,37 @@ def test_a_person_reads_what_is_not_known_and_that_nothing_was_checked(
     ]
 
 
-def test_a_standard_named_without_its_message_is_answered_with_its_messages(
+def test_of_a_standard_named_without_its_message_it_is_the_one_that_the_document_is(
     desk: Desk, library: Library, tmp_path: Path
 ) -> None:
     two = {"x.xsd": schema(ANMELDUNG, HUND, HUND.replace("0100", "0200"))}
     registered(library, published(tmp_path / "set", two))
+    named = ("--schema", f"{KENNUNG}_1.0")
+    messages = [f"{KENNUNG}_1.0#anmeldung.hund.0{number}00" for number in (1, 2)]
 
-    code, answer = desk.check(VALID, "--schema", f"{KENNUNG}_1.0")
+    code, answer = desk.check(VALID.replace("0100", "0200"), *named)
+    assert (code, answer["schema"]) == (0, messages[1])
+    assert desk.check(VALID.replace("0100", "0200").replace("name>", "nome>"), *named)[1]["verdict"] == "invalid"
+    code, answer = desk.check(VALID.replace("0100", "0200").replace(SPACE, "urn:x"), *named)
+    assert (code, answer["verdict"], answer["candidates"]) == (2, "unknown", [messages[1], messages[0]])
+    assert [finding["code"] for finding in answer["findings"]] == ["DOC-NAMESPACE"]
+    assert desk.check("<fremd/>", *named)[1]["candidates"] == messages
+    assert desk.check("<!DOCTYPE a><a/>", *named)[0] == 3
+    assert desk.check("{}", *named)[1]["candidates"] == messages
 
-    assert (code, answer["verdict"]) == (2, "unknown")
-    assert answer["candidates"] == [f"{KENNUNG}_1.0#anmeldung.hund.0{number}00" for number in (1, 2)]
+
+def test_a_standard_named_without_its_message_is_no_leave_to_guess(
+    desk: Desk, library: Library, tmp_path: Path
+) -> None:
+    """A document of another standard is not of the one that is named."""
+    registered(library, published(tmp_path / "dogs", PLAIN))
+    cats = schema(ANMELDUNG, HUND.replace("hund", "katze"), HUND.replace("hund", "kater"), space="urn:katze", about="")
+    registered(library, published(tmp_path / "cats", {"x.xsd": cats}), kennung="urn:katze", version="2")
+
+    code, answer = desk.check(VALID, "--schema", "urn:katze_2")
+
+    assert (code, answer["verdict"], answer["schema"]) == (2, "unknown", "")
+    assert answer["candidates"] == ["urn:katze_2#anmeldung.kater.0100", "urn:katze_2#anmeldung.katze.0100"]
 
 
 def test_a_report_is_written_for_people_and_programs_without_values_unless_they_are_asked_for(

@@ -100,8 +100,8 @@ async def test_messages_of_registered_standards_are_told_by_content_as_long_as_t
         schemas = SchemaRegistry((tree_felling(),), pool, on_demand, StandardsInUse(library, on_demand))
         async with asking(house, check=Asking(schemas, house.computing, 1, house.clock)) as asked:
 
-            async def told(document: bytes) -> tuple[str, str]:
-                answer = (await asked.send("POST", CHECK, type=XML, content=document)).json()
+            async def told(document: bytes, **query: str) -> tuple[str, str]:
+                answer = (await asked.send("POST", CHECK, type=XML, content=document, params=query)).json()
                 return answer["verdict"], answer["schema"]
 
             dog, tree = VALID.encode(), sample("gueltig-kleinster-antrag")
@@ -112,9 +112,15 @@ async def test_messages_of_registered_standards_are_told_by_content_as_long_as_t
             assert await told(dog.replace(b"name>", b"nome>")) == ("invalid", DOG)
             assert (await told(b"<!DOCTYPE a><a/>"))[0] == "refused"
 
-            cats = {"katze.xsd": schema("<xs:element name='katze' type='xs:string'/>", space="urn:cats", about="")}
+            both = (f"<xs:element name='{name}' type='xs:string'/>" for name in ("katze", "kater"))
+            cats = {"katze.xsd": schema(*both, space="urn:cats", about="")}
             registered(library, published(tmp_path / "cats", cats), kennung="urn:xkatze", version="1.0")
             assert await told(b"<katze xmlns='urn:cats'/>") == ("valid", "urn:xkatze_1.0#katze")
+            assert await told(b"<kater xmlns='urn:cats'/>", schema="urn:xkatze_1.0") == (
+                "valid",
+                "urn:xkatze_1.0#kater",
+            )
+            assert await told(dog, schema="urn:xkatze_1.0") == ("unknown", "")
             library.remove(library.find("xhund_1.0"))
             assert [await told(dog), await told(tree)] == [("unknown", ""), ("valid", URI)]
 
