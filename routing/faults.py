@@ -221,8 +221,10 @@ RULES_OVERLAP: Final = Fault(
     " give it another priority, or give both conditions that exclude each other.",
 )
 TOO_MANY_EQUAL: Final = Fault(
-    "Mehr als {other} Zeilen haben denselben Schlüssel und dieselbe Priorität ({value}). Bitte Prioritäten vergeben.",
-    "More than {other} lines have the same key and priority ({value}). Give them priorities.",
+    "Mehr als {other} Zeilen haben denselben Schlüssel und dieselbe Priorität ({value}) und gelten am selben Tag. Bitte"
+    " Werte zusammenfassen (plz=09111|09112 oder plz=091*), kleinere Gebiete nennen, oder Prioritäten vergeben.",
+    "More than {other} lines have the same key and priority ({value}) and count on the same day. Put values together"
+    " (plz=09111|09112 or plz=091*), name smaller regions, or give them priorities.",
 )
 SUCCESSOR_TWICE: Final = Fault(
     "Für {value} nennt schon Zeile {other} an diesem Tag einen Nachfolger. Bitte eine Zeile streichen, oder beide mit"

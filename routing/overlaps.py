@@ -23,7 +23,8 @@ from routing.refusal import TableProblem
 from routing.rows import KEPT, PACKAGE, Findings, Row, Tables, together
 
 MAX_EQUAL: Final = 300
-"""Rules with the same key and rank, told apart by dates and conditions: each is compared with each."""
+"""Rules with the same key and rank that count on one day, told apart by conditions alone. Each is compared with each,
+and each is a possibility for whoever asks without the facts."""
 
 _Key: TypeAlias = tuple[str, ...]
 _UNIQUE: Final[Mapping[str, tuple[tuple[str, ...], Fault]]] = {
@@ -86,14 +87,16 @@ def _once_a_day(table: str, columns: Sequence[str], fault: Fault, group: list[Ro
 
 def _one_goes_first(table: str, group: list[Row], findings: Findings) -> None:
     """Rules of equal rank whose days overlap must have conditions that exclude each other."""
-    if len(group) > MAX_EQUAL:
-        first = min(group)
-        findings.add(faults.TOO_MANY_EQUAL.at(table, first.line, KEPT[table][0], value=_named(first), other=MAX_EQUAL))
-        return
     group.sort(key=lambda row: (row.begin, row.line))
-    for number, row in enumerate(group):
-        earlier = (one for one in group[:number] if together(one, row) and not _apart(table, one, row))
-        rival = next(earlier, None)
+    before: list[Row] = []
+    for row in group:
+        before = [one for one in before if one.end >= row.begin]
+        if len(before) == MAX_EQUAL:
+            fault = faults.TOO_MANY_EQUAL
+            findings.add(fault.at(table, row.line, KEPT[table][0], value=_named(row), other=MAX_EQUAL))
+            return
+        rival = next((one for one in before if not _apart(table, one, row)), None)
+        before.append(row)
         if rival is not None:
             first, second = sorted((rival, row))
             fault = faults.RULE_TWICE if first.cells == second.cells else faults.RULES_OVERLAP

@@ -5,7 +5,7 @@ shown, so a person confirms exactly what happens. Only the recorded plan's keys 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from amtsbote.admin.certified import Certifier
 from amtsbote.admin.crosscheck import CrossCheck
 from amtsbote.admin.difference import Change, changes, table_change
 from amtsbote.admin.drafts import TablesChange, Wish, demand_own_tables, new_draft, record_draft
-from amtsbote.admin.entries import Reading, merged, removed_entries
+from amtsbote.admin.entries import Placed, Reading, merged, removed_entries
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
 from amtsbote.admin.office import Office
 from amtsbote.admin.people import OPERATOR, second_persons
@@ -23,6 +23,7 @@ from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.releasing import Release, Standing, add_versions, carried_on, standing_on
 from amtsbote.admin.rules import broken_rules
+from amtsbote.admin.wishes import unmet_wishes_of_further, with_wishes
 from amtsbote.api.persistence import AuditRow, DirectoryEntry, Transaction, Unit
 from amtsbote.errors import StaleState
 from amtsbote.keys.succession import turned_over
@@ -30,7 +31,10 @@ from amtsbote.model.directory import Client, Directory
 from amtsbote.model.ids import DestinationId, TenantId
 from amtsbote.model.routing import RoutingDocument, german_day
 from amtsbote.model.shown import jsonable
+from routing.following import further_recipients
+from routing.layout import COMPETENCES, ROLES
 from routing.tables import Known, RoutingRefused, check
+from schemas.package import default_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ def plan(office: Office, bundle: Bundle, directory: Directory, standing: Standin
     mistakes = [
         *certifier.mistakes,
         *CrossCheck(directory, future, office).mistakes(wanted, removed),
-        *in_tables,
+        *(in_tables or _further_wishes(office, future, wanted, tables, standing)),
     ]
     if mistakes:
         raise DeclarationRefused(bundle.name, mistakes, more)
@@ -168,6 +172,19 @@ def plan(office: Office, bundle: Bundle, directory: Directory, standing: Standin
         really,
         reading.destinations.kept,
     )
+
+
+def _further_wishes(
+    office: Office, future: Directory, wanted: Sequence[Placed], tables: Mapping[str, bytes], standing: Standing
+) -> Iterator[Mistake]:
+    """The tables are sound, and are read only where somebody wishes for something."""
+    wishing = with_wishes(future)
+    if not wishing:
+        return
+    today = german_day(office.clock())
+    further = further_recipients(tables, default_rules(office.packages), wishing, today)
+    changed = any(tables.get(name) != standing.tip.tables.get(name) for name in (ROLES, COMPETENCES))
+    yield from unmet_wishes_of_further(future, office.forms, wanted, further, "[routes]" if changed else None)
 
 
 def _tables_planned(

@@ -104,6 +104,80 @@ async def test_whoever_brings_the_way_is_told_and_nobody_else(desk: DeclaringOff
     await desk.apply(inbox(NEW, stage='"test"') + wanting(OLD))
 
 
+KASSE = """
+[[authorities]]
+id = "kasse"
+tenant = "chemnitz"
+name = "Stadtkasse"
+targets = ["kasse"]
+"""
+
+
+def wanting_of_further(*schemas: SchemaRef) -> str:
+    """A second target, of the authority that gets copies."""
+    target = TARGET.replace('id = "folder"', 'id = "kasse"').replace("/srv/eingang", "/srv/kasse")
+    return f"{target}schemas = {json.dumps([each.uri for each in schemas])}\n"
+
+
+def tables_with(folder: Path, *rules: str, further: str = "kka;;;weitere") -> str:
+    tables = {
+        "gebiete": "ars;ags;name;gueltig_ab;gueltig_bis\n145110000000;;Chemnitz;;\n020000000000;;Hamburg;;\n",
+        "leistungen": "leistung;name\n99102013104000;Hunde\n",
+        "rollen": f"leistung;rolle;gueltig_ab;gueltig_bis;art\n99102013104000;sta;;;\n99102013104000;{further}\n",
+        "zustaendigkeiten": "\n".join(
+            ["rolle;gebiet;behoerde;gueltig_ab;gueltig_bis;stage", "sta;14;amt;;;", *rules, ""]
+        ),
+    }
+    for name, rows in tables.items():
+        (folder / f"{name}.csv").write_text(rows, "utf-8")
+    return "[routes]\n" + "".join(f'{name} = "{name}.csv"\n' for name in tables)
+
+
+async def test_a_target_of_a_further_recipient_cannot_wish_for_what_nothing_leads_to(
+    desk: DeclaringOffice, tmp_path: Path
+) -> None:
+    people = PEOPLE + KASSE + wanting()
+    routes = tables_with(tmp_path, "kka;14511;kasse;;;")
+
+    [unmet] = await refused(desk, people + wanting_of_further(OLD) + inbox(NEW) + routes)
+    assert unmet.place == "[[targets]] #2 · schemas"
+    assert unmet.de.startswith(f"Über Zustellpunkt kommt {NEW.uri}; nichts führt zu {OLD.uri}, wie kasse es verlangt")
+    await desk.apply(people + wanting_of_further(NEW) + inbox(OLD) + routes)
+    [by_destination] = await refused(desk, inbox(OLD_JSON))
+    assert by_destination.place == "[[destinations]] #1 · services"
+
+
+@pytest.mark.parametrize(
+    ("rule", "further"),
+    [
+        ("kka;02;kasse;;;", "kka;;;weitere"),
+        ("kka;14511;kasse;;2025-12-31;", "kka;;;weitere"),
+        ("kka;14511;kasse;;;off", "kka;;;weitere"),
+        ("kka;14511;kasse;;;", "kka;;;entfaellt"),
+        ("kka;14511;kasse;;;", "kka;;2025-12-31;weitere"),
+        ("psw;14511;kasse;;;", "kka;;;weitere"),
+    ],
+    ids=["elsewhere", "ended", "off", "no recipient", "none any more", "another role"],
+)
+async def test_who_gets_nothing_of_the_destination_may_wish_for_anything(
+    desk: DeclaringOffice, tmp_path: Path, rule: str, further: str
+) -> None:
+    routes = tables_with(tmp_path, rule, further=further)
+
+    await desk.apply(PEOPLE + KASSE + wanting() + wanting_of_further(OLD) + inbox(NEW) + routes)
+
+
+async def test_tables_that_bring_a_further_recipient_are_the_place_of_its_unmet_wish(
+    desk: DeclaringOffice, tmp_path: Path
+) -> None:
+    before = tables_with(tmp_path, "psw;14511;kasse;;;")
+    await desk.apply(PEOPLE + KASSE + wanting() + wanting_of_further(OLD) + inbox(NEW) + before)
+
+    [unmet] = await refused(desk, tables_with(tmp_path, "kka;14511;kasse;;;"))
+
+    assert unmet.place == "[routes]"
+
+
 @pytest.mark.parametrize("side", ["destination", "target"])
 async def test_schemas_of_a_package_that_judges_nothing_here_are_refused_with_what_to_install(
     desk: DeclaringOffice, monkeypatch: pytest.MonkeyPatch, side: str

@@ -166,7 +166,16 @@ def test_more_equal_rules_than_can_be_compared_are_refused_as_a_whole() -> None:
     many = tuple(f"gba;14;amt-a;;;;betrag={number};;" for number in range(301))
 
     assert places(zustaendigkeiten=rules(*many[:-1])) == []
-    assert places(zustaendigkeiten=rules(*many)) == [("zustaendigkeiten", 2, "rolle")]
+    assert places(zustaendigkeiten=rules(*many)) == [("zustaendigkeiten", 302, "rolle")]
+
+
+def test_rules_that_follow_each_other_are_not_counted_together() -> None:
+    years = tuple(f"gba;14;amt-a;{year}-01-01;{year}-12-31;;;;" for year in range(1700, 2026))
+
+    assert places(zustaendigkeiten=rules(*years)) == []
+    assert places(zustaendigkeiten=rules(*years, "gba;14;amt-b;1999-06-01;1999-07-01;;;;")) == [
+        ("zustaendigkeiten", 328, "rolle")
+    ]
 
 
 def test_the_optional_tables_may_be_missing() -> None:
