@@ -21,6 +21,7 @@ from amtsbote.admin import (
     doctor_keys,
     doctor_net,
     doctor_parts,
+    doctor_sources,
     doctor_stages,
     doctor_tls,
 )
@@ -51,6 +52,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "contacts": doctor_contacts.contacts,
     "callbacks": doctor_callbacks.callbacks,
     "destinations": doctor_destinations.destinations,
+    "sources": doctor_sources.sources,
     "space": doctor_disk.space,
     "file-system": doctor_disk.file_system,
     "durability": doctor_disk.durability,
@@ -61,7 +63,7 @@ CHECKS: Final[Mapping[str, Check]] = {
 }
 """In the order of the report. `doctor.fine.<name>` says that there is nothing to do."""
 _OF_THE_DAEMON: Final = frozenset(
-    {"ends", "ages", "master-age", "stages", "contacts", "callbacks", "destinations", "open-files"}
+    {"ends", "ages", "master-age", "stages", "contacts", "callbacks", "destinations", "sources", "open-files"}
 )
 _OF_THE_FOLDER: Final = frozenset({"user", "program", "space", "file-system", "durability"})
 _MOUNTS: Final = Path("/proc/self/mountinfo")

@@ -1,5 +1,6 @@
 """What only the daemon, or whoever holds the folder lock, can tell `doctor`."""
 
+import asyncio
 import os
 import resource
 from collections.abc import Mapping
@@ -11,18 +12,23 @@ from amtsbote.admin.doctor_callbacks import standings
 from amtsbote.admin.doctor_contacts import fetched
 from amtsbote.admin.doctor_database import database_facts
 from amtsbote.admin.doctor_destinations import forlorn
+from amtsbote.admin.doctor_sources import freshness
 from amtsbote.admin.doctor_stages import unreachable
 from amtsbote.admin.keyring import is_current
 from amtsbote.admin.masterkey import shown_master_key
 from amtsbote.admin.office import Office
 from amtsbote.keys.calendar import expiries
 from amtsbote.model.directory import Directory
+from amtsbote.model.routing import german_day
 
 
 async def facts(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     """Its user, its limit of open files, and the ages and ends of keys; nothing secret."""
     read_arguments(Arguments, arguments)
-    directory, tally = await office.store.read(lambda tx: (tx.directory.load(), tx.receivers.tally()))
+    today = german_day(office.clock())
+    directory, tally, document = await office.store.read(
+        lambda tx: (tx.directory.load(), tx.receivers.tally(), tx.routing.current(today))
+    )
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     now = office.clock()
     return {
@@ -35,6 +41,7 @@ async def facts(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
         "fetched": fetched(directory),
         "callbacks": standings(tally),
         "destinations": forlorn(directory),
+        "sources": await asyncio.to_thread(freshness, office, directory, document),
         "database": await database_facts(office),
     }
 

@@ -11,9 +11,11 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from amtsbote.admin.asking import Answer, Arguments, Command, Listed, read_arguments
+from amtsbote.admin.doctor_sources import freshness
 from amtsbote.admin.office import Office
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.errors import NotFound
+from amtsbote.model.directory import Directory
 from amtsbote.model.routing import RoutingDocument, german_day
 from amtsbote.model.shown import jsonable
 from routing.defaults import Override, standings
@@ -39,7 +41,12 @@ class _Content(Arguments):
 async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     read_arguments(Arguments, arguments)
     today = german_day(office.clock())
-    document = await office.store.read(lambda tx: tx.routing.current(today))
+    document, directory = await office.store.read(lambda tx: (tx.routing.current(today), tx.directory.load()))
+    return await asyncio.to_thread(_listed, office, document, directory)
+
+
+def _listed(office: Office, document: RoutingDocument | None, directory: Directory) -> Answer:
+    """Counts every row: a second for those of a country."""
     tables = document.tables if document is not None else {}
     return {
         "version": document.version if document is not None else 0,
@@ -52,6 +59,7 @@ async def _list(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
             }
             for name, content in sorted(tables.items())
         ],
+        "sources": freshness(office, directory, document),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from amtsbote.cli.looking import Columns, Limit, Offset, asked, show_list
+from amtsbote.cli.looking import Columns, Limit, Offset, asked, show_list, show_rows
 from amtsbote.cli.options import DEFAULT_CONFIG, AsJson, Config
 from amtsbote.cli.voice import Voice, as_json
 
@@ -16,6 +16,13 @@ _TABLES: Final[Columns] = (
     ("column.rows", "rows"),
     ("column.bytes", "bytes"),
     ("column.sha256", "sha256"),
+)
+_SOURCES: Final[Columns] = (
+    ("column.source", "source"),
+    ("column.rows", "rows"),
+    ("coverage.column.authorities", "authorities"),
+    ("column.oldest", "oldest"),
+    ("column.newest", "newest"),
 )
 _VERSIONS: Final[Columns] = (
     ("column.version", "number"),
@@ -33,6 +40,10 @@ OfVersion = Annotated[int | None, typer.Option("--version", min=1, help="help.ro
 def listing(ctx: typer.Context, *, config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
     answer = asked("routes.list", {}, config)
     show_list(ctx.obj, answer, "routes", _TABLES, machine=json)
+    if answer["sources"] and not json:
+        ctx.obj.line("")
+        rows = [{**one, "rows": str(one["rows"]), "authorities": str(one["authorities"])} for one in answer["sources"]]
+        show_rows(ctx.obj, _SOURCES, rows)
 
 
 def show(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,6 +14,7 @@ from amtsbote.api.persistence import Queue
 from amtsbote.keys.calendar import Expiry
 from amtsbote.model.job import JobKind
 from amtsbote.model.stage import Stage
+from routing.freshness import Freshness
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -113,6 +114,12 @@ class Meter:
             ["kid", "owner"],
             registry=self._registry,
         )
+        self._sources = Gauge(
+            "amtsbote_source_newest_timestamp_seconds",
+            "Newest day of what was imported from a source of the routing registry",
+            ["source"],
+            registry=self._registry,
+        )
         self._answers = Counter(
             "amtsbote_answers", "Answers of the public listener", ["status"], registry=self._registry
         )
@@ -129,6 +136,14 @@ class Meter:
         self.key_expiry.clear()
         for one in expiries:
             self.key_expiry.labels(one.kid, one.owner).set(one.left.total_seconds())
+
+    def measure_sources(self, sources: Iterable[Freshness]) -> None:
+        """The beginning of the newest day, UTC. Sources that are not among them any more disappear."""
+        self._sources.clear()
+        for one in sources:
+            if one.newest is not None:
+                moment = datetime(one.newest.year, one.newest.month, one.newest.day, tzinfo=UTC)
+                self._sources.labels(one.source).set(moment.timestamp())
 
     def measure_silence(self, documents: Mapping[tuple[str, str], int]) -> None:
         """(package or standard, rule set) → documents."""

@@ -28,6 +28,7 @@ from amtsbote.keys.calendar import expiries
 from amtsbote.model.deadletter import Reason
 from amtsbote.model.stage import Stage
 from amtsbote.runner import CollectionWatch, DeadlineWatch
+from routing.freshness import with_authorities
 from transport.fitconnect.server import error_handlers
 
 log = structlog.get_logger("amtsbote.daemon")
@@ -198,6 +199,8 @@ async def _measure(daemon: Daemon) -> None:
     oldest = min((one.oldest for one in letters.values()), default=now)
     meter.oldest_dead_letter.set((now - oldest).total_seconds())
     meter.measure_keys(expiries(daemon.foundation.present.directory(), now))
+    present = daemon.foundation.present.snapshot
+    meter.measure_sources(with_authorities(present.sources, present.directory.authorities.values()))
     meter.measure_queues(queues, now)
     meter.measure_callbacks(tally)
     meter.helper_restarts.set(helpers.restarts)

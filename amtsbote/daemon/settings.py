@@ -80,6 +80,7 @@ Database = Annotated[SecretStr, AfterValidator(_database)]
 Parts = Annotated[str, AfterValidator(_parts)]
 Network = Annotated[str, AfterValidator(_network)]
 GroupName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_.-]{0,31}$")]
+SourceDays = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}=[1-9][0-9]{0,3}$")]
 Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=366))]
 
 
@@ -298,6 +299,18 @@ class Mirror(Section):
         return self
 
 
+class Sources(Section):
+    """When what was imported into the routing registry is too old."""
+
+    stale_days: int = Field(200, ge=1, le=3660)
+    stale_days_of: tuple[SourceDays, ...] = ()
+    """`NAME=DAYS`, for sources that come more often or less."""
+
+    def days_of(self, source: str) -> int:
+        own = dict(one.split("=") for one in self.stale_days_of)
+        return int(own.get(source, self.stale_days))
+
+
 class Serve(Section):
     stop_seconds: float = Field(20.0, gt=0)
     """How long SIGTERM waits for work in hand."""
@@ -321,6 +334,7 @@ class Settings(BaseSettings):
     work: Work = Work()
     mail: Mail = Mail()
     callbacks: Callbacks = Callbacks()
+    sources: Sources = Sources()
     mirror: Mirror = Mirror()
     serve: Serve = Serve()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
@@ -22,6 +22,7 @@ from amtsbote.model.routing import (
     german_day,
 )
 from routing.destinations import destination_for
+from routing.freshness import Sources, of_tables
 from routing.layout import COLUMNS, REQUIRED
 from routing.regions.search import Gazetteer
 from routing.regions.tables import read_tables
@@ -38,6 +39,8 @@ class Snapshot:
     resolver: Resolver
     gazetteer: Gazetteer
     """Of the resolver's version."""
+    sources: Sources = field(default_factory=dict)
+    """What is imported in its tables, and how old."""
 
 
 class Present:
@@ -79,12 +82,13 @@ async def read_snapshot(
 
     directory, tables = await store.read(query)
     if isinstance(tables, Snapshot):
-        return Snapshot(directory, tables.resolver, tables.gazetteer)
-    return await asyncio.to_thread(_loaded, directory, tables or _NO_TABLES, defaults)
+        return Snapshot(directory, tables.resolver, tables.gazetteer, tables.sources)
+    return await asyncio.to_thread(_loaded, directory, tables or _NO_TABLES, defaults, today)
 
 
-def _loaded(directory: Directory, tables: RoutingDocument, defaults: tuple[DefaultRule, ...]) -> Snapshot:
-    return Snapshot(directory, Resolver.load(tables, defaults), Gazetteer.of(read_tables(tables.tables)))
+def _loaded(directory: Directory, tables: RoutingDocument, defaults: tuple[DefaultRule, ...], today: date) -> Snapshot:
+    resolver, gazetteer = Resolver.load(tables, defaults), Gazetteer.of(read_tables(tables.tables))
+    return Snapshot(directory, resolver, gazetteer, of_tables(tables.tables, today))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,22 @@ _FINE: Final[Mapping[str, tuple[str, str]]] = {
         "Wer etwas nicht abholt, kann erinnert werden.",
         "Whoever does not fetch can be told.",
     ),
+    "doctor.fine.sources": (
+        "In der Zuständigkeit ist nichts eingeführt, was veralten könnte.",
+        "Nothing is imported into the routing registry that could grow old.",
+    ),
+    "doctor.fine.source": (
+        "Die Quelle {source} ist frisch genug: jüngster Stand {newest}, ältester {oldest}.",
+        "The source {source} is fresh enough: newest day {newest}, oldest {oldest}.",
+    ),
+    "doctor.source-old": (
+        "Die Quelle {source} ist {age} Tage alt, erlaubt sind {most}: jüngster Stand {newest}, ältester {oldest}.",
+        "The source {source} is {age} days old, {most} are allowed: newest day {newest}, oldest {oldest}.",
+    ),
+    "doctor.source-old.todo": (
+        "Einen neueren Auszug einführen (amtsbote routes import, regions import) oder sources.stale_days_of anpassen.",
+        "Import a newer extract (amtsbote routes import, regions import), or change sources.stale_days_of.",
+    ),
     "doctor.no-mail-server": (
         "{count} Ende-zu-Ende-Zustellpunkte, aber kein Mailserver: Niemand wird an nicht Abgeholtes erinnert.",
         "{count} end-to-end destinations but no mail server: nobody is told what is not fetched.",

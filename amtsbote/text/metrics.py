@@ -107,6 +107,13 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         "unter 2592000 (30 Tage)",
     ),
+    "amtsbote_source_newest_timestamp_seconds": (
+        (
+            "jüngster Stand des aus einer Quelle [Eingeführten](betrieb/zustaendigkeit.md#aus-registern-einführen)"
+            ", als Zeitpunkt; das Alter ist `time() -` dieser Wert"
+        ),
+        "Alter über 17280000 (200 Tage), je Quelle nach Bedarf",
+    ),
     "amtsbote_orphans": ("beim Start gefundene Dateien ohne Zeile; sie werden entfernt", "viele nach einem Absturz"),
 }
 """Name → (meaning, alarm). Empty alarm: none suggested."""

@@ -272,6 +272,18 @@ SETTINGS: Final[Mapping[str, tuple[str, str]]] = {
         "Wie lange aufgehoben wird, was ein Empfänger nicht gesagt bekam.",
         "How long what a receiver could not be told is kept.",
     ),
+    "config.sources": (
+        "Wann Eingeführtes der Zuständigkeit zu alt ist: „amtsbote doctor“ warnt dann.",
+        "When what was imported into the routing registry is too old: `amtsbote doctor` then warns.",
+    ),
+    "config.sources.stale_days": (
+        "Tage, die der jüngste Stand einer Quelle alt sein darf.",
+        "Days the newest day of a source may be old.",
+    ),
+    "config.sources.stale_days_of": (
+        "Andere Fristen einzelner Quellen, NAME=TAGE, z. B. pvog=35.",
+        "Other numbers of days for single sources, NAME=DAYS, e.g. pvog=35.",
+    ),
     "config.serve": ("Der Dienst selbst.", "The service itself."),
     "config.serve.stop_seconds": (
         "Wie lange beim Beenden auf laufende Arbeit gewartet wird.",

@@ -394,3 +394,30 @@ def test_authorities_show_where_they_are_from(says: Says) -> None:
     assert "import:pvog" in says("authorities", "list")
     shown = json.loads(says("authorities", "show", "amt-gruen", "--json"))["authority"]
     assert (shown["origin"], shown["stand"]) == ("import:pvog", "2026-09-01")
+
+
+def test_how_fresh_each_source_is_is_shown_and_doctor_warns_of_an_old_one(says: Says, site: Path) -> None:
+    assert json.loads(says("routes", "list", "--json"))["sources"] == []
+    files = write("behoerden", GRUEN), write("zustaendigkeiten", f"gba;{DRESDEN};amt-gruen;;")
+    released(says, imported(says, *files, stand="2020-01-01"))
+    imported(says, write("behoerden", GRUEN, GARTEN), stand="2020-02-01")
+
+    [source] = json.loads(says("routes", "list", "--json"))["sources"]
+    days = {"oldest": "2020-01-01", "newest": "2020-02-01"}
+    assert source == {"source": "pvog", "rows": 1, "authorities": 2, **days}
+    assert "2020-02-01" in says("routes", "list")
+    told = doctor_about(says, "pvog")
+    assert (told["level"], told["code"]) == ("warning", "source-old")
+    assert "newest day 2020-02-01, oldest 2020-01-01" in told["en"]
+
+    config = (site / "amtsbote.toml").read_text("utf-8")
+    allowed = config.replace("# stale_days_of = []", 'stale_days_of = ["pvog=9999"]')
+    (site / "amtsbote.toml").write_text(allowed, "utf-8")
+    assert doctor_about(says, "pvog")["level"] == "fine"
+
+
+def doctor_about(says: Says, source: str) -> dict[str, Any]:
+    """Whatever else is amiss with a fresh installation."""
+    findings = json.loads(says("doctor", "--json", code=1))["findings"]
+    [told] = [one for one in findings if f"source {source}" in one["en"]]
+    return dict(told)

@@ -21,7 +21,8 @@ from amtsbote.admin.doctor_advice import Level, Probed, Site
 from amtsbote.admin.doctor_disk import kind_of, sync_seconds
 from amtsbote.admin.doctor_parts import probed
 from amtsbote.cli.entry import run
-from amtsbote.daemon.settings import Mail, Settings
+from amtsbote.daemon.settings import Mail, Settings, Sources
+from amtsbote.model.routing import german_day
 from amtsbote.text.catalogue import TABLE
 
 LOCAL = "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
@@ -36,6 +37,7 @@ FACTS: dict[str, Any] = {
     "stages": [],
     "fetched": [],
     "destinations": [],
+    "sources": [],
     "callbacks": {"failing": 3, "stopped": 0},
 }
 
@@ -235,6 +237,35 @@ def test_a_destination_whose_stage_no_target_has(good: Site) -> None:
     assert found(replace(good, facts={**FACTS, "stages": [apart]})) == {"stage-apart": Level.WARNING}
 
 
+@pytest.mark.parametrize(
+    ("newest", "own", "codes"),
+    [
+        (200, (), {}),
+        (201, (), {"source-old": Level.WARNING}),
+        (201, ("pvog=201",), {}),
+        (36, ("dvdv=400", "pvog=35"), {"source-old": Level.WARNING}),
+    ],
+)
+def test_a_source_is_old_after_the_days_it_is_given(
+    good: Site, newest: int, own: tuple[str, ...], codes: dict[str, Level]
+) -> None:
+    day = (german_day(good.at) - timedelta(days=newest)).isoformat()
+    source = {"source": "pvog", "rows": 3, "authorities": 1, "oldest": "2020-01-01", "newest": day}
+    settings = good.settings.model_copy(update={"sources": Sources(stale_days_of=own)})
+    site = replace(good, settings=settings, facts={**FACTS, "sources": [source]})
+
+    assert found(site) == codes
+    [told] = [one for one in examine(site) if "pvog" in one.what("en")]
+    assert day in told.what("de")
+    assert "2020-01-01" in told.what("en")
+
+
+def test_a_source_whose_rows_have_no_day_is_not_judged(good: Site) -> None:
+    source = {"source": "pvog", "rows": 3, "authorities": 0, "oldest": None, "newest": None}
+
+    assert found(replace(good, facts={**FACTS, "sources": [source]})) == {}
+
+
 def test_receivers_that_were_given_up(good: Site) -> None:
     """Those that only fail may come back by themselves."""
     facts = {**FACTS, "callbacks": {"failing": 0, "stopped": 2}}
@@ -349,7 +380,7 @@ def test_a_folder_that_is_gone_is_told_once(good: Site) -> None:
 def codes_in_source() -> Iterator[str]:
     for file in (Path(__file__).parents[2] / "amtsbote/admin").glob("doctor*.py"):
         yield from re.findall(r'(?:error|warning)\(\s*"([a-z-]+)"', file.read_text("utf-8"))
-    yield from ("key-ends", "key-ended", *(f"fine.{name}" for name in CHECKS))
+    yield from ("key-ends", "key-ended", "fine.source", *(f"fine.{name}" for name in CHECKS))
 
 
 def test_every_advice_has_its_sentences_and_no_other_is_left() -> None:
