@@ -6,7 +6,8 @@ whose role no service has: such rows are prepared, or kept.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Protocol
 
 from amtsbote.model.stage import Stage
 from routing import faults
@@ -22,7 +23,7 @@ def check_reached(tables: Tables, findings: Findings) -> None:
     for row in (tables[COMPETENCES] or []) if acting else ():
         role, region, stage = row.cells[:3]
         instead = sorted(_acting_for(role, region, acting), key=lambda one: (one.begin, one.line))
-        if instead and stage != Stage.OFF and _cover(instead, row):
+        if instead and stage != Stage.OFF and cover(instead, row):
             fault = faults.NEVER_REACHED
             findings.add(fault.at(COMPETENCES, row.line, "gebiet", value=region, other=instead[0].line))
 
@@ -36,7 +37,15 @@ def _acting_for(role: str, region: str, acting: Mapping[str, Sequence[Row]]) -> 
                 yield row
 
 
-def _cover(rows: Sequence[Row], whole: Row) -> bool:
+class Dated(Protocol):
+    @property
+    def begin(self) -> date: ...
+
+    @property
+    def end(self) -> date: ...
+
+
+def cover(rows: Sequence[Dated], whole: Dated) -> bool:
     """Whether on every day of `whole` one of them counts, which are in the order of their beginnings."""
     day = whole.begin
     for row in rows:

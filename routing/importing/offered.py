@@ -7,6 +7,7 @@ from routing import faults
 from routing.cells import bad_cells
 from routing.layout import BEGINS, COLUMNS, ENDS, OFFERED, OFFERED_OPTIONAL, ORIGIN, begins_on, ends_on, open_table
 from routing.overlaps import check_overlaps
+from routing.reaching import check_reached
 from routing.refusal import RoutingRefused, shown
 from routing.regions.rules import RuleRow
 from routing.rows import EMPTY, Findings, Row, kept_cells
@@ -24,6 +25,7 @@ def read_offered(tables: Mapping[str, bytes]) -> dict[str, list[RuleRow]]:
     read = {name: _read(name, tables[name], findings) for name in OFFERED if name in tables}
     kept = {name: [_kept(row) for row in read.get(name, ())] for name in COLUMNS}
     check_overlaps(kept, findings)
+    check_reached(kept, findings)
     if findings.total:
         raise RoutingRefused(findings.kept, findings.total)
     return read

@@ -13,6 +13,7 @@ from routing.cells import MAIN
 from routing.choosing import prefixes_of
 from routing.importing.offered import RulesOf, number
 from routing.layout import ACTING, COMPETENCES, ROLES, SERVICES
+from routing.reaching import cover
 from routing.regions.rules import RuleRow
 from routing.rows import PACKAGE
 
@@ -47,8 +48,21 @@ class Rivals:
             return next((Rival(one, wider=False) for one in self._taking_part(row)), None)
         if row.table == ACTING and (competent := next(self._competent(row), None)) is not None:
             return Rival(competent, wider=False)
+        if row.table == COMPETENCES and (acting := self._acting_instead(row)) is not None:
+            return Rival(acting, wider=False)
         ranked = next(self._ranked(row), None)
         return None if ranked is None else Rival(ranked, len(ranked["gebiet"]) < len(row["gebiet"]))
+
+    def _acting_instead(self, row: RuleRow) -> RuleRow | None:
+        """Because of whom it would never be reached, see `reaching`."""
+        if row["stage"] == Stage.OFF:
+            return None
+        there = [one for prefix in prefixes_of(row["gebiet"]) for one in self._at.get((ACTING, "", prefix), ())]
+        instead = [
+            one for one in there if one["rolle"] in {"", row["rolle"]} and not _touch(one["handelnd"], row["gebiet"])
+        ]
+        instead.sort(key=lambda one: (one.begin, one.line))
+        return instead[0] if instead and cover(instead, row) else None
 
     def _ranked(self, row: RuleRow) -> Iterator[RuleRow]:
         for prefix in prefixes_of(row["gebiet"]):

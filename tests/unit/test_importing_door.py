@@ -80,6 +80,17 @@ def test_who_acts_is_not_offered_where_somebody_is_competent_already(region: str
     assert outcome(local, table("vertretungen", f"{region};13;{role};;")) == expected
 
 
+def test_a_rule_nobody_would_reach_is_left_out_and_who_acts_there_is_named() -> None:
+    local = table("vertretungen", "14511;16;gba;2020-01-01;2025-12-31", "14511;15;gba;2026-01-01;")
+
+    assert outcome(local, table("zustaendigkeiten", "gba;145110000000;b;;;2021-01-01;")) == "local-first"
+    assert outcome(local, table("zustaendigkeiten", "gba;145110000000;b;;;;")) == "added"
+    assert outcome(local, table("zustaendigkeiten", "unb;145110000000;b;;;2021-01-01;")) == "added"
+    own = {**table("vertretungen", "14511;16;;;"), **table("zustaendigkeiten", "gba;14511;b;;;;")}
+    with pytest.raises(RoutingRefused):
+        take_in(Registry({}), Offer("pvog", STAND, tables=own), Vouched())
+
+
 def test_somebody_may_want_narrower_rules_first_and_no_others() -> None:
     local = table("zustaendigkeiten", "gba;14;a;;;;")
 
