@@ -19,6 +19,7 @@ from amtsbote.daemon.faults import PREFIX
 from amtsbote.daemon.meter import Meter
 from amtsbote.daemon.rereading import WITHOUT_RESTART
 from amtsbote.daemon.settings import Settings
+from amtsbote.editing.openapi import EDITING
 from amtsbote.errors import EVENT_PROBLEMS, REQUEST_PROBLEMS, ProblemType
 from amtsbote.errors.oauth import OAUTH_ERRORS
 from amtsbote.errors.table import TABLE
@@ -26,7 +27,7 @@ from amtsbote.text.log_events import EVENTS
 from amtsbote.text.metrics import METRICS
 from amtsbote.text.settings import SETTINGS
 from transport.fitconnect.assumptions import ALL as ASSUMPTIONS
-from transport.fitconnect.server.openapi import APIS
+from transport.fitconnect.server.openapi import APIS, document
 from transport.fitconnect.server.openapi.document import address_of
 
 HERE: Final = Path(__file__).resolve().parent
@@ -437,6 +438,14 @@ def answer_schema() -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
+# the editing API
+
+
+def editing_document() -> str:
+    """`docs/editing.openapi.json`: as an installation serves it, but for its address."""
+    return json.dumps(document(EDITING, "v1", "https://bearbeiten.example.de"), ensure_ascii=False, indent=1) + "\n"
+
+
 PAGES: Final = {
     HERE / "fehler.md": errors_page,
     HERE / "einstellungen.md": settings_page,
@@ -444,6 +453,7 @@ PAGES: Final = {
     HERE / "ereignisse.md": events_page,
     HERE / "fit-connect.md": fit_connect_page,
     HERE / "betrieb" / "antwort.schema.json": answer_schema,
+    HERE / "editing.openapi.json": editing_document,
 }
 
 

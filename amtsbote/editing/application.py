@@ -1,6 +1,5 @@
 """The table of addresses of the editing API, and the token endpoint beside it."""
 
-from collections.abc import Callable, Mapping
 from typing import Final
 
 from starlette.applications import Starlette
@@ -12,46 +11,51 @@ from amtsbote.daemon.composition import Daemon
 from amtsbote.daemon.meter import Meter
 from amtsbote.editing.apart import Apart
 from amtsbote.editing.front import EditingFront, EditingView, for_editors
+from amtsbote.editing.openapi import CSV, EDITING, EDITING_APIS, SIGNING_IN, XLSX
 from amtsbote.editing.trials import coverage, what_if
 from amtsbote.editing.uploading import LARGEST_UPLOAD, propose
-from amtsbote.editing.views import CSV, XLSX, doing, looking, table, telling
+from amtsbote.editing.views import doing, looking, table, telling
 from transport.fitconnect.server import Admission, error_handlers, oauth
-from transport.fitconnect.server.addresses import Address
+from transport.fitconnect.server.addresses import Address, Refuse
 from transport.fitconnect.server.answers import problem_answer
+from transport.fitconnect.server.describing import described
 from transport.fitconnect.server.front import Patience
 from transport.fitconnect.server.negotiation import JSON
+from transport.fitconnect.server.openapi import Api
 from transport.fitconnect.server.tokens import EDITORS, Tokens
 
 Application = Starlette
 
-MOUNT: Final = "/editing-api"
 _UPLOADS: Final = 2
 """Forms of the largest size that are in memory at once; beyond it 503 with Retry-After."""
 
-EDITING_API: Final[tuple[tuple[str, str, EditingView], ...]] = (
+Offered = tuple[tuple[str, str, EditingView], ...]
+"""Method, path, endpoint."""
+
+EDITING_API: Final[Offered] = (
     ("GET", "/v1/versions", for_editors(looking("routes.versions"))),
     ("GET", "/v1/tables", for_editors(looking("routes.list"))),
-    ("GET", "/v1/tables/{id}", for_editors(table, JSON, CSV, XLSX)),
+    ("GET", "/v1/tables/{table}", for_editors(table, JSON, CSV, XLSX)),
     ("GET", "/v1/defaults", for_editors(looking("routes.defaults"))),
     ("GET", "/v1/drafts", for_editors(looking("routes.drafts"))),
     ("POST", "/v1/drafts", for_editors(propose)),
-    ("GET", "/v1/drafts/{id}", for_editors(looking("routes.difference"))),
-    ("GET", "/v1/drafts/{id}/what-if", for_editors(what_if)),
-    ("POST", "/v1/drafts/{id}/release", for_editors(doing("routes.release"))),
-    ("POST", "/v1/drafts/{id}/discard", for_editors(doing("routes.discard"))),
+    ("GET", "/v1/drafts/{draft}", for_editors(looking("routes.difference"))),
+    ("GET", "/v1/drafts/{draft}/what-if", for_editors(what_if)),
+    ("POST", "/v1/drafts/{draft}/release", for_editors(doing("routes.release"))),
+    ("POST", "/v1/drafts/{draft}/discard", for_editors(doing("routes.discard"))),
     ("POST", "/v1/rollbacks", for_editors(telling("routes.rollback", 201))),
     ("GET", "/v1/coverage", for_editors(coverage)),
     ("POST", "/v1/explain", for_editors(telling("route.explain", 200))),
 )
+_AUTH: Final[Offered] = (("POST", "/token", oauth.token),)
 
 
 def editing_application(front: EditingFront) -> Application:
     """What answers at `[admin] listen`."""
     new_id = front.office.new_id
-    token = Address({"POST": oauth.token}, front, new_id, oauth.refusal)
     mounts = [
-        Mount("/auth", _only({"/token": token}, front, new_id)),
-        Mount(MOUNT, _only(_addresses(front, new_id), front, new_id)),
+        Mount(f"/{api.mount}", _addresses(front, api, offered, refuse))
+        for api, offered, refuse in ((EDITING, EDITING_API, problem_answer), (SIGNING_IN, _AUTH, oauth.refusal))
     ]
     built = Starlette(routes=mounts, exception_handlers=error_handlers(new_id))
     built.router.redirect_slashes = False
@@ -70,6 +74,7 @@ def editing_front(daemon: Daemon, office: Office, turns: Turns) -> EditingFront:
         admission=Admission(_UPLOADS * LARGEST_UPLOAD),
         gate=daemon.gate,
         watch=_Watch(base.meter),
+        url=daemon.settings.admin.address,
         office=office,
         turns=turns,
         files=Apart(),
@@ -86,15 +91,14 @@ class _Watch:
         self.token = meter.token
 
 
-def _addresses(front: EditingFront, new_id: Callable[[], str]) -> Mapping[str, Address[EditingFront]]:
+def _addresses(front: EditingFront, api: Api, offered: Offered, refuse: Refuse) -> Router:
+    """These addresses, what describes them, and a problem at every other one."""
+    new_id = front.office.new_id
     by_path: dict[str, dict[str, EditingView]] = {}
-    for method, path, view in EDITING_API:
+    for method, path, view in offered:
         by_path.setdefault(path, {})[method] = view
-    return {path: Address(views, front, new_id, problem_answer) for path, views in by_path.items()}
-
-
-def _only(addresses: Mapping[str, Address[EditingFront]], front: EditingFront, new_id: Callable[[], str]) -> Router:
-    """These addresses, and a problem at every other one."""
+    routes = [Route(path, Address(views, front, new_id, refuse)) for path, views in by_path.items()]
+    pages = described(api.mount, front.url, EDITING_APIS)
+    routes += [Route(path, Address({"GET": page}, front, new_id)) for path, page in pages]
     nothing: Address[EditingFront] = Address({}, front, new_id)
-    routes = [Route(path, address) for path, address in addresses.items()]
     return Router(routes, redirect_slashes=False, default=nothing)

@@ -19,6 +19,8 @@ from transport.fitconnect.server.negotiation import JSON, gives
 
 @dataclass(frozen=True, slots=True)
 class EditingFront(Reception):
+    url: str
+    """Where editors reach it."""
     office: Office
     turns: Turns
     files: Apart

@@ -27,12 +27,15 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = {
     "settled": EDITING_CONFLICT,
     "changed-meanwhile": EDITING_CONFLICT,
     "overlapping": EDITING_CONFLICT,
+    "mirror": EDITING_CONFLICT,
+    "older": EDITING_CONFLICT,
     "nothing": TABLES_REFUSED,
     "declaration": TABLES_REFUSED,
     "busy": EDITING_BUSY,
     "not-computed": EDITING_NOT_COMPUTED,
     "arguments": EDITING_INVALID,
     "usage": EDITING_INVALID,
+    "refused": EDITING_INVALID,
 }
 """Code of a refusal of the commands for editors → row of the table. A test finds the codes in the code."""
 

@@ -13,7 +13,7 @@ from amtsbote.admin.commands import run_command
 from amtsbote.admin.declaration import Day
 from amtsbote.editing.apart import Errand
 from amtsbote.editing.front import EditingFront
-from amtsbote.editing.views import query_of, said
+from amtsbote.editing.views import named, query_of, said
 from amtsbote.model.routing import german_day
 
 _LONGEST_KEY: Final = 14
@@ -32,8 +32,8 @@ class _Coverage(Listed):
 
 
 async def what_if(front: EditingFront, request: Request, actor: str) -> Response:
-    """GET /v1/drafts/{id}/what-if?days&offset&limit: submissions of the last days that would go elsewhere."""
-    asked = read_arguments(_WhatIf, {**query_of(request), **request.path_params})
+    """GET /v1/drafts/{draft}/what-if?days&offset&limit: submissions of the last days that would go elsewhere."""
+    asked = read_arguments(_WhatIf, {**query_of(request), **named(request)})
     run = partial(run_command, front.office, actor)
     changed = await run("routes.document", {"draft": asked.id})
     async with front.trials.at("what-if") as errand:

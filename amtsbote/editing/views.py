@@ -10,20 +10,18 @@ from starlette.responses import Response
 from amtsbote.admin.asking import Answer
 from amtsbote.admin.commands import run_command
 from amtsbote.editing.front import Deed, EditingFront
+from amtsbote.editing.openapi import CSV, XLSX
 from amtsbote.errors import RequestRefused
 from amtsbote.errors.table import INVALID_FIELD
 from transport.fitconnect.server.bodies import SMALL_BODY, pass_over, read_json
 from transport.fitconnect.server.negotiation import JSON, accepts
-
-CSV: Final = "text/csv"
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def looking(command: str) -> Deed:
     """A command that changes nothing, asked with the query and the ids of the address."""
 
     async def look(front: EditingFront, request: Request, actor: str) -> Response:
-        wish = {**query_of(request), **request.path_params}
+        wish = {**query_of(request), **named(request)}
         return said(200, await run_command(front.office, actor, command, wish))
 
     return look
@@ -34,7 +32,7 @@ def doing(command: str) -> Deed:
 
     async def do(front: EditingFront, request: Request, actor: str) -> Response:
         await pass_over(request, SMALL_BODY, front.limits)
-        return said(200, await run_command(front.office, actor, command, dict(request.path_params)))
+        return said(200, await run_command(front.office, actor, command, named(request)))
 
     return do
 
@@ -50,8 +48,8 @@ def telling(command: str, status: int) -> Deed:
 
 
 async def table(front: EditingFront, request: Request, actor: str) -> Response:
-    """GET /v1/tables/{id}?version&containing&offset&limit: rows as JSON, or the whole table as CSV or XLSX."""
-    wish = {**query_of(request), **request.path_params}
+    """GET /v1/tables/{table}?version&containing&offset&limit: rows as JSON, or the whole table as CSV or XLSX."""
+    wish = {**query_of(request), **named(request)}
     if accepts(request, JSON):
         return said(200, await run_command(front.office, actor, "routes.show", wish))
     found = await run_command(front.office, actor, "routes.content", wish)
@@ -60,6 +58,12 @@ async def table(front: EditingFront, request: Request, actor: str) -> Response:
     async with front.files.at("sheet") as errand:
         made = await errand.ask({"name": wish["id"], "content": found["content"]})
     return Response(b64decode(made["content"]), 200, _UNSTORED, XLSX)
+
+
+def named(request: Request) -> dict[str, str]:
+    """What the address names, under the name every command has for it."""
+    values = request.path_params.values()
+    return dict(zip(("id",), values, strict=False))
 
 
 def query_of(request: Request) -> dict[str, str]:

@@ -147,7 +147,7 @@ def test_every_command_shown_is_run_or_says_why_not() -> None:
     """A block of commands stands on a page that is walked, or behind a comment with the reason."""
     for page in sorted((ROOT / "docs").rglob("*.md")):
         name = page.relative_to(ROOT / "docs").as_posix()
-        if name not in WALKED:
+        if name not in (*WALKED, EDITING):
             text = page.read_text("utf-8")
             reasons = re.findall(r"^<!-- not run: .+ -->\n+```sh\n", text, re.MULTILINE)
             assert len(reasons) == len(re.findall(r"^```sh\n", text, re.MULTILINE)), name

@@ -1,6 +1,7 @@
 """The editing API as programs on other machines use it: a running broker, editors with clients of their own."""
 
 import io
+import json
 import socket
 import zipfile
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from editing_kit import EDITORS, OTHER_SIDE, SAXONY_SIDE, TOWN_SIDE, Door, Editi
 from installation_kit import AMTSBOTE, SAXONY
 from openpyxl import Workbook, load_workbook
 from ports import free_port
+
+from amtsbote.editing.openapi import EDITING
+from transport.fitconnect.server.openapi import document
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -87,6 +91,16 @@ def test_the_public_listener_knows_no_editing_api_and_the_other_one_nothing_else
     refused(httpx.get(f"{site.base}/editing-api/v1/nothing", trust_env=False), 404, "not-found")
     refused(httpx.get(f"{site.base}/editing-api/v1/drafts", trust_env=False), 401, "unauthorized")
     assert httpx.get(f"{site.base}/healthz", trust_env=False).text == "ok\n"
+
+
+def test_it_describes_itself_to_everybody(site: EditingSite) -> None:
+    served = httpx.get(f"{site.base}/editing-api/v1/openapi.json", trust_env=False)
+    shown = httpx.get(f"{site.base}/editing-api/v1/docs", trust_env=False)
+
+    assert served.json() == json.loads(json.dumps(document(EDITING, "v1", site.base)))
+    assert "proposeDraft" in shown.text
+    assert "../../auth/docs" in shown.text
+    assert httpx.get(f"{site.base}/auth/docs", trust_env=False).status_code == 200
 
 
 # four eyes

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 from broker_kit import RunningBroker, broker_at
+from openapi_oracle import judging
 from ports import free_port
 
 SAXONY_SIDE, TOWN_SIDE, OTHER_SIDE = "sachsen-programm", "leipzig-programm", "hamburg-programm"
@@ -71,7 +72,8 @@ class Door:
     def asked(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {**self.bearer(), "Accept-Language": "en", **more.pop("headers", {})}
         url = f"{self.base}/editing-api/v1{path}"
-        return httpx.request(method, url, headers=headers, trust_env=False, timeout=60, **more)
+        with judging(timeout=60) as http:
+            return http.request(method, url, headers=headers, **more)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.asked("GET", path, **more)

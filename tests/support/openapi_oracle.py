@@ -13,8 +13,10 @@ from patience import PATIENCE
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from amtsbote.editing.openapi import EDITING
 from transport.fitconnect.server.openapi import APIS, document
 
+DESCRIBED = (*APIS, EDITING)
 PROBLEM = "application/problem+json"
 JUDGED = {"no": 0}
 """How many answers have been judged, for whoever doubts that any were."""
@@ -79,7 +81,7 @@ def _expect(
         return
     if kind not in content:
         raise Undocumented(f"{where}: {kind}, documented: {sorted(content)}")
-    value = json.loads(body) if kind.endswith("json") else body.decode()
+    value = json.loads(body) if kind.endswith("json") else body.decode(errors="replace")
     for error in _validator(described, json.dumps(content[kind]["schema"])).iter_errors(value):
         raise Undocumented(f"{where}: {error.json_path}: {error.message[:300]}")
 
@@ -88,7 +90,7 @@ _PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 
 
 def _place(path: str) -> tuple[tuple[str, str | None], str] | None:
-    for api in APIS:
+    for api in DESCRIBED:
         _, mount, rest = path.partition(f"/{api.mount}/")
         if not mount:
             continue
@@ -103,7 +105,7 @@ def _place(path: str) -> tuple[tuple[str, str | None], str] | None:
 @cache
 def _document(described: tuple[str, str | None]) -> dict[str, Any]:
     mount, version = described
-    [api] = [api for api in APIS if api.mount == mount]
+    [api] = [api for api in DESCRIBED if api.mount == mount]
     return document(api, version, "https://broker.test")  # type: ignore[arg-type]
 
 

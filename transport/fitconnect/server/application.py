@@ -146,8 +146,8 @@ def _mount(
     by_path: dict[str, dict[str, View]] = {}
     if purpose is not None:
         by_path["/.well-known/jwks.json"] = {"GET": partial(destinations.jwks, purpose)}
-    for address, view in described(path.removeprefix("/"), front.published.public_url):
-        by_path[address] = {"GET": view}
+    for address, page in described(path.removeprefix("/"), front.published.public_url):
+        by_path[address] = {"GET": page}
     for method, address, view in table:
         by_path.setdefault(address, {})[method] = view
     for address, views in by_path.items():

@@ -30,7 +30,20 @@ RATE_HEADERS: Final = {
 }
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _MESSAGE: Final = {PLURAL[kind]: ID[kind] for kind in MessageKind}
-_NAMES: Final = {"destination": "destinationId", "case": "caseId", "attachment": "attachmentId", "kid": "kid"}
+_NAMES: Final = {
+    "destination": "destinationId",
+    "case": "caseId",
+    "attachment": "attachmentId",
+    "kid": "kid",
+    "draft": "draft",
+    "table": "table",
+}
+_KINDS: Final[Mapping[str, Schema]] = {
+    "kid": {"type": "string", "minLength": 1, "maxLength": 64},
+    "draft": {"type": "integer", "minimum": 1, "maximum": 2**53},
+    "table": {"type": "string", "pattern": "^[a-z]{1,40}$"},
+}
+"""What stands in an address that is no UUID."""
 _REF: Final = "#/components/schemas/"
 _AS_OAUTH: Final = (400, 401, 429)
 """What the token endpoint answers in the form of RFC 6749."""
@@ -47,6 +60,8 @@ class Api:
     operations: Callable[[Version | None], tuple[Operation, ...]]
     about: str = "Which of this is our reading where the public sources are silent: docs/fit-connect.md."
     numbers: Mapping[Version, Mapping[str, int]] = field(default_factory=lambda: NUMBER)
+    schemas: Callable[[Version], Mapping[str, Schema]] = components
+    """Of its bodies, by the names `ref` takes."""
 
 
 APIS: Final = (
@@ -85,7 +100,7 @@ def document(api: Api, version: Version | None, public_url: str) -> dict[str, An
         "servers": [{"url": f"{public_url}/{api.mount}"}],
         "paths": paths,
         "components": {
-            "schemas": _used(paths, components(version or "v2")),
+            "schemas": _used(paths, api.schemas(version or "v2")),
             "headers": {name: {"description": said, "schema": COUNT} for name, said in RATE_HEADERS.items()},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
@@ -114,8 +129,7 @@ def _operation(one: Operation, names: list[str], links: Mapping[str, Any]) -> di
 
 
 def _in_path(name: str) -> Schema:
-    schema: Schema = {"type": "string", "minLength": 1, "maxLength": 64} if name == "kid" else UUID
-    return {"name": name, "in": "path", "required": True, "schema": schema}
+    return {"name": name, "in": "path", "required": True, "schema": _KINDS.get(name, UUID)}
 
 
 def _answers(one: Operation, following: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:

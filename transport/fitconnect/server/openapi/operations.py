@@ -223,6 +223,10 @@ def preflight_api(_: Version | None) -> tuple[Operation, ...]:
 def auth_api(_: Version | None) -> tuple[Operation, ...]:
     return (
         JWKS,
-        Operation("POST", "/token", "getToken", "OAuth 2.0 client credentials (RFC 6749, 4.4)",
-                  {200: json("Token")}, (408,), Body(FORM, ref("TokenRequest")), secured=False),
-    )  # fmt: skip
+        token(),
+    )
+
+
+def token() -> Operation:
+    return Operation("POST", "/token", "getToken", "OAuth 2.0 client credentials (RFC 6749, 4.4)",
+                     {200: json("Token")}, (408,), Body(FORM, ref("TokenRequest")), secured=False)  # fmt: skip
