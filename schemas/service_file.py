@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from amtsbote.errors import Language, Misconfigured
 from amtsbote.model.conditions import MAX_CHARACTERS, Condition, ConditionRefused, parse
 from amtsbote.model.schema import Severity
+from amtsbote.text.causes import cause_told
 from amtsbote.text.findings import finding
 from schemas.findings import SENTENCES
 from schemas.plan import Grade
@@ -351,8 +352,8 @@ def read_service_file(file: Path) -> ServiceFile:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
         raise Misconfigured(f"{file} is no TOML: {cause}", f"{file} ist kein TOML: {cause}") from cause
     except OSError as cause:
-        said = cause.strerror
-        raise Misconfigured(f"{file} cannot be read: {said}", f"{file} ist nicht lesbar: {said}") from cause
+        said = (cause_told(cause, "en"), cause_told(cause, "de"))
+        raise Misconfigured(f"{file} cannot be read: {said[0]}", f"{file} ist nicht lesbar: {said[1]}") from cause
 
 
 def _mistake(item: Mapping[str, Any], language: Language) -> str:

@@ -88,7 +88,7 @@ def found(folder: Path, wishes: Wishes, language: Language, at: datetime, disk: 
                 disk.rename(_draft(made.configuration), made.configuration)
                 disk.sync_folder(folder)
     except OSError as error:
-        raise CommandRefused("cannot-write", "init.cannot-write", path=folder, reason=error.strerror) from error
+        raise CommandRefused("cannot-write", "init.cannot-write", path=folder, reason=error) from error
     return made
 
 

@@ -7,6 +7,7 @@ from amtsbote.admin.mistakes import DeclarationRefused
 from amtsbote.errors import AmtsboteError, Language, Misconfigured, StorageFailed
 from amtsbote.errors.reasons import read_in
 from amtsbote.text.catalogue import say
+from amtsbote.text.causes import cause_told
 
 
 class CommandRefused(AmtsboteError):
@@ -37,6 +38,8 @@ def _words(value: object, language: Language) -> object:
             return value.de if language == "de" else value.en
         case AmtsboteError():
             return read_in(language, str(value))
+        case OSError():
+            return cause_told(value, language)
     return value
 
 

@@ -35,7 +35,7 @@ class RegionFile:
         try:
             data = self.path.read_bytes()
         except OSError as cause:
-            raise CommandRefused("not-found", "preflight.no-file", path=self.path, reason=cause.strerror) from cause
+            raise CommandRefused("not-found", "preflight.no-file", path=self.path, reason=cause) from cause
         name, stand = self.path.name, self.stand or day_in(self.path.name)
         if _XML.match(data):
             table = read_code_table(data)

@@ -243,7 +243,7 @@ def content_of(path: Path, limit: int) -> bytes:
 
 
 def unreadable(path: Path, error: OSError) -> CommandRefused:
-    return CommandRefused("not-found", "snapshot.no-file", path=path, reason=error.strerror)
+    return CommandRefused("not-found", "snapshot.no-file", path=path, reason=error)
 
 
 def believed(content: bytes, source: str) -> Mapping[KeyId, PublicKey]:

@@ -38,7 +38,7 @@ def _read(file: Path, known: Collection[str]) -> dict[str, bytes]:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise CommandRefused("not-found", "tables.unreadable", file=file, reason=error.strerror) from error
+        raise CommandRefused("not-found", "tables.unreadable", file=file, reason=error) from error
     return {name: data} if ending == ".csv" else workbook_tables(name, data, known)
 
 

@@ -22,7 +22,7 @@ def content_of(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as cause:
-        raise CommandRefused("not-found", "preflight.no-file", path=file, reason=cause.strerror) from cause
+        raise CommandRefused("not-found", "preflight.no-file", path=file, reason=cause) from cause
 
 
 def write_folder(folder: Path, tables: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def write_folder(folder: Path, tables: Mapping[str, bytes]) -> tuple[str, ...]:
                 _replace(file, content)
                 written.append(file.name)
     except OSError as cause:
-        raise CommandRefused("refused", "regions.unwritable", path=folder, reason=cause.strerror) from cause
+        raise CommandRefused("refused", "regions.unwritable", path=folder, reason=cause) from cause
     return tuple(written)
 
 

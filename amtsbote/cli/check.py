@@ -91,7 +91,7 @@ def _write(file: Path, content: bytes) -> None:
     try:
         file.write_bytes(content)
     except OSError as cause:
-        raise CommandRefused("not-checked", "preflight.not-written", path=file, reason=cause.strerror) from cause
+        raise CommandRefused("not-checked", "preflight.not-written", path=file, reason=cause) from cause
 
 
 def _content(file: Path, limit: int) -> bytes:
@@ -100,7 +100,7 @@ def _content(file: Path, limit: int) -> bytes:
         with file.open("rb") as stream:
             return stream.read(limit + 1)
     except OSError as cause:
-        raise CommandRefused("not-found", "preflight.no-file", path=file, reason=cause.strerror) from cause
+        raise CommandRefused("not-found", "preflight.no-file", path=file, reason=cause) from cause
 
 
 def _show(voice: Voice, checked: Checked) -> None:

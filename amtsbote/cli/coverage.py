@@ -95,7 +95,7 @@ def _opened(file: Path) -> TextIO:
     try:
         return file.open("w", encoding="utf-8", newline="")
     except OSError as error:
-        raise CommandRefused("refused", "coverage.unwritable", file=file, reason=error.strerror) from error
+        raise CommandRefused("refused", "coverage.unwritable", file=file, reason=error) from error
 
 
 def _show(voice: Voice, report: Report) -> None:

@@ -40,7 +40,7 @@ def export(
     try:
         _write(file, folder, f"{_head(voice, answer)}\n{answer['declaration']}", answer["files"])
     except OSError as error:
-        raise CommandRefused("cannot-write", "export.cannot-write", path=file, reason=error.strerror) from error
+        raise CommandRefused("cannot-write", "export.cannot-write", path=file, reason=error) from error
     if json:
         kept = {name: answer[name] for name in ("revision", "routing", "missing")}
         as_json({"file": str(file), "files": sorted(answer["files"]), **kept})

@@ -196,14 +196,14 @@ def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8", errors="replace")
     except OSError as error:
-        raise CommandRefused("file", "keys.unreadable", path=file, reason=error.strerror) from error
+        raise CommandRefused("file", "keys.unreadable", path=file, reason=error) from error
 
 
 def _new_file(file: Path) -> int:
     try:
         return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     except OSError as error:
-        raise CommandRefused("file", "keys.unwritable", path=file, reason=error.strerror) from error
+        raise CommandRefused("file", "keys.unwritable", path=file, reason=error) from error
 
 
 def _show_list(voice: Voice, keys: list[dict[str, Any]]) -> None:

@@ -132,4 +132,4 @@ def _make(path: Path, present: Path) -> None:
             os.chown(path, owner.st_uid, owner.st_gid)
         Disk().sync_folder(path.parent)
     except OSError as error:
-        raise CommandRefused("file", "master.unwritable", path=path, reason=error.strerror) from error
+        raise CommandRefused("file", "master.unwritable", path=path, reason=error) from error

@@ -115,7 +115,7 @@ def _facts_in(payload: Path, packages: Sequence[LoadedPackage], library: Library
             content = stream.read(limits.document_bytes + 1)
         checked = Preflight(packages, library, limits).check(content)
     except OSError as cause:
-        raise CommandRefused("not-found", "preflight.no-file", path=payload, reason=cause.strerror) from cause
+        raise CommandRefused("not-found", "preflight.no-file", path=payload, reason=cause) from cause
     except HelperFailed as cause:
         raise CommandRefused("not-checked", f"preflight.failed.{cause.reason}") from cause
     if checked.verdict is not Verdict.VALID:

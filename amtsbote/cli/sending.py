@@ -207,7 +207,7 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         with file.open("rb") as opened:
             yield opened
     except OSError as error:
-        raise CommandRefused("file", "send.unreadable", path=file, reason=error.strerror) from error
+        raise CommandRefused("file", "send.unreadable", path=file, reason=error) from error
 
 
 def _mime_type(file: Path) -> str:

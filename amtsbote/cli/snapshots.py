@@ -131,7 +131,7 @@ def _write(file: Path, pieces: Iterator[bytes]) -> None:
             os.fsync(opened.fileno())
         draft.rename(file)
     except OSError as error:
-        raise CommandRefused("cannot-write", "export.cannot-write", path=file, reason=error.strerror) from error
+        raise CommandRefused("cannot-write", "export.cannot-write", path=file, reason=error) from error
     finally:
         draft.unlink(missing_ok=True)
 

@@ -15,7 +15,7 @@ from schemas.explaining.words import forms_told, told
 ELEMENTS: Final = "elements"
 _LENGTH: Final = ("length", "minLength", "maxLength")
 _RANGE: Final = ("minInclusive", "maxInclusive", "minExclusive", "maxExclusive")
-_WANTED: Final[Mapping[str, Sequence[str]]] = {
+WANTED: Final[Mapping[str, Sequence[str]]] = {
     "XSD-TYPE": ("type",),
     "XSD-PATTERN": ("pattern",),
     "XSD-ENUMERATION": ("enumeration",),
@@ -38,7 +38,7 @@ _WANTED: Final[Mapping[str, Sequence[str]]] = {
 
 def of_value(finding: Finding, field: Field, insight: Insight) -> Finding:
     form = field.form.item if insight.items and field.form.item is not None else field.form
-    expected = form.expected(_WANTED.get(finding.code, ()))
+    expected = form.expected(WANTED.get(finding.code, ()))
     patterns = [
         whole_pattern(finding.code, each.values) for each in expected if each.what == "pattern" and not each.more
     ]

@@ -79,7 +79,7 @@ class XsdExplainer:
         alone = len(awaited) == 1 and (missing or fault.missing or not fault.own.name)
         named = insight.meant or (awaited[0] if alone else "")
         field = self._fields.at(f"{above}/{named}" if named else finding.path).name
-        expected = (*finding.expected, *_of_insight(insight))
+        expected = (*finding.expected, *of_insight(insight))
         tell = _OF_CONTENT[finding.code]
         return saying(replace(finding, field=field, expected=expected), lambda _, language: tell(fault, language))
 
@@ -123,7 +123,7 @@ class XsdExplainer:
         return tuple(each for each in fields if each.element)
 
 
-def _of_insight(insight: Insight) -> Iterator[Expectation]:
+def of_insight(insight: Insight) -> Iterator[Expectation]:
     """For programs, as the schema calls it where it has a word."""
     facts = (
         ("required", tuple(insight.missing)),

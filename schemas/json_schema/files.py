@@ -12,6 +12,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from amtsbote.errors import Misconfigured
 from amtsbote.model.strictjson import NotStrictJson, read_value
+from amtsbote.text.causes import cause_told
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _META: Final = "https://json-schema.org/draft/2020-12/"
@@ -94,7 +95,8 @@ def _read(path: Path, *, dialect: bool) -> Schema:
         schema = read_value(path.read_bytes(), limit=_MAX_FILE)
     except OSError as cause:
         raise Misconfigured(
-            f"schema file {path} cannot be read: {cause.strerror}", f"{path} ist nicht lesbar: {cause.strerror}"
+            f"schema file {path} cannot be read: {cause_told(cause, 'en')}",
+            f"{path} ist nicht lesbar: {cause_told(cause, 'de')}",
         ) from cause
     except NotStrictJson as cause:
         raise Misconfigured(

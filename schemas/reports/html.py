@@ -94,7 +94,7 @@ class _Page:
             "place": finding.path,
             "line": str(finding.line or ""),
             "value": finding.value or "",
-            "expected": "; ".join(filter(None, map(_demanded, finding.expected))),
+            "expected": "; ".join(filter(None, (_demanded(each, self._language) for each in finding.expected))),
             "type": finding.type_name,
             "layer": say(f"preflight.layer.{finding.layer}", self._language),
             "code": finding.code,
@@ -141,7 +141,7 @@ class _Page:
         return escape(say(f"report.{key}", self._language))
 
 
-def _demanded(expected: Expectation) -> str:
-    """As the schema has it, e.g. `maxLength: 50`."""
+def _demanded(expected: Expectation, language: Language) -> str:
+    """E.g. `Höchstlänge: 50`."""
     values = ", ".join(expected.values) + (" …" if expected.more else "")
-    return f"{expected.what}: {values.strip()}"
+    return f"{say(f'report.demanded.{expected.what}', language)}: {values.strip()}"

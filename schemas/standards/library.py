@@ -17,6 +17,7 @@ from tempfile import mkdtemp
 from typing import Final
 
 from amtsbote.errors import Misconfigured, NoSuchName
+from amtsbote.text.causes import cause_told
 from schemas.standards.contents import Contents, DamagedStandard, name_of
 from schemas.standards.documents import Identity, read_schema
 from schemas.standards.lock import LOCK, UNREADABLE, Lock, LockedDocument, digests, read_lock
@@ -131,8 +132,9 @@ class Library:
             return (self.home(lock.identity) / PUBLISHED / name).read_bytes()
         except OSError as cause:
             raise Misconfigured(
-                f"{lock.identity}: {name} cannot be read ({cause.strerror}); remove it and register it again",
-                f"{lock.identity}: {name} ist nicht lesbar ({cause.strerror}); bitte entfernen und neu registrieren",
+                f"{lock.identity}: {name} cannot be read ({cause_told(cause, 'en')}); remove it and register it again",
+                f"{lock.identity}: {name} ist nicht lesbar ({cause_told(cause, 'de')}); "
+                "bitte entfernen und neu registrieren",
             ) from cause
 
     def remove(self, standard: Lock | DamagedStandard) -> None:
@@ -200,8 +202,8 @@ def _written(folder: Path) -> Iterator[None]:
         yield
     except OSError as cause:
         raise Misconfigured(
-            f"the registry {folder} cannot be written: {cause.strerror or cause}",
-            f"in das Register {folder} lässt sich nicht schreiben: {cause.strerror or cause}",
+            f"the registry {folder} cannot be written: {cause_told(cause, 'en')}",
+            f"in das Register {folder} lässt sich nicht schreiben: {cause_told(cause, 'de')}",
         ) from cause
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from amtsbote.errors import Misconfigured
+from amtsbote.text.causes import cause_told
 from schemas.standards.catalogue import Catalogue, is_catalogue, looked_up, read_catalogues
 from schemas.standards.documents import Reference, SchemaDocument, read_schema
 from schemas.standards.published import MAX_FILE
@@ -53,8 +54,8 @@ def catalogue_folder(file: Path) -> Folder:
         data = file.read_bytes()
     except OSError as cause:
         raise Misconfigured(
-            f"the catalogue {file} cannot be read: {cause.strerror}",
-            f"der Katalog {file} ist nicht lesbar: {cause.strerror}",
+            f"the catalogue {file} cannot be read: {cause_told(cause, 'en')}",
+            f"der Katalog {file} ist nicht lesbar: {cause_told(cause, 'de')}",
         ) from cause
     return Folder(read_catalogues(file.name, data, partial(_within, file.parent)), file.parent)
 

@@ -513,7 +513,7 @@ def test_the_route_is_told_by_a_folder_of_tables(desk: Desk, tmp_path: Path) -> 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--lang", "de", "check", str(tmp_path / "x.xml")]) == 66
-    assert "x.xml ist nicht lesbar" in capsys.readouterr().err
+    assert "x.xml ist nicht lesbar: Datei oder Ordner gibt es nicht" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

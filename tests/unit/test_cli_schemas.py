@@ -147,7 +147,7 @@ def test_a_catalogue_that_is_not_there_is_said(site: Path, capsys: pytest.Captur
 
     assert run(["--lang", "de", "schemas", "add", str(site / "set"), *at]) == 1
 
-    assert "catalog.xml ist nicht lesbar: No such file" in capsys.readouterr().err
+    assert "catalog.xml ist nicht lesbar: Datei oder Ordner gibt es nicht" in capsys.readouterr().err
 
 
 def test_no_command_waits_for_xmlschema_that_does_not_need_it() -> None:

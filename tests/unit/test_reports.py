@@ -9,6 +9,9 @@ from lxml import etree
 
 from amtsbote.model.report import Checked, CheckedDocument, CheckReport, Route, Verdict, as_document
 from amtsbote.model.schema import Expectation, Finding, Layer, LayerOutcome, Severity
+from schemas.explaining.insight import Insight
+from schemas.explaining.values import WANTED
+from schemas.explaining.xsd_explainer import of_insight
 from schemas.reports.html import html
 from schemas.reports.xml import NAMESPACE, SVRL, xml
 
@@ -66,11 +69,23 @@ def test_the_page_says_everything_of_a_finding_and_when_it_was_made_in_germany()
 
     for said in ("Nicht gültig", "1. Fehler: Familienname", "Zu lang.", "Too long.", "/a/b[2]", "7", "XSD-LENGTH"):
         assert said in words
-    assert "maxLength: 50; pattern: …" in words
+    assert "Höchstlänge: 50; Muster: …" in words
+    assert "greatest length: 50; pattern: …" in Page(html(REPORT, "en")).words
     assert "01.07.2026 00:05" in words
     assert "3. Warnung" in words
     assert "x = urn:x" in words
     assert {"Wohin es ginge", "gba", "rollen: 99… → gba", "2026-07-01"} <= set(words)
+
+
+def test_what_is_demanded_has_a_name_a_person_can_read() -> None:
+    seen = Insight(missing="a", least=2, most=1, before="a", behind="a", rivals="a")
+    whats = {each.what for each in of_insight(seen)} | {what for each in WANTED.values() for what in each}
+    findings = [replace(WRONG, expected=(Expectation(what, ("7",)),)) for what in (*whats, "assert", "fields", "union")]
+
+    page = Page(html(replace(REPORT, checked=replace(CHECKED, findings=tuple(findings))), "de")).words
+
+    assert len(whats) > 25
+    assert not [word for word in page if word.partition(":")[0] in whats]
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
