@@ -59,10 +59,15 @@ def _meant(folder: Path) -> Path | None:
 
 def asked_keys(service: str, ars: str) -> tuple[str, str]:
     """Service, also as a URN, and region. Raises `CommandRefused`."""
+    for option, value in (("--service", service), ("--ars", ars)):
+        if not value:
+            raise CommandRefused("usage", "usage.missing", name=option)
     try:
         service = service_key(service, "service")
     except RequestRefused:
         raise CommandRefused("usage", "preflight.no-key", option="--service", value=service) from None
+    if KEYS["ags"].fullmatch(ars) is not None and KEYS["ars"].fullmatch(ars) is None:
+        raise CommandRefused("usage", "preflight.ags-for-ars", option="--ars", value=ars)
     if KEYS["ars"].fullmatch(ars) is None:
         raise CommandRefused("usage", "preflight.no-key", option="--ars", value=ars)
     return service, ars

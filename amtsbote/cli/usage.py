@@ -1,6 +1,7 @@
 """A command line that cannot be read, said in the words of the catalogue. Names of options stay as they are."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import typer
@@ -38,6 +39,8 @@ def _missing(error: Any, language: Language) -> str:
 
 
 def _value(error: Any, language: Language) -> str:
+    if getattr(getattr(error.param, "type_descriptor", None), "annotation", None) is datetime:
+        return say("usage.day", language, name=_name(error))
     cause = error.__cause__
     items: list[Any] = (
         cause.errors(include_url=False, include_input=False) if isinstance(cause, ValidationError) else []

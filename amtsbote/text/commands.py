@@ -122,6 +122,10 @@ OUTPUT: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "usage.missing": ("Die Angabe „{name}“ fehlt.", "`{name}` is missing."),
     "usage.value": ("„{name}“: {why}", "`{name}`: {why}"),
+    "usage.day": (
+        "„{name}“: Erwartet wird ein Tag, den es gibt, als JJJJ-MM-TT, z. B. 2026-01-31.",
+        "`{name}`: a day that exists is expected, as YYYY-MM-DD, e.g. 2026-01-31.",
+    ),
     "usage.option": (
         "Bei {name} fehlt der Wert, oder {name} nimmt keinen.",
         "{name} lacks its value, or takes none.",

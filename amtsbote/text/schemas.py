@@ -265,6 +265,10 @@ SCHEMAS: Final[Mapping[str, tuple[str, str]]] = {
         "{option}: {value} ist kein Schlüssel. Leistung: 14 Ziffern, auch als URN. ARS: 2, 3, 5, 9 oder 12 Ziffern.",
         "{option}: {value} is no key. Service: 14 digits, also as a URN. ARS: 2, 3, 5, 9 or 12 digits.",
     ),
+    "preflight.ags-for-ars": (
+        "{option}: {value} hat 8 Ziffern wie ein AGS, erwartet wird der ARS: amtsbote regions search {value}",
+        "{option}: {value} has 8 digits like an AGS, the ARS is expected: amtsbote regions search {value}",
+    ),
     "preflight.not-written": ("{path} lässt sich nicht schreiben: {reason}", "{path} cannot be written: {reason}"),
     "help.check.packages": (
         "Ordner eigener Leistungspakete, <Name>/<Version>/service.toml.",

@@ -157,7 +157,9 @@ def test_check_asks_the_same_tables_with_the_facts_of_the_document(
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--service", TREE), 64, "--ars"),
+        (("--service", TREE), 64, "„--ars“ fehlt"),
+        (("--service", TREE, "--ars", "14511000"), 64, "amtsbote regions search 14511000"),
+        (("--service", TREE, "--ars", CHEMNITZ, "--date", "2026-02-30"), 64, "als JJJJ-MM-TT"),
         (("--service", "1", "--ars", CHEMNITZ), 64, "--service"),
         (("--service", TREE, "--ars", "x"), 64, "--ars"),
         (("--service", TREE, "--ars", CHEMNITZ, "--date", "gestern"), 64, "--date"),
