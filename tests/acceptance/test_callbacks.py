@@ -19,8 +19,8 @@ from portal_kit import Sent, waited_for
 from tls_for_tests import Authority
 
 TO_LEIPZIG = Application(LEIPZIG, sample("ungueltig-datum"), region="147130000000")
-QUICK = {"CALLBACKS__FIRST_RETRY": "PT0.5S", "CALLBACKS__LONGEST_RETRY": "PT1S", "WORK__LEASE": "PT2S"}
-NewCluster = Callable[[], Cluster]
+QUICK = {"CALLBACKS__FIRST_RETRY": "PT0.5S", "CALLBACKS__LONGEST_RETRY": "PT1S"}
+TwoNodes = Callable[..., Cluster]
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def accepted(broker: RunningBroker, receiver: CallbackServer) -> Sent:
 
 
 def told(receiver: CallbackServer, sent: Sent) -> None:
-    waited_for(lambda: sent.submission in receiver.told or None, "the portal to be told", 30)
+    waited_for(lambda: sent.submission in receiver.told or None, "the portal to be told")
 
 
 def test_the_portal_is_told_and_the_operator_sees_that_all_is_well(
@@ -92,7 +92,7 @@ def test_killed_while_a_receiver_has_not_answered_it_tells_again_and_only_then_w
 
     broker.start()
 
-    waited_for(lambda: len(receiver.calls) > before or None, "the portal to be told again", 30)
+    waited_for(lambda: len(receiver.calls) > before or None, "the portal to be told again")
     assert receiver.calls[-1].told == receiver.calls[0].told == [sent.submission]
     waited_for(lambda: broker.metrics()["amtsbote_callback_notices"] == 0 or None, "the outbox to be empty")
 
@@ -102,7 +102,7 @@ def test_what_a_receiver_missed_while_it_was_away_comes_in_one_call(
 ) -> None:
     receiver.stop()
     sent = [accepted(broker, receiver) for _ in range(3)]
-    waited_for(lambda: broker.metrics().get('amtsbote_callbacks_total{outcome="failed"}') or None, "a call to fail", 30)
+    waited_for(lambda: broker.metrics().get('amtsbote_callbacks_total{outcome="failed"}') or None, "a call to fail")
     [one] = json.loads(broker.installation.command("callbacks", "list", "--json").stdout)["callbacks"]
     assert (one["state"], one["failure"]) == ("failing", "connect")
 
@@ -118,26 +118,32 @@ def test_what_a_receiver_missed_while_it_was_away_comes_in_one_call(
 
 
 @pytest.fixture
-def two_nodes(shared_folder: Path, tmp_path: Path, receiver: CallbackServer) -> Iterator[Cluster]:
+def two_nodes(shared_folder: Path, tmp_path: Path, receiver: CallbackServer) -> Iterator[TwoNodes]:
+    """`two_nodes(WORK__LEASE="PT2S")`: a cluster that serves."""
     with ExitStack() as clusters:
-        cluster = clusters.enter_context(cluster_at(tmp_path / "cluster", shared_folder, "postgresql", 2))
-        (cluster.installation.folder / "parts" / "incoming").mkdir(exist_ok=True)
-        own = {f"AMTSBOTE__{name}": value for name, value in {**receiver.settings, **QUICK}.items()}
-        for node in cluster.nodes:
-            node.installation.environment.update(own | {"AMTSBOTE__PUBLIC__URL": cluster.nodes[-1].base})  # type: ignore[attr-defined]  # a plain dictionary
-        cluster.start()
-        yield cluster
+
+        def make(**settings: str) -> Cluster:
+            cluster = clusters.enter_context(cluster_at(tmp_path / "cluster", shared_folder, "postgresql", 2))
+            (cluster.installation.folder / "parts" / "incoming").mkdir(exist_ok=True)
+            own = {f"AMTSBOTE__{name}": value for name, value in {**receiver.settings, **QUICK, **settings}.items()}
+            for node in cluster.nodes:
+                node.installation.environment.update(own | {"AMTSBOTE__PUBLIC__URL": cluster.nodes[-1].base})  # type: ignore[attr-defined]  # a plain dictionary
+            cluster.start()
+            return cluster
+
+        yield make
 
 
 def test_two_nodes_call_a_receiver_one_after_the_other_and_miss_nothing(
-    two_nodes: Cluster, receiver: CallbackServer
+    two_nodes: TwoNodes, receiver: CallbackServer
 ) -> None:
+    nodes = two_nodes().nodes
     sent: list[Sent] = []
 
     def at(node: RunningBroker) -> None:
         sent.extend(accepted(node, receiver) for _ in range(4))
 
-    sides = [threading.Thread(target=at, args=[node]) for node in two_nodes.nodes]
+    sides = [threading.Thread(target=at, args=[node]) for node in nodes]
     for side in sides:
         side.start()
     for side in sides:
@@ -151,8 +157,8 @@ def test_two_nodes_call_a_receiver_one_after_the_other_and_miss_nothing(
     assert sorted(named) == sorted(each.submission for each in sent)
 
 
-def test_a_node_that_dies_in_a_call_leaves_it_to_the_other(two_nodes: Cluster, receiver: CallbackServer) -> None:
-    victim, other = two_nodes.nodes
+def test_a_node_that_dies_in_a_call_leaves_it_to_the_other(two_nodes: TwoNodes, receiver: CallbackServer) -> None:
+    victim, other = two_nodes(WORK__LEASE="PT2S").nodes
     receiver.answers.clear()
     sent = accepted(other, receiver)
     assert receiver.heard.wait(PATIENCE)
@@ -161,5 +167,5 @@ def test_a_node_that_dies_in_a_call_leaves_it_to_the_other(two_nodes: Cluster, r
     receiver.answers.set()
 
     told(receiver, sent)
-    waited_for(lambda: other.metrics()["amtsbote_callback_notices"] == 0 or None, "the outbox to be empty", 30)
+    waited_for(lambda: other.metrics()["amtsbote_callback_notices"] == 0 or None, "the outbox to be empty")
     assert httpx.get(f"http://127.0.0.1:{other_port}/healthz", trust_env=False, timeout=PATIENCE).status_code == 200

@@ -116,6 +116,7 @@ def test_a_target_that_stays_away_becomes_a_case_for_a_person(new_broker: NewBro
 def test_a_submission_nobody_completes_expires_after_a_day(new_broker: NewBroker) -> None:
     broker = new_broker(started=False)
     broker.start(ORDERED)
+    broker.order("clock stops")
     portal = broker.portal()
     application = Application(CHEMNITZ, enclosures=(Enclosure(bytes(200_000), "a.pdf", "application/pdf"),))
     sent = portal.begin(application)

@@ -94,15 +94,15 @@ def test_workers_are_restarted_reread_their_settings_and_stop_together(new_clust
     [node] = new_cluster(1).nodes
     node.start(served("--workers", "2"))
     second = f"http://127.0.0.1:{node.metrics_port + 1}/readyz"
-    waited_for(lambda: (_answers(second) and node.logs().count("serve.ready") == 2) or None, "both workers", 20)
+    waited_for(lambda: (_answers(second) and node.logs().count("serve.ready") == 2) or None, "both workers")
 
     victim, survivor = children_of(node.running.pid)
     os.kill(victim, signal.SIGKILL)
-    waited_for(lambda: len(children_of(node.running.pid)) == 2 or None, "the worker to be started again", 20)
-    waited_for(lambda: (_answers(second) and node.logs().count("serve.ready") == 3) or None, "both to be ready", 20)
+    waited_for(lambda: len(children_of(node.running.pid)) == 2 or None, "the worker to be started again")
+    waited_for(lambda: (_answers(second) and node.logs().count("serve.ready") == 3) or None, "both to be ready")
     sent = node.portal().accepted(Application(CHEMNITZ))
     node.running.send_signal(signal.SIGHUP)
-    waited_for(lambda: node.logs().count("settings.reread") == 2 or None, "both to read again", 20)
+    waited_for(lambda: node.logs().count("settings.reread") == 2 or None, "both to read again")
 
     assert len(node.delivered(sent.submission)) == 1
     assert survivor in children_of(node.running.pid)

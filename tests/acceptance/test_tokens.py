@@ -130,6 +130,7 @@ def test_a_token_of_another_installation_is_worth_nothing(broker: RunningBroker,
 def test_a_token_expires_and_a_new_one_works(new_broker: NewBroker) -> None:
     broker = new_broker(started=False)
     broker.start(ORDERED)
+    broker.order("clock stops")
     portal = broker.portal()
     assert portal.call("GET", f"/v2/destinations/{CHEMNITZ}").status_code == 200
 
@@ -188,6 +189,7 @@ def test_a_token_for_one_region_sends_there_and_nowhere_else(broker: RunningBrok
 def test_whoever_guesses_waits_and_others_do_not(new_broker: NewBroker) -> None:
     broker = new_broker(started=False)
     broker.start(ORDERED)
+    broker.order("clock stops")
     guessed, other = broker.portal(), broker.portal("bremen")
     assert [guessed.ask_token(client_secret="x").status_code for _ in range(5)] == [401] * 5
 
@@ -201,7 +203,9 @@ def test_whoever_guesses_waits_and_others_do_not(new_broker: NewBroker) -> None:
 
 
 def test_answers_say_what_is_left_of_the_minute_and_too_many_wait(new_broker: NewBroker) -> None:
-    broker = new_broker(RATES__CLIENT="3")
+    broker = new_broker(started=False, RATES__CLIENT="3")
+    broker.start(ORDERED)
+    broker.order("clock stops")
     portal, other = broker.portal(), broker.portal("bremen")
     left = [portal.call("GET", f"/v2/destinations/{CHEMNITZ}").headers["ratelimit-remaining"] for _ in range(2)]
     assert left == ["1", "0"]  # the token was the first

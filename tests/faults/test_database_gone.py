@@ -91,12 +91,12 @@ def test_a_database_that_is_gone_for_a_while_loses_and_holds_nothing(broker: Run
         assert not_reached(portal.submit(begun["submissionId"], sealed))
     assert httpx.get(f"{broker.base}/healthz", trust_env=False, timeout=PATIENCE).status_code == 200
     assert broker.running.poll() is None
-    waited_for(lambda: True if "directory.not_reloaded" in broker.logs() else None, "the timer", 30)
+    waited_for(lambda: True if "directory.not_reloaded" in broker.logs() else None, "the timer")
     assert "apscheduler" not in broker.logs()
 
     line.mend()
 
-    waited_for(lambda: True if health(broker)[0] == 200 else None, "readiness", 30)
+    waited_for(lambda: True if health(broker)[0] == 200 else None, "readiness")
     assert portal.attach(begun["submissionId"], attachment, token).status_code == 204
     assert portal.submit(begun["submissionId"], sealed).status_code == 200
     for sent in [*acknowledged, Sent(begun["submissionId"], begun["caseId"], CHEMNITZ, sealed)]:
@@ -120,7 +120,7 @@ def test_a_database_that_hangs_is_told_like_one_that_is_gone(broker: RunningBrok
 
     line.go_on()
 
-    waited_for(lambda: True if health(broker)[0] == 200 else None, "readiness", 30)
+    waited_for(lambda: True if health(broker)[0] == 200 else None, "readiness")
     assert portal.submit(begun["submissionId"], sealed).status_code == 200
     for sent in [acknowledged, Sent(begun["submissionId"], begun["caseId"], CHEMNITZ, sealed)]:
         exactly_once(broker, portal, sent)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from application_kit import Application, Enclosure, photo_and_plan
-from broker_kit import RunningBroker, broker_at
+from broker_kit import ORDERED, RunningBroker, broker_at
 from installation_kit import CHEMNITZ
 from large_parts import PIECE, naming, pieces_of, write_token
 from openapi_oracle import judging
@@ -33,7 +33,9 @@ def broker(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "PUBLIC__TRUSTED_PROXIES": '["127.0.0.1"]',
         "LIMITS__ATTACHMENT": str(LIMIT),
     }
-    with broker_at(folder, shared_folder, **settings) as running:
+    with broker_at(folder, shared_folder, started=False, **settings) as running:
+        running.start(ORDERED)
+        running.order("clock stops")  # how long a guesser waits is no matter of how busy the machine is
         yield running
 
 

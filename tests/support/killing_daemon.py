@@ -9,6 +9,7 @@ Orders come as lines on the standard input, each is answered by one line:
     count                           count calls from now on
     report                          the calls since `count`, as JSON
     clock SECONDS                   from now on it is so much later
+    clock stops                     it moves by such orders alone: a busy machine takes no part of a limit
     full OPERATION                  from now on there is no room for it
     mend                            there is room again
 """
@@ -46,6 +47,7 @@ class Fate:
     calls: Counter[str] = field(default_factory=Counter)
     end: tuple[str, str, int] = ("", "", 0)
     later: timedelta = timedelta(0)
+    stopped: datetime | None = None
     full: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -71,7 +73,7 @@ class Fate:
         return called
 
     def clock(self) -> datetime:
-        return datetime.now(UTC) + self.later
+        return (self.stopped or datetime.now(UTC)) + self.later
 
     def obey(self, order: str) -> str:
         match order.split():
@@ -85,6 +87,8 @@ class Fate:
             case ["report"]:
                 with self.lock:
                     return json.dumps(self.calls)
+            case ["clock", "stops"]:
+                self.stopped = datetime.now(UTC)
             case ["clock", seconds]:
                 self.later = timedelta(seconds=int(seconds))
             case ["full", operation]:
