@@ -263,50 +263,17 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     opened.callback(base.helpers.close)  # first: a thread that waits for a document ends at once
     envelope = envelope_of(settings)
     events = EventLog(base.hurried, envelope, base.keys, base.present.directory, computing)
-    parts = PartRoom(base.vault, base.files)
     schemas = _schemas(base, opened)
     targets = Targets(_usable_kinds(), AdapterServices(world.clock, Disk.watched(base.around), world.new_id))
     opened.push_async_callback(targets.close)
-    signing = Signing(events, base.store.sole)
     bell = _Bell()
-    backoff = _backoff(settings, world)
+    desk = _desk(base, events, bell)
 
     def tools() -> Tools:
         snapshot = base.present.snapshot
         return Tools(envelope, base.keys, schemas, snapshot.resolver, snapshot.directory)
 
-    shop = Workshop(
-        store=base.store,
-        parts=parts,
-        log=events,
-        vault=base.vault,
-        computing=computing,
-        targets=targets,
-        tools=tools,
-        clock=world.clock,
-        new_id=world.new_id,
-        backoff=backoff,
-        lease=settings.work.lease,
-        around=base.around,
-        limits=_limits(settings),
-        sign=base.keys.sign,
-        collect_interval=settings.work.collect_interval,
-        wake=bell.ring,
-        heard=base.meter.count_delivery,
-        answered=base.meter.count_reply,
-        reminders=Reminders(_mailer(settings)),
-    )
-    desk = Desk(
-        store=base.hurried,
-        parts=parts,
-        log=events,
-        directory=base.present.directory,
-        clock=world.clock,
-        new_id=world.new_id,
-        wake=bell.ring,
-        limits=_limits(settings),
-        vault=base.vault,
-    )
+    shop = _workshop(base, desk, computing, targets, tools)
     anchors = Anchors(read_anchors(settings.keys.trust_anchors))
     front = _front(base, desk, computing, anchors, Asking(schemas, computing, settings.work.threads, world.clock))
     calling = _calling(base, desk, opened)
@@ -316,12 +283,12 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
         lanes=(*lanes(shop, settings.work.threads), calls),
         calling=calling,
         calls=calls,
-        signing=signing,
+        signing=Signing(events, base.store.sole),
         renewing=Renewing(base.reload),
         computing=computing,
         targets=targets,
         schemas=schemas,
-        backoff=backoff,
+        backoff=shop.backoff,
         anchors=anchors,
         admission=front.admission,
         gate=front.gate,
@@ -332,6 +299,48 @@ def _build(base: Foundation, opened: AsyncExitStack) -> Daemon:
     told = partial(_told_by_a_thread, asyncio.get_running_loop())
     base.store.listen(partial(told, daemon.wake), partial(told, daemon.renewing.due))
     return daemon
+
+
+def _desk(base: Foundation, events: EventLog, bell: "_Bell") -> Desk:
+    """What the mailroom works with."""
+    return Desk(
+        store=base.hurried,
+        parts=PartRoom(base.vault, base.files),
+        log=events,
+        directory=base.present.directory,
+        clock=base.world.clock,
+        new_id=base.world.new_id,
+        wake=bell.ring,
+        limits=_limits(base.settings),
+        vault=base.vault,
+    )
+
+
+def _workshop(
+    base: Foundation, desk: Desk, computing: Computing, targets: Targets, tools: Callable[[], Tools]
+) -> Workshop:
+    """What the runner works with: what the mailroom has, but with the patience to wait for the store."""
+    return Workshop(
+        store=base.store,
+        parts=desk.parts,
+        log=desk.log,
+        vault=base.vault,
+        computing=computing,
+        targets=targets,
+        tools=tools,
+        clock=desk.clock,
+        new_id=desk.new_id,
+        backoff=_backoff(base.settings, base.world),
+        lease=base.settings.work.lease,
+        around=base.around,
+        limits=desk.limits,
+        sign=base.keys.sign,
+        collect_interval=base.settings.work.collect_interval,
+        wake=desk.wake,
+        heard=base.meter.count_delivery,
+        answered=base.meter.count_reply,
+        reminders=Reminders(_mailer(base.settings)),
+    )
 
 
 def _schemas(base: Foundation, opened: AsyncExitStack) -> SchemaRegistry:

@@ -26,110 +26,64 @@ class Meter:
     """`around` is the wrapping of the composition root (`amtsbote.api.operations.Around`)."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        ProcessCollector(registry=self._registry)
+        registry = self._registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+
+        def counter(name: str, meaning: str, *labels: str) -> Counter:
+            return Counter(name, meaning, labels, registry=registry)
+
+        def gauge(name: str, meaning: str, *labels: str) -> Gauge:
+            return Gauge(name, meaning, labels, registry=registry)
+
         self._seconds = Histogram(
-            "amtsbote_operation_seconds",
-            "Duration of operations",
-            ["operation"],
-            buckets=_BUCKETS,
-            registry=self._registry,
+            "amtsbote_operation_seconds", "Duration of operations", ["operation"], buckets=_BUCKETS, registry=registry
         )
-        self._cpu = Counter(
-            "amtsbote_operation_cpu_seconds",
-            "CPU time of the thread in operations",
-            ["operation"],
-            registry=self._registry,
-        )
-        self._failures = Counter(
-            "amtsbote_operation_failures", "Operations that raised", ["operation"], registry=self._registry
-        )
-        self.jobs = Gauge("amtsbote_jobs", "Rows of the job table", ["kind"], registry=self._registry)
-        self._waiting = Gauge(
-            "amtsbote_jobs_waiting", "Jobs that are due and in nobody's hand", ["kind"], registry=self._registry
-        )
-        self._oldest = Gauge(
-            "amtsbote_jobs_oldest_due_seconds",
-            "How long the oldest waiting job has been due",
-            ["kind"],
-            registry=self._registry,
-        )
+        self._cpu = counter("amtsbote_operation_cpu_seconds", "CPU time of the thread in operations", "operation")
+        self._failures = counter("amtsbote_operation_failures", "Operations that raised", "operation")
+        self.jobs = gauge("amtsbote_jobs", "Rows of the job table", "kind")
+        self._waiting = gauge("amtsbote_jobs_waiting", "Jobs that are due and in nobody's hand", "kind")
+        self._oldest = gauge("amtsbote_jobs_oldest_due_seconds", "How long the oldest waiting job has been due", "kind")
         self._deliveries = {
-            Stage.LIVE: Counter(
-                "amtsbote_deliveries", "Attempts at a delivery", ["target", "outcome"], registry=self._registry
-            ),
-            Stage.TEST: Counter(
-                "amtsbote_test_deliveries",
-                "Attempts at a delivery of a test message",
-                ["target", "outcome"],
-                registry=self._registry,
+            Stage.LIVE: counter("amtsbote_deliveries", "Attempts at a delivery", "target", "outcome"),
+            Stage.TEST: counter(
+                "amtsbote_test_deliveries", "Attempts at a delivery of a test message", "target", "outcome"
             ),
         }
         self._replies = {
-            Stage.LIVE: Counter(
-                "amtsbote_replies",
-                "What became of answers of authorities",
-                ["target", "outcome"],
-                registry=self._registry,
-            ),
-            Stage.TEST: Counter(
-                "amtsbote_test_replies",
-                "What became of answers of authorities to test messages",
-                ["target", "outcome"],
-                registry=self._registry,
+            Stage.LIVE: counter("amtsbote_replies", "What became of answers of authorities", "target", "outcome"),
+            Stage.TEST: counter(
+                "amtsbote_test_replies", "What became of answers of authorities to test messages", "target", "outcome"
             ),
         }
-        self._calls = Counter("amtsbote_callbacks", "Calls to receivers", ["outcome"], registry=self._registry)
-        self._receivers = Gauge(
-            "amtsbote_callback_receivers", "Receivers whose last call failed", ["standing"], registry=self._registry
-        )
-        self._notices = Gauge(
-            "amtsbote_callback_notices", "What receivers are to be told and have not been", registry=self._registry
-        )
-        self.helpers_busy = Gauge(
-            "amtsbote_helpers_busy", "Validation helpers with a document in hand", registry=self._registry
-        )
-        self.dead_letters = Gauge("amtsbote_dead_letters", "Open Klärungsfälle", ["reason"], registry=self._registry)
-        self.test_dead_letters = Gauge(
-            "amtsbote_test_dead_letters", "Open Klärungsfälle of test messages", ["reason"], registry=self._registry
-        )
-        self.oldest_dead_letter = Gauge(
-            "amtsbote_dead_letter_oldest_seconds", "Age of the oldest open Klärungsfall", registry=self._registry
-        )
-        self.helper_restarts = Gauge(
-            "amtsbote_helper_restarts", "Validation helpers replaced since the start", registry=self._registry
-        )
-        self.second_looks_failed = Gauge(
-            "amtsbote_second_looks_failed", "Second looks at findings without an answer", registry=self._registry
-        )
-        self._silent_rules = Gauge(
+        self._calls = counter("amtsbote_callbacks", "Calls to receivers", "outcome")
+        self._receivers = gauge("amtsbote_callback_receivers", "Receivers whose last call failed", "standing")
+        self._notices = gauge("amtsbote_callback_notices", "What receivers are to be told and have not been")
+        self.helpers_busy = gauge("amtsbote_helpers_busy", "Validation helpers with a document in hand")
+        self.dead_letters = gauge("amtsbote_dead_letters", "Open Klärungsfälle", "reason")
+        self.test_dead_letters = gauge("amtsbote_test_dead_letters", "Open Klärungsfälle of test messages", "reason")
+        self.oldest_dead_letter = gauge("amtsbote_dead_letter_oldest_seconds", "Age of the oldest open Klärungsfall")
+        self.helper_restarts = gauge("amtsbote_helper_restarts", "Validation helpers replaced since the start")
+        self.second_looks_failed = gauge("amtsbote_second_looks_failed", "Second looks at findings without an answer")
+        self._silent_rules = gauge(
             "amtsbote_silent_rules_documents",
             "Documents judged by a rule set none of whose rules has met anything",
-            ["package", "rules"],
-            registry=self._registry,
+            "package",
+            "rules",
         )
-        self.key_expiry = Gauge(
-            "amtsbote_key_expiry_seconds",
-            "Time until a certified key runs out; negative afterwards",
-            ["kid", "owner"],
-            registry=self._registry,
+        self.key_expiry = gauge(
+            "amtsbote_key_expiry_seconds", "Time until a certified key runs out; negative afterwards", "kid", "owner"
         )
-        self._sources = Gauge(
+        self._sources = gauge(
             "amtsbote_source_newest_timestamp_seconds",
             "Newest day of what was imported from a source of the routing registry",
-            ["source"],
-            registry=self._registry,
+            "source",
         )
-        self._answers = Counter(
-            "amtsbote_answers", "Answers of the public listener", ["status"], registry=self._registry
-        )
-        self._editing = Counter(
-            "amtsbote_editing_answers", "Answers of the editing API", ["status"], registry=self._registry
-        )
-        self._problems = Counter("amtsbote_problems", "Refused requests", ["code"], registry=self._registry)
-        self._tokens = Counter("amtsbote_tokens", "Requests for an access token", ["outcome"], registry=self._registry)
-        self.store_up = Gauge("amtsbote_store_up", "1 when the store answered this scrape", registry=self._registry)
-        self.orphans = Gauge("amtsbote_orphans", "Files without a row found at the start", registry=self._registry)
+        self._answers = counter("amtsbote_answers", "Answers of the public listener", "status")
+        self._editing = counter("amtsbote_editing_answers", "Answers of the editing API", "status")
+        self._problems = counter("amtsbote_problems", "Refused requests", "code")
+        self._tokens = counter("amtsbote_tokens", "Requests for an access token", "outcome")
+        self.store_up = gauge("amtsbote_store_up", "1 when the store answered this scrape")
+        self.orphans = gauge("amtsbote_orphans", "Files without a row found at the start")
 
     def measure_keys(self, expiries: Iterable[Expiry]) -> None:
         """Keys that are not among them any more disappear."""
