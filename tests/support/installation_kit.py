@@ -200,7 +200,6 @@ class Installation:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=60,
             check=False,
         )
 
@@ -261,6 +260,7 @@ def _template(shared: Path) -> Path:
 
 
 def _make(shared: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)  # what an attempt left that failed: it fails one test, not all of them
     folder.mkdir()
     Keys(shared).write(folder / "keys")
     for name, rows in _TABLES.items():
