@@ -30,13 +30,17 @@ class Verdict(StrEnum):
     COMPETENT = "competent"
     """And has a destination, where these were looked at."""
     NO_DESTINATION = "no-destination"
-    """Somebody is competent, but no live destination takes the service for them there: no portal can send."""
+    """Somebody is competent, or one of several by the facts, but no live destination takes the service there for them:
+    no portal can send."""
     NOBODY = "nobody"
     """A rule says so, with its reason."""
     OPEN = "open"
     """It hangs on facts of the application."""
     CONFLICT = "conflict"
     GAP = "gap"
+
+
+_HAVE_DESTINATIONS: Final = frozenset({Verdict.COMPETENT, Verdict.OPEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,19 @@ class Answer:
     """The competent one and further recipients, or the candidates."""
     reason: RouteReason | None = None
     """Without the place, which is the asker's."""
+    competent: tuple[AuthorityId, ...] = ()
+    """The competent one, or those of which one is."""
 
     @classmethod
     def of(cls, found: RouteFound) -> "Answer":
+        competent = found.authorities
         if found.primary is not None:
-            return cls(Verdict.COMPETENT, (found.primary.authority, *(one.authority for one in found.also)))
+            return cls(Verdict.COMPETENT, (*competent, *(one.authority for one in found.also)), None, competent)
         reason = found.reason and replace(found.reason, region="")
-        return cls(_verdict(found.outcome, reason), tuple(found.candidates), reason)
+        return cls(_verdict(found.outcome, reason), tuple(found.candidates), reason, competent)
+
+    def without_destination(self) -> "Answer":
+        return replace(self, verdict=Verdict.NO_DESTINATION, authorities=self.competent)
 
 
 def _verdict(outcome: Outcome, reason: RouteReason | None) -> Verdict:
@@ -182,11 +192,12 @@ class Coverage:
 
 
 def _with_destinations(answers: Mapping[str, Answer], offered: Offered) -> Iterator[tuple[str, Answer]]:
-    """Each answer, or that what is competent has no destination."""
+    """Each answer, or that none of those who are competent, or may be, has a destination there."""
     without: dict[Answer, Answer] = {}
     for ars, answer in answers.items():
-        if answer.verdict is Verdict.COMPETENT and not offered.reaches(answer.authorities[0], ars):
-            yield ars, without.setdefault(answer, replace(answer, verdict=Verdict.NO_DESTINATION))
+        asked = answer.competent if answer.verdict in _HAVE_DESTINATIONS else ()
+        if asked and not any(offered.reaches(authority, ars) for authority in asked):
+            yield ars, without.setdefault(answer, answer.without_destination())
         else:
             yield ars, answer
 

@@ -315,8 +315,8 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "Competent authority, but no destination: {count}.",
     ),
     "coverage.no-destination-here": (
-        "Kein Zustellpunkt im Echtbetrieb nimmt die Leistung hier für diese Behörde an, oder mehrere gleicher Art.",
-        "No live destination takes the service here for this authority, or several of the same kind do.",
+        "Kein Zustellpunkt im Echtbetrieb nimmt die Leistung hier für sie an, oder mehrere gleicher Art.",
+        "No live destination takes the service here for them, or several of the same kind do.",
     ),
     "coverage.not-examined": (
         "Zustellpunkte wurden nicht angesehen; dazu die Deklaration mit --declaration angeben.",

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from routing_documents import document
 
+from amtsbote.model.ids import AuthorityId, TenantId
 from amtsbote.model.routing import DefaultRule, RoutingDocument
 from routing.coverage import Answer, Coverage, Verdict
+from routing.inboxes import Inbox, Inboxes
 from routing.resolver import Resolver
 
 DAY = date(2026, 3, 1)
@@ -102,6 +104,29 @@ def test_what_hangs_on_facts_and_what_is_expressly_nobodys_is_no_gap() -> None:
     asked = Coverage(tables({(SERVICES[0], ""): ("p", "")}, rules, acting=False), (), DAY)
 
     assert [found[2] for found in of_service(asked, SERVICES[0])] == [Verdict.OPEN, Verdict.NOBODY, Verdict.COMPETENT]
+
+
+def test_what_hangs_on_facts_needs_a_destination_for_one_of_those_who_may_be_competent() -> None:
+    given_tables = tables(
+        {(SERVICES[0], ""): ("p", "")},
+        [("p", "145225102060", "a", "strasse=gemeinde"), ("p", "14522", "b", ""), ("p", "16", "c", "strasse=gemeinde")],
+        acting=False,
+    )
+    tenant, service = TenantId("t"), {SERVICES[0]: ("14",)}
+    known = {AuthorityId(name): tenant for name in "abc"}
+
+    def verdicts(*inboxes: Inbox) -> dict[str, tuple[Verdict, tuple[str, ...]]]:
+        [covered] = Coverage(given_tables, (), DAY, Inboxes(inboxes, known)).groups(SERVICES[0])
+        return {ars: (answer.verdict, answer.authorities) for ars, answer in covered.answers.items()}
+
+    of_b = verdicts(Inbox(AuthorityId("b"), (), service))
+    assert of_b["145225102060"] == (Verdict.OPEN, ("a", "b")), "by the facts, it can be sent"
+    assert of_b["145225102380"] == (Verdict.COMPETENT, ("b",))
+    assert of_b["160520000000"] == (Verdict.NO_DESTINATION, ("c",))
+    of_c = verdicts(Inbox(AuthorityId("c"), (), service))
+    assert of_c["145225102060"] == (Verdict.NO_DESTINATION, ("a", "b"))
+    assert of_c["160520000000"] == (Verdict.NO_DESTINATION, ("c",)), "it is offered in Saxony alone"
+    assert of_c["145110000000"] == (Verdict.GAP, ())
 
 
 def test_districts_and_what_is_not_valid_are_no_municipalities() -> None:
