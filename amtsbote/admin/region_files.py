@@ -48,9 +48,12 @@ class RegionFile:
 
 
 def day_in(name: str) -> date | None:
-    """The last day a file's name contains; of a year alone its first day, for the data may be as old as that."""
-    days = [day for text in _DAYS.findall(name) if (day := iso_date(text)) is not None]
+    """The last day a file's name contains, None if there is no such day: then nobody knows what was meant.
+
+    Of a year alone its first day, for the data may be as old as that.
+    """
+    days = _DAYS.findall(name)
     if days:
-        return days[-1]
+        return iso_date(days[-1])
     years = _YEAR.findall(name)
     return date(int(years[-1]), 1, 1) if years else None

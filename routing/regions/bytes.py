@@ -23,7 +23,7 @@ def text_of(data: bytes, file: str, not_utf8: Fault = faults.NOT_UTF8) -> str:
         raise refused(refusing.EMPTY, file)
     if data.startswith(b"PK\x03\x04"):
         raise refused(refusing.WORKBOOK, file)
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or 0 in data[:2]:
         raise refused(faults.UTF16, file)
     try:
         return data.decode("utf-8-sig")

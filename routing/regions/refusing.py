@@ -106,8 +106,9 @@ LATIN_1_TEXT: Final = Fault(
     " Convert it: iconv -f LATIN1 -t UTF-8 FILE > NEW.",
 )
 BAD_XML: Final = Fault(
-    "Das ist XML, aber keine Codeliste (genericode) mit Schlüsseln des Statistischen Bundesamts.",
-    "This is XML, but no code list (genericode) with keys of the Federal Statistical Office.",
+    "Das ist XML, aber keine Codeliste (genericode) mit Schlüsseln des Statistischen Bundesamts, oder sie ist"
+    " abgeschnitten.",
+    "This is XML, but no code list (genericode) with keys of the Federal Statistical Office, or it is cut off.",
 )
 OTHER_LIST: Final = Fault(
     "Die Codeliste {value} ist keine Liste von Gebieten. Gelesen werden: {other}.",

@@ -195,11 +195,13 @@ def test_postcodes(read: Reading) -> None:
 @pytest.mark.parametrize(
     ("name", "day"),
     [
+        ("gemeinden-2026-02-30.csv", None),
+        ("gemeinden-2026-13-45.csv", None),
+        ("aenderungen-2023-11-30_2026-13-01.csv", None),
         ("gemeinden-2026-06-30.csv", date(2026, 6, 30)),
         ("aenderungen-2023-11-30_2026-06-30.csv", date(2026, 6, 30)),
         ("plz-ags-2021.csv", date(2021, 1, 1)),
         ("gemeinden.csv", None),
-        ("gemeinden-2026-13-45.csv", date(2026, 1, 1)),
     ],
 )
 def test_the_day_of_a_list_may_stand_in_its_name(name: str, day: date | None) -> None:
@@ -233,6 +235,7 @@ ONE = "145110000000;14511000;Chemnitz, Stadt"
         (b"id;wert\n1;2\n", "Was diese Datei ist, ist nicht zu erkennen"),
         (b"ars;ags;name;gueltig_ab;gueltig_bis\n", "die Tabelle gebiete selbst"),
         (csv_text("ebene;schluessel;name;zuletzt_enthalten_jahr", "dorf;;Ort;20"), "Möglich sind: kreise, gemeinde"),
+        ("ars;ags;name\n".encode("utf-16-le"), "UTF-16"),
         (csv_text("ars;ags;name;name", f"{ONE};Karl-Marx-Stadt"), "steht zweimal in der Kopfzeile"),
         (csv_text("ars_alt;ars_neu;ab;art", "064350014014;;2026-13-01;weg"), "ist kein Datum"),
         (csv_text("ars_alt;ars_neu;ab;art", "064350014014;;2026-01-01;weg"), "Möglich sind: neuer-schluessel"),
