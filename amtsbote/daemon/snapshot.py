@@ -22,6 +22,7 @@ from amtsbote.model.routing import (
     german_day,
 )
 from routing.destinations import destination_for
+from routing.former import FormerKeys
 from routing.freshness import Sources, of_tables
 from routing.layout import COLUMNS, REQUIRED
 from routing.regions.search import Gazetteer
@@ -39,6 +40,11 @@ class Snapshot:
     resolver: Resolver
     gazetteer: Gazetteer
     """Of the resolver's version."""
+    former: FormerKeys = field(init=False)
+    """Likewise."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "former", FormerKeys(self.resolver))
     sources: Sources = field(default_factory=dict)
     """What is imported in its tables, and how old."""
 
@@ -137,6 +143,9 @@ class PublishedRoutes:
         if recipient is None:
             return None
         return destination_for(recipient.authority, service, recipient.region, self.snapshot.directory)
+
+    def former(self, region: str, at: datetime) -> Sequence[str]:
+        return self.snapshot.former.within(region, german_day(at))
 
     def regions_of_ags(self, ags: str, at: datetime) -> tuple[str, ...]:
         return self.snapshot.resolver.ars_of_ags(ags, german_day(at))

@@ -2,7 +2,12 @@
 
 import asyncio
 import json
+import os
+import re
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +25,15 @@ from jwcrypto import jws as jwcrypto_jws
 
 from amtsbote.daemon.snapshot import PublishedRoutes, Snapshot
 from amtsbote.jose import base64url
+from amtsbote.jose.jwk import keys_of_set
 from amtsbote.model.directory import KeyPurpose
 from amtsbote.model.ids import KeyId
 from amtsbote.model.routing import RoutingDocument
 from routing.regions.search import Gazetteer
 from routing.regions.tables import read_tables
 from routing.resolver import Resolver
+from transport.fitconnect.client import Endpoints, SendingFailed
+from transport.fitconnect.client.routes import check_route
 from transport.fitconnect.server.naming import REGION_URN, SERVICE_URN
 from transport.fitconnect.server.publishing import Published
 
@@ -183,7 +191,37 @@ async def test_a_key_that_has_ended_is_answered_for_its_successor(asked: Asked, 
     [route], [same] = found["routes"], today["routes"]
     assert route.pop("customParameters") == {"ars": CHEMNITZ}
     assert route == same
-    assert signed_offer(route["destinationSignature"])[0]["gebietIDs"] == [f"{REGION_URN}{CHEMNITZ}"]
+    assert signed_offer(route["destinationSignature"])[0]["gebietIDs"] == [
+        f"{REGION_URN}{CHEMNITZ}",
+        f"{REGION_URN}{ENDED}",
+    ]
+
+
+async def test_what_portals_compare_fits_a_key_that_has_ended(asked: Asked, tmp_path: Path) -> None:
+    """Our own client, and the recipe of `docs/portal.md`, with the key that was asked for; another key is refused."""
+    endpoints = Endpoints(f"{HOST}/auth/token", f"{HOST}/submission-api", f"{HOST}/routing-api")
+    async with asked.at(replace(asked.front, published=with_ended_keys(asked))) as http:
+        [route] = (await http.get(f"/routing-api/v2/routes?leikaKey={TREE_FELLING}&ars={ENDED}")).json()["routes"]
+        jwks = (await http.get("/routing-api/.well-known/jwks.json")).json()
+    keys = keys_of_set(jwks, KeyPurpose.ADDRESSING)
+    (tmp_path / "route.json").write_bytes(base64url.decode(route["destinationSignature"].split(".")[1]))
+
+    for ars, fits in ((ENDED, True), (PROPOSED, False)):
+        if fits:
+            check_route(route, endpoints, lambda header: keys.get(header.kid), service=TREE_FELLING, ars=ars)
+        else:
+            with pytest.raises(SendingFailed):
+                check_route(route, endpoints, lambda header: keys.get(header.kid), service=TREE_FELLING, ars=ars)
+        assert recipe_accepts(tmp_path, ars) is fits
+
+
+def recipe_accepts(folder: Path, ars: str) -> bool:
+    if shutil.which("jq") is None and "CI" not in os.environ:
+        pytest.skip("needs jq")
+    page = (Path(__file__).parents[2] / "docs" / "portal.md").read_text("utf-8")
+    [recipe] = re.findall(r"^jq -e --arg ars .*?route\.json$", page, re.DOTALL | re.MULTILINE)
+    asked = {"PATH": os.environ["PATH"], "ars": ars, "service": TREE_FELLING}
+    return subprocess.run(["sh", "-c", recipe], cwd=folder, env=asked, capture_output=True, check=False).returncode == 0
 
 
 async def test_a_successor_nobody_has_confirmed_and_an_ended_name_are_no_answer(asked: Asked) -> None:

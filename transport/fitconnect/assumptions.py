@@ -137,7 +137,8 @@ ENDED_KEY: Final = Assumption(
     "ars",
     "what is answered for an area whose key has ended",
     "the route of its only confirmed successor, nothing where there is none; customParameters names the key it has"
-    " today under this name, because the signature is about that one",
+    " today under this name, and the signature is about both, so that who compares it with the key that was asked for"
+    " finds it",
 )
 
 SEND_REGION: Final = Assumption(

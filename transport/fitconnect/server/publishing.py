@@ -39,6 +39,10 @@ class Routes(Protocol):
         """`facts`: of the message, as far as they are known."""
         ...
 
+    def former(self, region: str, at: datetime) -> Sequence[str]:
+        """Keys that have ended and belong to the region today, without beginning with its key."""
+        ...
+
     def regions_of_ags(self, ags: str, at: datetime) -> tuple[str, ...]: ...
 
 
@@ -107,7 +111,7 @@ class Published:
     async def _signature(self, routes: Routes, destination: Destination) -> str:
         """One for everything the destination offers: what strangers may ask costs one signature for each destination,
         however they ask. A new offer or a new key is another subject."""
-        key, claims = routes.signing_key, self._claims(destination)
+        key, claims = routes.signing_key, self._claims(routes, destination)
         subject = f"{destination.id}|{sha256(json.dumps([key, claims]).encode()).hexdigest()}"
         if kept := await self.shelf.get(routes.version, subject):
             return kept
@@ -115,12 +119,12 @@ class Published:
             kept = await self.shelf.get(routes.version, subject)
             return kept or await self.shelf.keep(routes.version, subject, await self._signed(key, claims))
 
-    def _claims(self, destination: Destination) -> dict[str, Any]:
+    def _claims(self, routes: Routes, destination: Destination) -> dict[str, Any]:
         """`destinationSignature` (dossier 2.6) without the moment."""
         return {
             "submissionHost": self.public_url.partition("://")[2].partition("/")[0],
             "iss": f"{self.public_url}/routing-api",
-            "services": _offer(destination),
+            "services": _offer(destination, lambda region: routes.former(region, self.clock())),
             "destinationId": destination.id,
         }
 
@@ -131,13 +135,19 @@ class Published:
         return compact(data, await self.sign(key, data))
 
 
-def _offer(destination: Destination) -> list[dict[str, list[str]]]:
-    """Services with the same regions are one entry."""
+def _offer(destination: Destination, former: Callable[[str], Sequence[str]]) -> list[dict[str, list[str]]]:
+    """Services with the same regions are one entry. A key that has ended stands beside the region it belongs to today:
+    whoever asked with it finds it signed."""
     services: dict[tuple[str, ...], list[str]] = {}
     for offered in destination.services:
         regions = LAENDER if offered.covers("") else offered.regions
         services.setdefault(regions, []).append(SERVICE_URN + offered.service)
     return [
-        {"gebietIDs": [REGION_URN + region for region in regions], "leistungIDs": keys}
+        {"gebietIDs": [REGION_URN + region for region in _with_former(regions, former)], "leistungIDs": keys}
         for regions, keys in services.items()
     ]
+
+
+def _with_former(regions: Sequence[str], former: Callable[[str], Sequence[str]]) -> Sequence[str]:
+    more = (ended for region in regions for ended in former(region))
+    return list(dict.fromkeys([*regions, *more]))
