@@ -164,7 +164,7 @@ class Gazetteer:
 
     def matching(self, patterns: Sequence[str], on: date) -> tuple[Area, ...]:
         """Areas valid on the day that every pattern fits: first those whose name begins with the first one, then by
-        name and key.
+        name and key. Of one name a municipality comes before its district: rules for both answer its key.
 
         A pattern fits words of a name that follow each other, or a postcode; `*` stands for any characters, so that
         `Mag*` fits whatever has a word that begins like that. A question costs a pass over all names for each pattern.
@@ -175,7 +175,7 @@ class Gazetteer:
 
         def order(area: Area) -> tuple[bool, str, int, str]:
             name = area.name.casefold()
-            return not name.startswith(first), name, len(area.ars), area.ars
+            return not name.startswith(first), name, -len(area.ars), area.ars
 
         return tuple(sorted((area for area in found if area.valid(on)), key=order))
 
