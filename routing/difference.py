@@ -116,17 +116,41 @@ def _of_table(name: str, before: bytes | None, after: bytes | None) -> Iterator[
 def _paired(
     name: str, columns: Sequence[str], gone: Sequence[tuple[int, Row]], new: Sequence[tuple[int, Row]]
 ) -> Iterator[RowChange]:
-    """One for one is a change; otherwise nobody knows which became which."""
+    """What only has another day is the same row; of the others one for one is a change; otherwise nobody knows which
+    became which."""
 
     def shown(row: Row) -> dict[str, str]:
         return dict(zip(columns, row, strict=True))
 
+    again, gone, new = _said_again(columns, gone, new)
+    yield from (RowChange(name, line, shown(before), shown(after)) for before, (line, after) in again)
     if len(gone) == len(new) == 1:
         [(_, before)], [(line, after)] = gone, new
         yield RowChange(name, line, shown(before), shown(after))
         return
     yield from (RowChange(name, line, shown(row), None) for line, row in gone)
     yield from (RowChange(name, line, None, shown(row)) for line, row in new)
+
+
+def _said_again(
+    columns: Sequence[str], gone: Sequence[tuple[int, Row]], new: Sequence[tuple[int, Row]]
+) -> tuple[list[tuple[Row, tuple[int, Row]]], Sequence[tuple[int, Row]], Sequence[tuple[int, Row]]]:
+    """Pairs of rows between which nothing but `stand` differs, and what is left of both sides."""
+    if "stand" not in columns or not gone or not new:
+        return [], gone, new
+    day = columns.index("stand")
+    waiting: dict[Row, list[tuple[int, Row]]] = defaultdict(list)
+    for line, row in reversed(gone):
+        waiting[row[:day] + row[day + 1 :]].append((line, row))
+    pairs, rest = [], []
+    for line, row in new:
+        same = waiting[row[:day] + row[day + 1 :]]
+        if same:
+            pairs.append((same.pop()[1], (line, row)))
+        else:
+            rest.append((line, row))
+    left = sorted(one for several in waiting.values() for one in several)
+    return pairs, left, rest
 
 
 def _header(name: str, data: bytes | None) -> Sequence[str]:

@@ -79,6 +79,7 @@ ENTRIES: Final[tuple[DirectoryEntry, ...]] = (
     ),
     A_DESTINATION,
     Authority(AuthorityId("a1"), TenantId("t1"), "Grünflächenamt", (TargetId("folder"), TargetId("archive"))),
+    Authority(AuthorityId("a2"), TenantId("t1"), "Gartenamt", (), "import:pvog", date(2026, 9, 1)),
     a_target(options={"path": "/srv/eingang", "keep": 30, "marker": True}, schemas=("urn:a_1.1#b",)),
     KeyEntry(KeyId("kid"), KeyPurpose.ENCRYPTION, "d1", TenantId("t1"), bytes(range(256)), (b"\xfb\xff",), b"\x00"),
     KeyEntry(KeyId("kid2"), KeyPurpose.ACCESS_TOKEN, "", None, b"", (), None),

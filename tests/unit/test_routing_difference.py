@@ -54,6 +54,21 @@ def test_several_rows_about_the_same_thing_are_not_paired() -> None:
     assert [one[0] for one in told(before, competences("gba;14;c;;"))] == ["removed", "removed", "added"]
 
 
+def test_a_row_that_only_has_another_day_is_the_same_row_said_again() -> None:
+    header = f"{HEADER};herkunft;stand"
+    origins = "import:pvog;2026-01-01", "import:pvog;2026-02-01"
+    before = competences(*(f"gba;14;{one};;;{origins[0]}" for one in ("a", "b", "c")), header=header)
+    after = competences(*(f"gba;14;{one};;;{origins[1]}" for one in ("b", "a", "x")), header=header)
+
+    found = difference(before, after)
+    assert [(one.action, one.line, one.renewed, one.after and one.after["behoerde"]) for one in found] == [
+        ("changed", 2, True, "b"),
+        ("changed", 3, True, "a"),
+        ("changed", 4, False, "x"),
+    ]
+    assert all(one.before is not None and one.before["stand"] == "2026-01-01" for one in found)
+
+
 def test_a_table_that_was_not_there_had_no_rows() -> None:
     after = {"leistungen": b"leistung;name\n99000000000000;Neu\n"}
 
