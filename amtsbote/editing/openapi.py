@@ -73,7 +73,10 @@ _DRAFT: Final = some(
 )
 _RECIPIENT: Final = some(
     {"role": TEXT, "authority": TEXT, "authorityName": maybe(TEXT), "region": TEXT, "targets": listed(TEXT)},
-    {"recipient": TEXT},
+    {"recipient": TEXT, "authorityOrigin": maybe(TEXT), "authorityStand": maybe(DAY)},
+)
+_SOURCE: Final = whole(
+    {"source": TEXT, "rows": COUNT, "authorities": COUNT, "oldest": maybe(DAY), "newest": maybe(DAY)}
 )
 _SIDE: Final = whole({"verdict": {"enum": list(Verdict)}, "authorities": listed(TEXT)})
 _COUNTS: Final[Schema] = {"type": "object", "additionalProperties": maybe(COUNT)}
@@ -105,6 +108,7 @@ _SCHEMAS: Final[Mapping[str, Schema]] = {
         {
             "version": COUNT,
             "routes": listed(whole({"id": _TABLE, "rows": COUNT, "bytes": COUNT, "sha256": TEXT})),
+            "sources": listed(_SOURCE),
         }
     ),
     "Rows": _paged("rows", whole({"line": COUNT, "cells": listed(TEXT)}), version=_NUMBER, columns=listed(TEXT)),
@@ -232,7 +236,7 @@ _SCHEMAS: Final[Mapping[str, Schema]] = {
             "trace": some({"version": COUNT, "hops": listed(_HOP)}, {"facts": _ROW}),
             "off": listed(_HOP),
         },
-        {},
+        {"authorityOrigin": maybe(TEXT), "authorityStand": maybe(DAY)},
     ),
 }
 
