@@ -40,13 +40,13 @@ class Snapshot:
     resolver: Resolver
     gazetteer: Gazetteer
     """Of the resolver's version."""
+    sources: Sources = field(default_factory=dict)
+    """What is imported in its tables, and how old."""
     former: FormerKeys = field(init=False)
-    """Likewise."""
+    """Of the resolver's version."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "former", FormerKeys(self.resolver))
-    sources: Sources = field(default_factory=dict)
-    """What is imported in its tables, and how old."""
 
 
 class Present:
