@@ -39,6 +39,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "tls": doctor_tls.tls,
     "listeners": doctor_net.listeners,
     "proxies": doctor_net.proxies,
+    "editing": doctor_tls.editing,
     "configuration": doctor_files.configuration,
     "master-key": doctor_files.master_key,
     "data": doctor_files.data_folder,
@@ -96,6 +97,8 @@ def survey(file: Path, settings: Settings, at: datetime) -> Site:
         program=tuple(_program()),
         parts=doctor_parts.probed(settings),
         shaken=doctor_tls.shaken(settings.public.url),
+        editing=doctor_tls.shaken(settings.admin.address),
+        editing_answers=doctor_tls.answers(settings.admin.listen) if running else None,
     )
 
 
@@ -105,7 +108,7 @@ def _of(name: str, check: Check, site: Site) -> tuple[Advice, ...]:
         return ()
     if name == "database" and not (site.facts and site.facts.get("database")):
         return ()
-    if name == "tls" and site.shaken is None:
+    if (name == "tls" and site.shaken is None) or (name == "editing" and site.settings.admin.listen is None):
         return ()
     return tuple(check(site)) or (Advice(Level.FINE, f"fine.{name}"),)
 

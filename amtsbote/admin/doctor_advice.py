@@ -51,7 +51,7 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class Shaken:
-    """How the handshake with the public address went: one of the three."""
+    """How the handshake with an address of ours went: one of the three."""
 
     unreachable: str | None = None
     """Why nobody answered from here."""
@@ -87,6 +87,10 @@ class Site:
     """How a trial of the S3-compatible storage went; None where parts lie in a folder."""
     shaken: Shaken | None = None
     """How the handshake with the public address went; None where that is not https."""
+    editing: Shaken | None = None
+    """The same with the address of the editing API."""
+    editing_answers: bool | None = None
+    """Whether somebody answers where the editing API should; None without one, or without a service."""
 
 
 Check = Callable[[Site], Iterator[Advice]]

@@ -1,4 +1,4 @@
-"""What stands at the public address: a handshake as a portal would make it."""
+"""What stands at the addresses for others: a handshake as a portal, or an editor's program, would make it."""
 
 import socket
 import ssl
@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from amtsbote.admin.doctor_advice import Advice, Shaken, Site, error, warning
+from amtsbote.admin.doctor_net import is_loopback
 
 _SECONDS: Final = 5.0
 _PORT: Final = 443
@@ -16,15 +17,45 @@ _SOON: Final = timedelta(days=30)
 
 def tls(site: Site) -> Iterator[Advice]:
     """Only where `public.url` begins with https; otherwise `public_address` has said so."""
-    met = site.shaken
+    yield from _judged(site.shaken, site.settings.public.url, site.at)
+
+
+def editing(site: Site) -> Iterator[Advice]:
+    """The editing API, where there is one."""
+    admin = site.settings.admin
+    if admin.listen is None:
+        return
+    url = urlsplit(admin.address)
+    if not is_loopback(admin.listen.rpartition(":")[0]):
+        yield warning("editing-open", address=admin.listen)
+    if url.scheme != "https" and not is_loopback(url.hostname or ""):
+        yield error("editing-plain", url=admin.address)
+    if site.editing_answers is False:
+        yield error("editing-silent", address=admin.listen)
+    yield from _judged(site.editing, admin.address, site.at)
+
+
+def answers(address: str | None) -> bool | None:
+    """Whether somebody listens at HOST:PORT; None where there is no address."""
+    if address is None:
+        return None
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), _SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def _judged(met: Shaken | None, url: str, at: datetime) -> Iterator[Advice]:
     if met is None:
         return
     if met.unreachable is not None:
-        yield warning("tls-unreachable", url=site.settings.public.url, reason=met.unreachable)
+        yield warning("tls-unreachable", url=url, reason=met.unreachable)
     elif met.untrusted is not None:
-        yield error("tls-untrusted", url=site.settings.public.url, reason=met.untrusted)
-    elif met.until is not None and met.until - site.at < _SOON:
-        yield warning("tls-ends", url=site.settings.public.url, until=met.until.date().isoformat())
+        yield error("tls-untrusted", url=url, reason=met.untrusted)
+    elif met.until is not None and met.until - at < _SOON:
+        yield warning("tls-ends", url=url, until=met.until.date().isoformat())
 
 
 def shaken(url: str) -> Shaken | None:

@@ -76,6 +76,34 @@ DOCTOR_NET: Final[Mapping[str, tuple[str, str]]] = {
         "Nur die Adressen der eigenen Reverse-Proxys nennen, die X-Forwarded-For ersetzen.",
         "Name only the addresses of your own reverse proxies, which replace X-Forwarded-For.",
     ),
+    "doctor.fine.editing": (
+        "Die API für Bearbeiter ist nur über TLS von anderen Maschinen erreichbar.",
+        "The API for editors can be reached from other machines by TLS only.",
+    ),
+    "doctor.editing-open": (
+        "admin.listen ist {address}: die API für Bearbeiter ist ohne TLS von anderen Maschinen erreichbar.",
+        "admin.listen is {address}: the API for editors can be reached from other machines without TLS.",
+    ),
+    "doctor.editing-open.todo": (
+        "127.0.0.1 einstellen und einen Reverse-Proxy mit TLS davorstellen, oder per Firewall nur diesen zulassen.",
+        "Set 127.0.0.1 and put a reverse proxy with TLS in front, or let only that one through the firewall.",
+    ),
+    "doctor.editing-plain": (
+        "admin.url ist {url}: Bearbeiter senden Zugangsdaten ohne TLS.",
+        "admin.url is {url}: editors send credentials without TLS.",
+    ),
+    "doctor.editing-plain.todo": (
+        "Einen Reverse-Proxy mit TLS davorstellen und seine https-Adresse in admin.url eintragen.",
+        "Put a reverse proxy with TLS in front and set its https address in admin.url.",
+    ),
+    "doctor.editing-silent": (
+        "An admin.listen ({address}) antwortet niemand, obwohl der Dienst läuft.",
+        "Nobody answers at admin.listen ({address}), although the service runs.",
+    ),
+    "doctor.editing-silent.todo": (
+        "Den Dienst neu starten: admin.listen gilt erst dann.",
+        "Restart the service: admin.listen counts only then.",
+    ),
     "doctor.tls-unreachable": (
         "{url} antwortet von dieser Maschine aus nicht: {reason}.",
         "{url} does not answer from this machine: {reason}.",

@@ -15,7 +15,7 @@ from chains_for_tests import NOW, Wish, as_pem, issue
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from object_storage import running_storage
 
-from amtsbote.admin import doctor_disk
+from amtsbote.admin import doctor_disk, doctor_tls
 from amtsbote.admin.doctor import CHECKS, examine, survey
 from amtsbote.admin.doctor_advice import Level, Probed, Site
 from amtsbote.admin.doctor_disk import kind_of, sync_seconds
@@ -96,9 +96,14 @@ def changed(site: Site, text: str) -> Site:
     return replace(site, settings=Settings.load(site.file))
 
 
+PUBLIC = '[public]\nurl = "https://amtsbote.example"\ntrusted_proxies = ["127.0.0.1"]\n'
+
+
 def test_a_good_installation_is_fine_in_every_point(good: Site) -> None:
     assert found(good) == {}
-    assert [one.code for one in examine(good)] == [f"fine.{name}" for name in CHECKS if name not in {"database", "tls"}]
+    assert [one.code for one in examine(good)] == [
+        f"fine.{name}" for name in CHECKS if name not in {"database", "tls", "editing"}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -123,6 +128,15 @@ def test_a_good_installation_is_fine_in_every_point(good: Site) -> None:
         ),
         ('[public]\nlisten = "0.0.0.0:80"\ntrusted_proxies = ["10.0.0.1"]', {"listen-open": Level.WARNING}),
         ('[metrics]\nlisten = "10.0.0.1:9464"', {"metrics-open": Level.WARNING}),
+        (f'{PUBLIC}[admin]\nlisten = "127.0.0.1:8083"\nurl = "https://bearbeiten.example"', {}),
+        (
+            f'{PUBLIC}[admin]\nlisten = "127.0.0.1:8083"\nurl = "http://bearbeiten.example"',
+            {"editing-plain": Level.ERROR},
+        ),
+        (
+            '[admin]\nlisten = "0.0.0.0:8083"',
+            {"editing-open": Level.WARNING, "editing-plain": Level.ERROR},
+        ),
         ('[keys]\ntrust_anchors = ["gone.pem"]', {"anchor-unreadable": Level.ERROR}),
         ('[keys]\ntrust_anchors = ["amtsbote.toml"]', {"anchor-unreadable": Level.ERROR}),
         ('[keys]\nmaster_key_file = "gone"', {"key-missing": Level.ERROR}),
@@ -360,6 +374,15 @@ def test_a_clock_that_is_behind_its_own_data_or_follows_nobody(good: Site) -> No
     os.utime(database, (later, later))
     assert found(good) == {"clock-wrong": Level.ERROR}
     assert "clock-wrong" in found(replace(good, at=datetime(1970, 1, 1, tzinfo=UTC)))
+
+
+def test_an_editing_api_that_does_not_answer_is_told(good: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        site = changed(good, f'{good.file.read_text("utf-8")}\n[admin]\nlisten = "{address}"')
+        assert found(replace(site, editing_answers=doctor_tls.answers(address))) == {}
+    assert found(replace(site, editing_answers=doctor_tls.answers(address))) == {"editing-silent": Level.ERROR}
+    assert doctor_tls.answers(None) is None
 
 
 def test_what_nobody_could_look_at_is_not_called_fine(good: Site) -> None:

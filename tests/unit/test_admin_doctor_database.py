@@ -40,6 +40,7 @@ def advice(parts: str | None = None, **changes: Any) -> dict[str, Advice]:
             "fetched": [],
             "callbacks": {"failing": 0, "stopped": 0},
             "destinations": [],
+            "sources": [],
             "master_key": None,
             "database": GOOD | changes,
         },
