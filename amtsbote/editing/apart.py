@@ -7,13 +7,14 @@ and answers are lines of JSON.
 
 import asyncio
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import orjson
+import structlog
 
 from amtsbote.admin.asking import Answer
 from amtsbote.admin.refusals import CommandRefused, RefusedThere
@@ -22,13 +23,16 @@ from amtsbote.admin.socket import LARGEST_MESSAGE
 Job = Literal["workbook", "sheet", "what-if", "coverage"]
 SECONDS: Final = 180.0
 """For a whole job, once it has its turn."""
+log = structlog.get_logger("amtsbote.editing")
+
 _HOME: Final = Path(__file__).resolve().parents[2]
 
 
 class Errand:
     """A job under way."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, job: Job, process: Process) -> None:
+        self._job = job
         self._process = process
 
     async def ask(self, question: Mapping[str, Any]) -> Answer:
@@ -42,7 +46,7 @@ class Errand:
             line = await reader.readline()
             answer = await asyncio.to_thread(orjson.loads, line)
         except (OSError, ValueError):  # it died, or said more than a table has
-            raise CommandRefused("not-computed", "editing.not-computed") from None
+            raise _not_computed(self._job, "ended") from None
         if "refused" in answer:
             raise RefusedThere(answer["refused"])
         done: Answer = answer["done"]
@@ -63,9 +67,9 @@ class Apart:
             process = await _started(job)
             try:
                 async with asyncio.timeout(self._seconds):
-                    yield Errand(process)
+                    yield Errand(job, process)
             except TimeoutError:
-                raise CommandRefused("not-computed", "editing.not-computed") from None
+                raise _not_computed(job, "time") from None
             finally:
                 if process.returncode is None:
                     process.kill()
@@ -74,6 +78,14 @@ class Apart:
 
 async def _started(job: Job) -> Process:
     program = (sys.executable, "-m", "amtsbote.editing.apart_main", job)
-    return await asyncio.create_subprocess_exec(
-        *program, cwd=_HOME, env={}, stdin=PIPE, stdout=PIPE, limit=2 * LARGEST_MESSAGE
-    )
+    try:
+        return await asyncio.create_subprocess_exec(
+            *program, cwd=_HOME, env={}, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=2 * LARGEST_MESSAGE
+        )
+    except OSError:
+        raise _not_computed(job, "no process") from None
+
+
+def _not_computed(job: Job, because: str) -> CommandRefused:
+    log.warning("editing.not_computed", job=job, because=because)
+    return CommandRefused("not-computed", "editing.not-computed")

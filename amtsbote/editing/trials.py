@@ -35,10 +35,9 @@ async def what_if(front: EditingFront, request: Request, actor: str) -> Response
     """GET /v1/drafts/{draft}/what-if?days&offset&limit: submissions of the last days that would go elsewhere."""
     asked = read_arguments(_WhatIf, {**query_of(request), **named(request)})
     run = partial(run_command, front.office, actor)
-    changed = await run("routes.document", {"draft": asked.id})
-    async with front.trials.at("what-if") as errand:
+    async with front.trials.at("what-if") as errand:  # only now are tables read: of all who wait, nobody holds any
         await errand.ask(await run("routes.document", {}))
-        await errand.ask(changed)
+        await errand.ask(await run("routes.document", {"draft": asked.id}))
         found: dict[str, Any] = {"draft": asked.id, "days": asked.days, "offset": asked.offset}
         return said(200, {**found, **await _moved(run, errand, asked)})
 
@@ -61,11 +60,11 @@ async def _moved(run: Any, errand: Errand, asked: _WhatIf) -> Answer:
 async def coverage(front: EditingFront, request: Request, actor: str) -> Response:
     """GET /v1/coverage?draft&service&land&date&offset&limit: who is competent everywhere, and what needs a look."""
     asked = read_arguments(_Coverage, query_of(request))
-    document = await run_command(front.office, actor, "routes.document", {"draft": asked.draft})
-    inboxes = await run_command(front.office, actor, "routes.inboxes", {})
-    effective = document["effective"]
-    on = asked.on or max(date.fromisoformat(effective or "0001-01-01"), german_day(front.office.clock()))
-    wish = {"date": on.isoformat(), "service": asked.service, "land": asked.land}
+    run = partial(run_command, front.office, actor)
     async with front.trials.at("coverage") as errand:
+        document, inboxes = await run("routes.document", {"draft": asked.draft}), await run("routes.inboxes", {})
+        effective = document["effective"]
+        on = asked.on or max(date.fromisoformat(effective or "0001-01-01"), german_day(front.office.clock()))
+        wish = {"date": on.isoformat(), "service": asked.service, "land": asked.land}
         page = {"offset": asked.offset, "limit": asked.limit}
         return said(200, await errand.ask({"document": document, "inboxes": inboxes, **wish, **page}))

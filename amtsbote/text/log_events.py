@@ -277,6 +277,10 @@ EVENTS: Final[Mapping[str, tuple[str, str]]] = {
         "Nach dem Start ansehen, ob er gewirkt hat, und wiederholen.",
     ),
     "admin.not-accepted": ("Eine Verbindung zum Verwaltungssocket kam nicht zustande.", "Den Befehl wiederholen."),
+    "editing.not_computed": (
+        "Ein Prozess, der für einen Bearbeiter eine Arbeitsmappe las oder rechnete, kam zu keinem Ende (`because`).",
+        "Einmal nichts. Häuft es sich, rechnet die Maschine zu langsam, oder jemand schickt Unfug.",
+    ),
     "admin.peer-gone": ("Der Befehl hat nicht auf die Antwort gewartet.", _NOTHING),
 }
 """Name → (meaning, what to do)."""
