@@ -224,6 +224,7 @@ def search(
     text: Annotated[str, typer.Argument(help="help.regions.text", metavar="TEXT")] = "",
     *,
     postcode: Annotated[str, typer.Option("--plz", help="help.regions.postcode")] = "",
+    district: Annotated[str, typer.Option("--district", help="help.regions.district")] = "",
     land: Annotated[str, typer.Option("--land", help="help.regions.land")] = "",
     tables: Tables = None,
     on: Day = None,
@@ -233,7 +234,7 @@ def search(
     voice: Voice = ctx.obj
     gazetteer = Gazetteer.of(read_tables(tables_of(tables, config)))
     try:
-        found = gazetteer.search(Wish(text, postcode, land), day_of(on))
+        found = gazetteer.search(Wish(text, postcode, land, district), day_of(on))
     except LandUnknown as unknown:
         known = ", ".join(f"{key} {name}".strip() for key, name in unknown.known.items())
         raise CommandRefused("usage", "regions.land-unknown", land=land, known=known) from None

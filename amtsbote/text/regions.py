@@ -86,6 +86,10 @@ REGIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Name or beginning of a name, postcode, ARS or AGS.",
     ),
     "help.regions.postcode": ("Nur Orte mit dieser Postleitzahl.", "Only places with this postcode."),
+    "help.regions.district": (
+        "Nur in diesem Kreis: fünf Ziffern oder Wörter seines Namens.",
+        "Only in this district: five digits or words of its name.",
+    ),
     "help.regions.land": (
         "Nur in diesem Land: zwei Ziffern, Kürzel (SN) oder Name.",
         "Only in this Land: two digits, abbreviation (SN) or name.",

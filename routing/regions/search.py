@@ -17,6 +17,8 @@ from routing.regions.tables import RegionTables
 
 _ORDER: Final = (Art.GEMEINDE, Art.KREIS, Art.LAND, Art.VERBAND, Art.BEZIRK, Art.ORTSTEIL, Art.GEMEINDEFREI)
 """Of areas that fit equally well, in this order."""
+_CALLED: Final = frozenset({"kreis", "landkreis"})
+"""What people put before the name of a district."""
 _LAENDER: Final[Mapping[str, str]] = {
     "SH": "01",
     "HH": "02",
@@ -94,6 +96,8 @@ class Wish:
     postcode: str = ""
     land: str = ""
     """Two digits, as ISO 3166-2 (`SN`), or the name."""
+    district: str = ""
+    """Key of five digits, or words of its name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -156,6 +160,11 @@ class Gazetteer:
         if postcode:
             there = dict.fromkeys(self._at_postcode(postcode), Fit.POSTCODE)
             fits = {number: fits.get(number, fit) for number, fit in there.items() if not wish.text or number in fits}
+        district = wish.district.strip()
+        if district:
+            within = self._in_districts(district)
+            asked = wish.text or postcode
+            fits = {number: fits.get(number, Fit.KEY) for number in within if not asked or number in fits}
         land = self._land(wish.land.strip())
         if land is not None:
             fits = {number: fit for number, fit in fits.items() if self._areas[number].ars.startswith(land)}
@@ -216,6 +225,13 @@ class Gazetteer:
     def _at_postcode(self, postcode: str) -> Iterator[int]:
         for ags in self._postcodes.get(postcode, ()):
             yield from self._keys.get(ags, ())
+
+    def _in_districts(self, text: str) -> set[int]:
+        """Every area in the districts of which the name has all these words, or with this key; the districts, too."""
+        words = set(words_of(text)) - _CALLED or set(words_of(text))
+        named = {key for key, name in self._names.items() if len(key) == 5 and words <= set(words_of(name))}
+        keys = named | ({text} if len(text) == 5 else set())
+        return {number for number, area in enumerate(self._areas) if area.ars[:5] in keys}
 
     def _land(self, text: str) -> str | None:
         """Key of a Land; None when none was asked for, or nothing is known of any."""

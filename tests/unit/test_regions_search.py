@@ -57,8 +57,8 @@ GAZETTEER = Gazetteer.of(
 )
 
 
-def names(text: str = "", postcode: str = "", land: str = "") -> list[str]:
-    return [found.area.ars for found in GAZETTEER.search(Wish(text, postcode, land), TODAY)]
+def names(text: str = "", postcode: str = "", land: str = "", district: str = "") -> list[str]:
+    return [found.area.ars for found in GAZETTEER.search(Wish(text, postcode, land, district), TODAY)]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +106,16 @@ def test_the_whole_name_goes_before_its_beginning_and_that_before_a_part() -> No
 @pytest.mark.parametrize("land", ["13", "MV", "mv", "Mecklenburg-Vorpommern", "mecklenburg vorpommern"])
 def test_a_land_narrows(land: str) -> None:
     assert names("Neuenkirchen", land=land) == ["130755553101"]
+
+
+@pytest.mark.parametrize("district", ["03352", "Cuxhaven", "Landkreis cuxhaven "])
+def test_a_district_narrows_and_alone_names_all_that_is_in_it(district: str) -> None:
+    assert names("Neuenkirchen", district=district) == ["033525411038"]
+    assert names(district=district) == ["033525411038", "03352"]
+
+
+def test_a_district_that_is_none_finds_nothing() -> None:
+    assert names("Neuenkirchen", district="Atlantis") == names(district="03") == []
 
 
 @pytest.mark.parametrize("land", ["Preußen", "17", "XX", "3"])
