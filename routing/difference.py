@@ -95,19 +95,21 @@ def rebased(base: Tables, changed: Tables, other: Tables) -> dict[str, bytes]:
 
 
 def _of_table(name: str, before: bytes | None, after: bytes | None) -> Iterator[RowChange]:
+    """Of the rows that stay only a hash of 64 bits is kept, keyed anew in each process: that one change among a million
+    rows hides behind another row is as likely as one in ten million million."""
     columns = tuple(dict.fromkeys([*_header(name, before), *_header(name, after)]))
-    left = Counter(row for _, row in _rows(name, before, columns))
+    left = Counter(hash(row) for _, row in _rows(name, before, columns))
     added: dict[Row, list[tuple[int, Row]]] = defaultdict(list)
     removed: dict[Row, list[tuple[int, Row]]] = defaultdict(list)
     keys = [columns.index(column) for column in _KEYS[name] if column in columns]
     for line, row in _rows(name, after, columns):
-        if left[row] > 0:
-            left[row] -= 1
+        if left[hash(row)] > 0:
+            left[hash(row)] -= 1
         else:
             added[tuple(row[at] for at in keys)].append((line, row))
     for line, row in _rows(name, before, columns) if left.total() else ():
-        if left[row] > 0:
-            left[row] -= 1
+        if left[hash(row)] > 0:
+            left[hash(row)] -= 1
             removed[tuple(row[at] for at in keys)].append((line, row))
     for key in dict.fromkeys([*removed, *added]):
         yield from _paired(name, columns, removed.get(key, []), added.get(key, []))

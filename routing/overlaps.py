@@ -48,14 +48,17 @@ def check_overlaps(tables: Tables, findings: Findings) -> None:
 
 
 def _groups(rows: Sequence[Row], key: Callable[[Row], _Key]) -> Iterator[list[Row]]:
-    """Rows with the same key, where there are several."""
-    alone: dict[_Key, Row] = {}
-    same: dict[_Key, list[Row]] = {}
+    """Rows with the same key, where there are several. Most keys stand alone: of those only a hash is kept."""
+    seen: set[int] = set()
+    again: set[int] = set()
     for row in rows:
-        first = alone.setdefault(key(row), row)
-        if first is not row:
-            same.setdefault(key(row), [first]).append(row)
-    yield from same.values()
+        hashed = hash(key(row))
+        (again if hashed in seen else seen).add(hashed)
+    same: dict[_Key, list[Row]] = {}
+    for row in rows if again else ():
+        if hash(key(row)) in again:
+            same.setdefault(key(row), []).append(row)
+    yield from (group for group in same.values() if len(group) > 1)
 
 
 def _by_columns(table: str, columns: Sequence[str]) -> Callable[[Row], _Key]:

@@ -1,6 +1,6 @@
 """Whether what rows refer to is there: services, regions, authorities, facts."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final, NamedTuple
@@ -29,11 +29,11 @@ _COMPARED: Final = 3_000
 class Known:
     """What there is beside the tables."""
 
-    authorities: Collection[AuthorityId] | None
+    authorities: Set[AuthorityId] | None
     """None when nobody knows."""
-    facts: Collection[str] | None = None
+    facts: Set[str] | None = None
     """Names that service packages declare; None when the packages are not known."""
-    services: Collection[str] | None = None
+    services: Set[str] | None = None
     """Services of service packages, or offered by a destination; None when nobody knows."""
 
 

@@ -14,15 +14,16 @@ from amtsbote.admin.bundle import Bundle
 from amtsbote.admin.certified import Certifier
 from amtsbote.admin.crosscheck import CrossCheck
 from amtsbote.admin.difference import Change, changes, table_change
-from amtsbote.admin.drafts import TablesChange, Wish, demand_own_tables, new_draft, record_draft
+from amtsbote.admin.drafts import Wish, demand_own_tables, measures_of, new_draft, record_draft
 from amtsbote.admin.entries import Placed, Reading, merged, removed_entries
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
 from amtsbote.admin.office import Office
 from amtsbote.admin.people import OPERATOR, second_persons
 from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
-from amtsbote.admin.releasing import Release, Standing, add_versions, carried_on, standing_on
+from amtsbote.admin.releasing import Release, Standing, add_versions, standing_on
 from amtsbote.admin.rules import broken_rules
+from amtsbote.admin.weighing import People, problems_of, weigh_declared
 from amtsbote.admin.wishes import unmet_wishes_of_further, with_wishes
 from amtsbote.api.persistence import AuditRow, DirectoryEntry, Transaction, Unit
 from amtsbote.errors import StaleState
@@ -33,7 +34,7 @@ from amtsbote.model.routing import RoutingDocument, german_day
 from amtsbote.model.shown import jsonable
 from routing.following import further_recipients
 from routing.layout import COMPETENCES, ROLES
-from routing.tables import Known, RoutingRefused, check
+from routing.tables import Known
 from schemas.package import default_rules
 
 
@@ -151,7 +152,7 @@ def plan(office: Office, bundle: Bundle, directory: Directory, standing: Standin
     future = merged(directory, wanted, removed)
     tables = _tables(bundle, standing.tip)
     known = known_for_rules(office, future)
-    in_tables, more = _table_mistakes(tables, standing, directory, known, bundle.declaration.routes.named())
+    in_tables, more = _table_mistakes(office, tables, standing, directory, known, bundle.declaration.routes.named())
     mistakes = [
         *certifier.mistakes,
         *CrossCheck(directory, future, office).mistakes(wanted, removed),
@@ -192,18 +193,19 @@ def _tables_planned(
 ) -> "PlannedTables":
     """A tenant that wants a second person now does not stop wanting one by the same declaration. The very first
     version needs nobody: there is nothing yet to protect."""
-    change = TablesChange.of(standing.tip, tables)
     wanting = {name: one for name, one in present.tenants.items() if one.four_eyes}
     concerned = replace(
         future,
         tenants={**future.tenants, **wanting},
         authorities={**present.authorities, **future.authorities},
     )
-    consent = change.consent(concerned) if standing.newest else []
-    carried = () if consent else carried_on(standing, change, known_for_rules(office, future))
-    today = german_day(office.clock())
-    releasers = tuple(second_persons(OPERATOR, future))
-    return PlannedTables(Release(standing, change, today, carried), tuple(consent), releasers)
+    measures = replace(measures_of(office, future), people=People.of(concerned))
+    documents = [document for _, document in standing.later]
+    found = office.scales.now(
+        tables, weigh_declared, standing.tip, tables, documents, measures, first=not standing.newest
+    )
+    release = Release.of(standing, found, german_day(office.clock()))
+    return PlannedTables(release, found.weighed.consent, tuple(second_persons(OPERATOR, future)))
 
 
 def record(plan: Plan, actor: str, at: datetime) -> Unit["Recorded"]:
@@ -220,9 +222,9 @@ def record(plan: Plan, actor: str, at: datetime) -> Unit["Recorded"]:
                 tx.directory.put(entry)
         draft = None
         if plan.tables is not None and plan.tables.consent:
-            wanted = plan.tables.release.change
-            proposed = new_draft(at, actor, wanted, Wish(wanted.after, plan.source, None))
-            draft, _ = record_draft(tx, proposed, wanted)
+            base, wanted = plan.tables.release.standing.tip, plan.tables.release.tables
+            proposed = new_draft(at, actor, base, Wish(wanted, plan.source, None))
+            draft, _ = record_draft(tx, proposed, base, wanted, plan.tables.release.counts)
         elif plan.tables is not None:
             add_versions(tx, plan.tables.release, author=actor, reason=plan.source, at=at)
         for change in plan.recorded:
@@ -238,6 +240,7 @@ def _tables(bundle: Bundle, document: RoutingDocument) -> dict[str, bytes]:
 
 
 def _table_mistakes(
+    office: Office,
     tables: Mapping[str, bytes],
     standing: Standing,
     present: Directory,
@@ -252,13 +255,8 @@ def _table_mistakes(
     all_stay = present.authorities.keys() <= set(known.authorities or ())
     others = [] if all_stay else [standing.tip.tables, *(document.tables for _, document in standing.later)]
     asked = others if tables == standing.tip.tables else [tables, *others]
-    try:
-        for one in (one for one in asked if one):
-            check(RoutingDocument(0, one), known)
-    except RoutingRefused as refused:
-        mistakes = [
-            Mistake(files.get(problem.table, "[routes]"), problem.text("de"), problem.text("en"))
-            for problem in refused.problems
-        ]
-        return mistakes, refused.total - len(mistakes)
-    return [], 0
+    problems, total = office.scales.now(tables, problems_of, [one for one in asked if one], known)
+    mistakes = [
+        Mistake(files.get(problem.table, "[routes]"), problem.text("de"), problem.text("en")) for problem in problems
+    ]
+    return mistakes, total - len(mistakes)

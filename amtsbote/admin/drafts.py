@@ -4,37 +4,30 @@ themselves. `releasing` makes a version of one."""
 import asyncio
 import hashlib
 from base64 import b64decode
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from amtsbote.admin.asking import Answer, Arguments, Command, Listed, read_arguments
 from amtsbote.admin.declaration import Day
-from amtsbote.admin.mistakes import DeclarationRefused, Mistake
 from amtsbote.admin.office import Office
-from amtsbote.admin.people import Person, outside, person_of, second_persons, wanting_consent
+from amtsbote.admin.people import Person, person_of, second_persons
 from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.routes import VersionNumber, document_of
-from amtsbote.api.persistence import AuditRow, Transaction
+from amtsbote.admin.weighing import Counts, Measures, People, page_of, weigh, weigh_scope
+from amtsbote.api.persistence import AuditRow, Transaction, Unit
 from amtsbote.errors import NotFound, StaleState
 from amtsbote.model.directory import Directory
-from amtsbote.model.ids import TenantId
-from amtsbote.model.routing import DefaultRule, RoutingDocument, german_day
+from amtsbote.model.routing import RoutingDocument, german_day
 from amtsbote.model.shown import jsonable
 from amtsbote.model.versions import DraftState, Mirrored, NewDraft, RoutingDraft
-from routing.difference import RowChange, Tables, difference
+from routing.difference import Tables
 from routing.layout import COLUMNS, open_table
-from routing.tables import Known, RoutingRefused, check
 from schemas.package import default_rules
-
-MOST_NAMED: Final = 20
-"""Rows a refusal names."""
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 
@@ -85,53 +78,11 @@ class Wish:
     """The snapshot of another node they are taken from."""
 
 
-@dataclass(frozen=True, slots=True)
-class TablesChange:
-    """From one state of the tables to another, with what it takes."""
-
-    before: RoutingDocument
-    after: Tables
-    rows: tuple[RowChange, ...]
-
-    @classmethod
-    def of(cls, before: RoutingDocument, after: Tables) -> "TablesChange":
-        """Compares every row: a second or two for the tables of a country."""
-        return cls(before, after, difference(before.tables, after))
-
-    def counts(self) -> dict[str, dict[str, int]]:
-        """Table → added, changed, removed."""
-        tables = dict.fromkeys(change.table for change in self.rows)
-        return {name: dict(Counter(one.action for one in self.rows if one.table == name)) for name in tables}
-
-    def consent(self, directory: Directory) -> list[TenantId]:
-        return wanting_consent(self.rows, directory, [self.before.tables, self.after])
-
-    def demand_scope(self, person: Person, directory: Directory, defaults: Iterable[DefaultRule]) -> None:
-        """Raises `CommandRefused`, which names the rows a person may not change."""
-        strange = outside(person, self.rows, directory, [self.before.tables, self.after], defaults)
-        if strange:
-            raise CommandRefused("out-of-scope", "draft.out-of-scope", count=len(strange), rows=told(strange))
-
-
-def told(changes: Sequence[RowChange]) -> str:
-    """The first of them, one per line, as they stand in the table."""
-    named = (f"  {one.table}, {one.line}: {' → '.join(map(_written, one.sides))}" for one in changes)
-    more = ["  …"] if len(changes) > MOST_NAMED else []
-    return "\n".join([*islice(named, MOST_NAMED), *more])
-
-
-def _written(row: Mapping[str, str]) -> str:
-    return ";".join(row.values()).rstrip(";")
-
-
-def demand_sound(tables: Tables, given: Iterable[str], known: Known) -> None:
-    """Raises `DeclarationRefused` with every mistake. `given`: the tables that are new."""
-    try:
-        check(RoutingDocument(0, tables), known)
-    except RoutingRefused as refused:
-        mistakes = [Mistake("", problem.text("de"), problem.text("en")) for problem in refused.problems]
-        more = refused.total - len(mistakes)
-        raise DeclarationRefused(", ".join(sorted(given)), mistakes, more) from None
+def measures_of(office: Office, directory: Directory, person: Person | None = None) -> Measures:
+    """What tables are weighed by."""
+    return Measures(
+        People.of(directory), known_for_rules(office, directory), tuple(default_rules(office.packages)), person
+    )
 
 
 async def _propose(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
@@ -188,60 +139,50 @@ async def base_of(office: Office, version: int | None, effective: date | None) -
 async def proposed(office: Office, actor: str, base: RoutingDocument, wish: Wish) -> Answer:
     """Keep a change set; the very first tables are in force at once. Raises `CommandRefused`, `DeclarationRefused`."""
     demand_own_tables(office)
-    tables = wish.tables
     directory = await office.store.read(lambda tx: tx.directory.load())
-    person = person_of(actor, directory)
-
-    def weighed() -> tuple[TablesChange, list[TenantId]]:
-        new = [name for name in tables if tables[name] != base.tables.get(name)]
-        demand_sound(tables, new, known_for_rules(office, directory))
-        change = TablesChange.of(base, tables)
-        if not change.rows:
-            raise CommandRefused("nothing", "draft.nothing")
-        change.demand_scope(person, directory, default_rules(office.packages))
-        return change, change.consent(directory)
-
-    change, consent = await asyncio.to_thread(weighed)
-    draft = new_draft(office.clock(), actor, change, wish)
+    measures = measures_of(office, directory, person_of(actor, directory))
+    weighed = await office.scales(wish.tables, weigh, base, wish.tables, measures)
+    draft = new_draft(office.clock(), actor, base, wish)
     if not base.version:
-        version = await office.store.write(first_version(draft, tables, change))
+        version = await office.store.write(first_version(draft, wish.tables, weighed.counts))
         await office.changed()
-        return {"draft": None, "version": version, "rows": change.counts(), "four_eyes": [], "releasers": []}
-    number, made = await office.store.write(lambda tx: record_draft(tx, draft, change))
+        return {"draft": None, "version": version, "rows": weighed.counts, "four_eyes": [], "releasers": []}
+    number, made = await office.store.write(lambda tx: record_draft(tx, draft, base, wish.tables, weighed.counts))
     return {
         "draft": number,
         "made": made,
         "version": None,
         "base": base.version,
         "effective": jsonable(wish.effective),
-        "rows": change.counts(),
-        "four_eyes": consent,
+        "rows": weighed.counts,
+        "four_eyes": list(weighed.consent),
         "releasers": second_persons(actor, directory),
     }
 
 
-def new_draft(at: datetime, author: str, change: TablesChange, wish: Wish) -> NewDraft:
-    digest = hashlib.sha256(f"{change.before.version} {wish.effective}".encode())
-    for name, data in sorted(change.after.items()):
+def new_draft(at: datetime, author: str, base: RoutingDocument, wish: Wish) -> NewDraft:
+    digest = hashlib.sha256(f"{base.version} {wish.effective}".encode())
+    for name, data in sorted(wish.tables.items()):
         digest.update(f" {name} {hashlib.sha256(data).hexdigest()}".encode())
-    base = change.before.version
-    return NewDraft(at, author, wish.reason, base, wish.effective, digest.hexdigest(), wish.mirrored)
+    return NewDraft(at, author, wish.reason, base.version, wish.effective, digest.hexdigest(), wish.mirrored)
 
 
-def record_draft(tx: Transaction, proposed: NewDraft, change: TablesChange) -> tuple[int, bool]:
+def record_draft(
+    tx: Transaction, proposed: NewDraft, base: RoutingDocument, tables: Tables, counts: Counts
+) -> tuple[int, bool]:
     """Its number, and whether it is new: the same proposal twice is one."""
     known = tx.drafts.open_with(proposed.digest)
     if known is not None:
         return known, False
-    changed = {name: data for name, data in change.after.items() if data != change.before.tables.get(name)}
+    changed = {name: data for name, data in tables.items() if data != base.tables.get(name)}
     number = tx.drafts.add(proposed, changed)
     after = {"reason": proposed.reason, "base": proposed.base, "effective": jsonable(proposed.effective)}
-    rows = {**after, "rows": change.counts(), **_taken_from(proposed.mirrored)}
+    rows = {**after, "rows": counts, **_taken_from(proposed.mirrored)}
     tx.audit.add(AuditRow(proposed.at, proposed.author, "draft.proposed", str(number), None, rows))
     return number, True
 
 
-def first_version(proposed: NewDraft, tables: Tables, change: TablesChange) -> Any:
+def first_version(proposed: NewDraft, tables: Tables, counts: Counts) -> Unit[int]:
     """The very first version: nothing is there yet that could be protected."""
 
     def unit(tx: Transaction) -> int:
@@ -250,7 +191,7 @@ def first_version(proposed: NewDraft, tables: Tables, change: TablesChange) -> A
         version = tx.routing.add(
             tables, at=proposed.at, author=proposed.author, reason=proposed.reason, mirrored=proposed.mirrored
         )
-        after = {"reason": proposed.reason, "rows": change.counts(), **_taken_from(proposed.mirrored)}
+        after = {"reason": proposed.reason, "rows": counts, **_taken_from(proposed.mirrored)}
         tx.audit.add(AuditRow(proposed.at, proposed.author, "routing.released", str(version), None, after))
         return version
 
@@ -287,19 +228,14 @@ async def _difference(office: Office, _: str, arguments: Mapping[str, Any]) -> A
     asked = read_arguments(_Difference, arguments)
     draft, base, tables = await found(office, asked.id)
     directory = await office.store.read(lambda tx: tx.directory.load())
-    change = await asyncio.to_thread(TablesChange.of, base, tables)
-    consent = await asyncio.to_thread(change.consent, directory)
-    page = change.rows[asked.offset : asked.offset + asked.limit]
+    page = await office.scales(tables, page_of, base, tables, People.of(directory), asked.offset, asked.limit)
     return {
         "draft": shown(draft),
-        "rows": change.counts(),
-        "four_eyes": consent,
-        "total": len(change.rows),
+        "rows": page.weighed.counts,
+        "four_eyes": list(page.weighed.consent),
+        "total": page.total,
         "offset": asked.offset,
-        "changes": [
-            {"table": one.table, "line": one.line, "action": one.action, "before": one.before, "after": one.after}
-            for one in page
-        ],
+        "changes": page.changes,
     }
 
 
@@ -311,8 +247,7 @@ async def _discard(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
     person = person_of(actor, directory)
     if actor != draft.proposed.author:
         demand_releaser(person)
-        change = await asyncio.to_thread(TablesChange.of, base, tables)
-        await asyncio.to_thread(change.demand_scope, person, directory, default_rules(office.packages))
+        await office.scales(tables, weigh_scope, base, tables, measures_of(office, directory, person))
     at = office.clock()
 
     def unit(tx: Transaction) -> None:

@@ -17,11 +17,11 @@ from amtsbote.admin.declaration import Day
 from amtsbote.admin.difference import Change, changes
 from amtsbote.admin.drafts import (
     Reason,
-    TablesChange,
     Wish,
     base_of,
-    demand_sound,
+    demand_own_tables,
     first_version,
+    measures_of,
     new_draft,
     record_draft,
 )
@@ -29,19 +29,18 @@ from amtsbote.admin.entries import Placed, merged
 from amtsbote.admin.mistakes import DeclarationRefused
 from amtsbote.admin.office import Office
 from amtsbote.admin.people import Person, person_of, second_persons
-from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.releasing import Standing, standing_on
+from amtsbote.admin.weighing import People, Weighed, weigh_offered
 from amtsbote.api.persistence import AuditRow, DirectoryEntry, Transaction, Unit
 from amtsbote.errors import StaleState
 from amtsbote.model.directory import Directory
-from amtsbote.model.ids import AuthorityId, TenantId
+from amtsbote.model.ids import AuthorityId
 from amtsbote.model.routing import RoutingDocument, german_day
 from routing.importing.door import Registry, Vouched, named_in, take_in
 from routing.layout import AUTHORITIES, COLUMNS, REQUIRED
 from routing.offer import Offer
 from routing.regions.outcome import Note
-from schemas.package import default_rules
 
 _NO_TABLES: Final = {name: f"{';'.join(COLUMNS[name])}\n".encode() for name in REQUIRED}
 
@@ -72,16 +71,16 @@ class _Basis:
 @dataclass(frozen=True, slots=True)
 class _Plan:
     basis: _Basis
-    change: TablesChange
-    consent: list[TenantId]
+    tables: Mapping[str, bytes]
+    weighed: Weighed
     entries: tuple[tuple[Change, DirectoryEntry], ...]
     notes: tuple[Note, ...]
 
     def told(self) -> Answer:
         return {
-            "rows": self.change.counts(),
+            "rows": self.weighed.counts,
             "authorities": dict(Counter(change.action for change, _ in self.entries)),
-            "four_eyes": self.consent,
+            "four_eyes": list(self.weighed.consent),
             "counts": dict(Counter(note.outcome.value for note in self.notes)),
             "notes": [
                 {"outcome": note.outcome.value, "key": note.key, "before": note.before, "after": note.after}
@@ -99,7 +98,7 @@ async def _import(office: Office, actor: str, arguments: Mapping[str, Any]) -> A
     plan = await asyncio.to_thread(_planned, office, asked, basis, person)
     releasers = second_persons(actor, basis.directory)
     told = {"draft": None, "made": False, "version": None, **plan.told(), "releasers": releasers}
-    if asked.dry_run or not (plan.change.rows or plan.entries):
+    if asked.dry_run or not (plan.weighed.counts or plan.entries):
         return {**told, "recorded": False}
     try:
         recorded = await office.store.write(_recorded(plan, asked, actor, office.clock()))
@@ -117,14 +116,15 @@ def _planned(office: Office, asked: _Import, basis: _Basis, person: Person) -> _
     for offer in asked.offers:
         registry = take_in(registry, offer, vouched, needed)
     entries, future = _authorities(office, basis.directory, registry)
-    new = [name for name in registry.tables if registry.tables[name] != basis.base.tables.get(name)]
-    if new:
-        demand_sound(registry.tables, new, known_for_rules(office, future))
-    change = TablesChange.of(basis.base, registry.tables if new else basis.base.tables)
     if person.editor is not None and entries:
         raise CommandRefused("not-allowed", "import.authorities-not-for-editors")
-    change.demand_scope(person, basis.directory, default_rules(office.packages))
-    return _Plan(basis, change, change.consent(future), entries, registry.notes)
+    new = any(data != basis.base.tables.get(name) for name, data in registry.tables.items())
+    if new:
+        demand_own_tables(office)
+    tables = registry.tables if new else basis.base.tables
+    measures, present = measures_of(office, future, person), People.of(basis.directory)
+    weighed = office.scales.now(tables, weigh_offered, basis.base, tables, measures, present)
+    return _Plan(basis, tables, weighed, entries, registry.notes)
 
 
 def _needed(basis: _Basis) -> dict[AuthorityId, str]:
@@ -156,8 +156,9 @@ def _authorities(
 def _recorded(plan: _Plan, asked: _Import, actor: str, at: datetime) -> Unit[Answer]:
     """One transaction: the entries, the change set, an audit row for each. Raises `StaleState`."""
     sources = ", ".join(dict.fromkeys(f"{one.origin} {one.stand}" for one in asked.offers))
-    wish = Wish(plan.change.after, asked.reason or sources, asked.effective)
-    proposed = new_draft(at, actor, plan.change, wish)
+    wish = Wish(plan.tables, asked.reason or sources, asked.effective)
+    base, counts = plan.basis.base, plan.weighed.counts
+    proposed = new_draft(at, actor, base, wish)
     standing = plan.basis.standing
 
     def unit(tx: Transaction) -> Answer:
@@ -169,11 +170,11 @@ def _recorded(plan: _Plan, asked: _Import, actor: str, at: datetime) -> Unit[Ans
             else:
                 tx.directory.put(entry)
             tx.audit.add(AuditRow(at, actor, f"{change.kind}.{change.action}", change.id, change.before, change.after))
-        if not plan.change.rows:
+        if not counts:
             return {}
-        if not plan.basis.base.version:
-            return {"version": first_version(proposed, plan.change.after, plan.change)(tx)}
-        number, made = record_draft(tx, proposed, plan.change)
+        if not base.version:
+            return {"version": first_version(proposed, plan.tables, counts)(tx)}
+        number, made = record_draft(tx, proposed, base, plan.tables, counts)
         return {"draft": number, "made": made}
 
     return unit

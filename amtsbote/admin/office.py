@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from amtsbote.admin.apart import Scales
 from amtsbote.api.adapter import AdapterKind
 from amtsbote.api.bodies import Bodies
 from amtsbote.api.persistence import Database
@@ -75,6 +76,8 @@ class Office:
     """Why a schema is unknown whose standard is registered, and damaged."""
     alone: bool = True
     """Whether no other node works on this store, so that a change need not settle."""
+    scales: Scales = field(default_factory=Scales)
+    """Where large routing tables are weighed."""
     wake: Callable[[], None] = nobody_to_wake
     """Called after a command has left work in the job table or an event to sign."""
 

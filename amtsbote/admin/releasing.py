@@ -4,36 +4,31 @@ It is made to the tables that will be in force on its day, and to every version 
 nothing that was decided is lost. Where both changed rows about the same thing, a person puts them together.
 """
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from amtsbote.admin.asking import Answer, Command, read_arguments
 from amtsbote.admin.drafts import (
     Numbered,
-    TablesChange,
     demand_open,
     demand_own_tables,
     demand_releaser,
-    demand_sound,
     found,
+    measures_of,
     settled,
-    told,
 )
 from amtsbote.admin.office import Office
 from amtsbote.admin.people import Person, identity_of, person_of
-from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.admin.weighing import Counts, WeighedRelease, weigh_release
 from amtsbote.api.persistence import AuditRow, Transaction
 from amtsbote.errors import StaleState
-from amtsbote.model.directory import Directory
+from amtsbote.model.ids import TenantId
 from amtsbote.model.routing import RoutingDocument, german_day
 from amtsbote.model.versions import DraftState, Mirrored, RoutingDraft, RoutingVersion
-from routing.difference import Overlapping, Tables, rebased
-from routing.tables import Known
-from schemas.package import default_rules
+from routing.difference import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +48,15 @@ class Release:
     """The versions to add: the first with the change, the others to go on with it."""
 
     standing: Standing
-    change: TablesChange
+    tables: Tables
+    counts: Counts
     effective: date
     carried: tuple[tuple[RoutingVersion, Tables], ...] = ()
+
+    @classmethod
+    def of(cls, standing: Standing, weighed: WeighedRelease, day: date) -> Self:
+        carried = tuple(zip((version for version, _ in standing.later), weighed.carried, strict=False))
+        return cls(standing, weighed.tables, weighed.weighed.counts, day, carried)
 
 
 def standing_on(tx: Transaction, day: date) -> Standing:
@@ -63,30 +64,6 @@ def standing_on(tx: Transaction, day: date) -> Standing:
     later = tuple((version, tx.routing.document(version.number)) for version in tx.routing.pending(day))
     tip = tx.routing.current(day) or RoutingDocument(0, {})
     return Standing(tx.directory.revision(), tx.routing.newest(), tip, later)
-
-
-def carried_on(standing: Standing, change: TablesChange, known: Known) -> tuple[tuple[RoutingVersion, Tables], ...]:
-    """Every later version with the change. Raises `CommandRefused`, `DeclarationRefused`."""
-    carried = []
-    for version, document in standing.later:
-        tables = _rebased(standing.tip.tables, change.after, document)
-        demand_sound(tables, tables, known)
-        carried.append((version, tables))
-    return tuple(carried)
-
-
-def on_top(tip: RoutingDocument, base: RoutingDocument, tables: Tables) -> Tables:
-    """What the release of a change set would make of the tables in force. Raises `CommandRefused`."""
-    return tables if tip.version == base.version else _rebased(base.tables, tables, tip)
-
-
-def _rebased(base: Tables, changed: Tables, other: RoutingDocument) -> Tables:
-    try:
-        return rebased(base, changed, other.tables)
-    except Overlapping as overlapping:
-        raise CommandRefused(
-            "overlapping", "draft.overlapping", version=other.version, rows=told(overlapping.meanwhile)
-        ) from None
 
 
 def add_versions(
@@ -114,34 +91,36 @@ def add_versions(
             mirrored=mirrored,
         )
 
-    version = add(release.change.after, reason, release.effective, mirrored)
+    version = add(release.tables, reason, release.effective, mirrored)
     for later, tables in release.carried:
         add(tables, f"{later.number}: {later.reason} + {reason}", later.effective)
     return version
 
 
 async def _release(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
-    number = read_arguments(Numbered, arguments).id
+    answer = await _released(office, actor, read_arguments(Numbered, arguments).id)
+    await office.changed()  # loads what is in force now, when the tables that were compared are no longer needed
+    return answer
+
+
+async def _released(office: Office, actor: str, number: int) -> Answer:
     draft, base, tables = await found(office, number)
     demand_open(draft)
     demand_own_tables(office)
-    await _demand_newest(office, draft)
     day = max(draft.proposed.effective or date.min, german_day(office.clock()))
-    directory, standing = await office.store.read(lambda tx: (tx.directory.load(), standing_on(tx, day)))
+    directory, standing, last = await office.store.read(
+        lambda tx: (tx.directory.load(), standing_on(tx, day), _last_of_issuer(tx, draft))
+    )
+    if base.version == standing.tip.version:
+        base = standing.tip  # held once
+    _demand_newest(draft, last)
     person = person_of(actor, directory)
     demand_releaser(person)
-
-    def weighed() -> Release:
-        wanted = on_top(standing.tip, base, tables)
-        demand_sound(wanted, wanted, known_for_rules(office, directory))
-        change = TablesChange.of(standing.tip, wanted)
-        if not change.rows:
-            raise CommandRefused("nothing", "draft.nothing")
-        change.demand_scope(person, directory, default_rules(office.packages))
-        _demand_second_person(person, draft, change, directory)
-        return Release(standing, change, day, carried_on(standing, change, known_for_rules(office, directory)))
-
-    release = await asyncio.to_thread(weighed)
+    documents = [document for _, document in standing.later]
+    measures = measures_of(office, directory, person)
+    found_out = await office.scales(tables, weigh_release, base, tables, standing.tip, documents, measures)
+    _demand_second_person(person, draft, found_out.weighed.consent)
+    release = Release.of(standing, found_out, day)
     at = office.clock()
 
     def unit(tx: Transaction) -> int:
@@ -167,40 +146,39 @@ async def _release(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
             "author": author,
             "reason": reason,
             "effective": day.isoformat(),
-            "rows": release.change.counts(),
+            "rows": release.counts,
             "carried": [later.number for later, _ in release.carried],
         }
         tx.audit.add(AuditRow(at, actor, "routing.released", str(version), before, after))
         return version
 
     version = await settled(office, unit)
-    await office.changed()
     return {
         "draft": number,
         "version": version,
         "effective": day.isoformat(),
-        "rows": release.change.counts(),
+        "rows": release.counts,
         "carried": [later.number for later, _ in release.carried],
     }
 
 
-async def _demand_newest(office: Office, draft: RoutingDraft) -> None:
+def _last_of_issuer(tx: Transaction, draft: RoutingDraft) -> RoutingVersion | None:
+    mirrored = draft.proposed.mirrored
+    return None if mirrored is None else tx.routing.mirrored(mirrored.issuer)
+
+
+def _demand_newest(draft: RoutingDraft, last: RoutingVersion | None) -> None:
     """A snapshot of another node is not released over a newer one of the same node that came after the proposal. Raises
     `CommandRefused`."""
     mirrored = draft.proposed.mirrored
-    if mirrored is None:
-        return
-    last = await office.store.read(lambda tx: tx.routing.mirrored(mirrored.issuer))
-    if last is None or last.mirrored is None or last.number <= draft.proposed.base:
+    if mirrored is None or last is None or last.mirrored is None or last.number <= draft.proposed.base:
         return
     if last.mirrored.version > mirrored.version:
         raise CommandRefused("older", "snapshot.older", version=mirrored.version, known=last.mirrored.version)
 
 
-def _demand_second_person(person: Person, draft: RoutingDraft, change: TablesChange, directory: Directory) -> None:
-    if person.identity != identity_of(draft.proposed.author):
-        return
-    if tenants := change.consent(directory):
+def _demand_second_person(person: Person, draft: RoutingDraft, tenants: Sequence[TenantId]) -> None:
+    if tenants and person.identity == identity_of(draft.proposed.author):
         raise CommandRefused("four-eyes", "draft.four-eyes", id=draft.number, tenants=", ".join(tenants[:20]))
 
 

@@ -16,8 +16,8 @@ from amtsbote.admin.asking import MOST_LISTED, Answer, Arguments, Command, read_
 from amtsbote.admin.drafts import demand_open, found
 from amtsbote.admin.office import Office
 from amtsbote.admin.people import Person, person_of
-from amtsbote.admin.releasing import on_top
 from amtsbote.admin.routes import VersionNumber, document_of
+from amtsbote.admin.weighing import on_top
 from amtsbote.model.directory import Directory, Holding, Reach
 from amtsbote.model.replay import PastSubmission
 from amtsbote.model.routing import RoutingDocument, german_day, within
@@ -44,7 +44,7 @@ async def _document(office: Office, _: str, arguments: Mapping[str, Any]) -> Ans
     demand_open(draft)
     day = max(draft.proposed.effective or date.min, german_day(office.clock()))
     tip = await office.store.read(lambda tx: tx.routing.current(day)) or base
-    wanted = await asyncio.to_thread(on_top, tip, base, tables)
+    wanted = await office.scales(tables, on_top, tip, base, tables)
     return _told(office, RoutingDocument(tip.version, wanted), draft.proposed.effective)
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from amtsbote.admin.asking import Answer, Arguments, Command, read_arguments
-from amtsbote.admin.drafts import Wish, base_of, demand_sound, instead_of, proposed
+from amtsbote.admin.drafts import Wish, base_of, instead_of, measures_of, proposed
 from amtsbote.admin.office import Office
 from amtsbote.admin.people import EDITOR
-from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.releasing import Standing, standing_on
 from amtsbote.admin.routes import document_of
+from amtsbote.admin.weighing import demand_sound
 from amtsbote.api.persistence import AuditRow, Transaction, Unit
 from amtsbote.daemon.settings import Mirror
 from amtsbote.errors import StaleState
@@ -149,8 +149,8 @@ async def _as_version(office: Office, actor: str, snapshot: _Snapshot, present: 
     if local and not replacing:
         named = ", ".join(f"{number} ({day})" for number, day in _days(local).items())
         raise CommandRefused("local", "snapshot.local", versions=named)
-    known = known_for_rules(office, present.directory)
-    await asyncio.to_thread(demand_sound, snapshot.tables, snapshot.tables, known)
+    known = measures_of(office, present.directory).known
+    await office.scales(snapshot.tables, demand_sound, snapshot.tables, tuple(snapshot.tables), known)
     replaced = _days(local)
     try:
         number = await office.store.write(_taken_over(snapshot, present, actor, office.clock(), replaced))

@@ -29,6 +29,7 @@ from amtsbote.admin.people import EDITOR
 from amtsbote.admin.refusals import CommandRefused, RefusedThere, as_refusal
 from amtsbote.admin.turns import Turns
 from amtsbote.errors import AmtsboteError
+from schemas.confinement import give_back
 
 LARGEST_MESSAGE: Final = 128 * 1024 * 1024
 """Bytes of one request or answer: a national routing table in base64 fits."""
@@ -155,8 +156,14 @@ class Window:
             line = await _line(reader, self._largest)
         if not line:
             return None
+        size = len(line)
         command, arguments = await asyncio.to_thread(_command, line)
-        return {"ok": await run_command(self._office, actor, command, arguments)}
+        del line  # that of national tables has tens of megabytes
+        try:
+            return {"ok": await run_command(self._office, actor, command, arguments)}
+        finally:
+            del arguments
+            await asyncio.to_thread(give_back, size)
 
     async def _actor(self, writer: asyncio.StreamWriter) -> str:
         """Who asks, before a byte of the request is read. Raises `CommandRefused` for a stranger."""

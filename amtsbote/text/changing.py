@@ -150,6 +150,10 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
             " Change them there."
         ),
     ),
+    "draft.not-weighed": (
+        "Der Prozess, der die Tabellen prüft, ist abgebrochen, vermutlich fehlt Speicher. Es wurde nichts geändert.",
+        "The process that checks the tables has broken off, probably for lack of memory. Nothing was changed.",
+    ),
     "draft.unknown": (
         "Den Änderungssatz {id} gibt es nicht. „amtsbote routes drafts“ nennt alle.",
         "There is no change set {id}. `amtsbote routes drafts` lists all.",

@@ -8,6 +8,7 @@ BENCHES = {
     "whole-path": "bench_whole_path.py",
     "durable-accept": "bench_durable_accept.py",
     "resolve": "bench_resolve.py",
+    "propose": "bench_propose.py",
     "validate": "bench_validate.py",
     "large-attachment": "bench_large_attachment.py",
 }

@@ -161,7 +161,7 @@ def test_what_apply_takes_comes_out_and_the_same_lists_again_change_nothing(coun
         "zustaendigkeiten": b"rolle;gebiet;behoerde;gueltig_ab;gueltig_bis\n",
     }
 
-    check(RoutingDocument(1, tables), Known(()))
+    check(RoutingDocument(1, tables), Known(set()))
     assert again.notes == ()
 
 

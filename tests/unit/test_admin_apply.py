@@ -381,7 +381,7 @@ async def test_tables_that_stay_are_not_checked_again_unless_an_authority_goes(
         checked.append(len(known.authorities or ()))
         check(document, known)
 
-    monkeypatch.setattr("amtsbote.admin.apply.check", counting)
+    monkeypatch.setattr("amtsbote.admin.weighing.check", counting)
     await desk.apply(TOWN)
     await desk.preview(TOWN)
     await desk.preview(TENANTS.replace("Stadt", "Dorf"))

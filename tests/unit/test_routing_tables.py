@@ -195,7 +195,7 @@ def test_a_table_above_the_size_limit_is_refused(monkeypatch: pytest.MonkeyPatch
 def test_a_table_with_too_many_lines_is_refused_even_when_they_are_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("routing.layout.MAX_LINES", 100)
 
-    check(document(zustaendigkeiten=("",) * 99), Known(()))
+    check(document(zustaendigkeiten=("",) * 99), Known(set()))
     assert places_of(document(zustaendigkeiten=("",) * 100)) == [("zustaendigkeiten", 101, "")]
 
 
@@ -385,7 +385,7 @@ def test_a_service_whose_row_was_refused_is_not_told_as_missing() -> None:
 )
 def test_a_service_nobody_serves_is_told_with_what_is_like_it_or_nothing(served: Rows, told: str) -> None:
     with pytest.raises(RoutingRefused) as refused:
-        check(document(rollen=(f"{TREE};gba;;",)), Known(AUTHORITIES, services=served))
+        check(document(rollen=(f"{TREE};gba;;",)), Known(AUTHORITIES, services=set(served)))
 
     [problem] = refused.value.problems
     assert problem.de.endswith(told)
