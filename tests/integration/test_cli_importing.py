@@ -350,6 +350,11 @@ def test_a_hostile_or_broken_file_is_refused_with_its_place(says: Says, content:
 
 def test_files_that_are_no_offer_and_names_that_are_no_source_are_refused(says: Says, site: Path) -> None:
     assert "behoerden, leistungen, rollen" in importing(says, str(site / "gebiete.csv"), code=64)
+    book = Workbook()
+    book.worksheets[0].title = "gebiete"
+    book.create_sheet("behoerden")
+    book.save("auszug.xlsx")
+    assert "The sheet “gebiete” is not named after a table." in importing(says, "auszug.xlsx", code=1)
     file = write("behoerden", GRUEN)
     said = says("routes", "import", file, "--source", "PVOG Sachsen", "--stand", "2026-09-01", code=1)
     assert "is no name of a source" in said
@@ -421,3 +426,22 @@ def doctor_about(says: Says, source: str) -> dict[str, Any]:
     findings = json.loads(says("doctor", "--json", code=1))["findings"]
     [told] = [one for one in findings if f"source {source}" in one["en"]]
     return dict(told)
+
+
+def test_an_imported_authority_is_removed_like_a_declared_one_and_comes_again(says: Says, site: Path) -> None:
+    importing(says, write("behoerden", GRUEN))
+    (site / "less.toml").write_text('[remove]\nauthorities = ["amt-gruen"]\n', "utf-8")
+
+    says("apply", "less.toml", "--yes")
+    assert "amt-gruen" not in says("authorities", "list")
+    assert imported(says, write("behoerden", GRUEN))["authorities"] == {"added": 1}
+
+
+def test_of_two_extracts_that_wait_one_is_released(says: Says) -> None:
+    authorities = write("behoerden", GRUEN, GARTEN)
+    imported(says, authorities, write("zustaendigkeiten", f"gba;{DRESDEN};amt-gruen;;"))
+    newer = imported(says, authorities, write("zustaendigkeiten", f"gba;{DRESDEN};amt-garten;;"), stand="2026-09-02")
+
+    released(says, newer)
+    assert "about the same thing" in says("routes", "release", "1", code=1)
+    assert competent(says, DRESDEN)["authority"] == "amt-garten"
