@@ -17,6 +17,7 @@ from campaign_nodes import cluster_at
 from editing_kit import EDITORS, OTHER_SIDE, SAXONY_SIDE, TOWN_SIDE, Door, EditingSite, competences, editing_site
 from installation_kit import AMTSBOTE, SAXONY
 from openpyxl import Workbook, load_workbook
+from patience import PATIENCE
 from ports import free_port
 
 from amtsbote.editing.openapi import EDITING
@@ -346,7 +347,7 @@ def test_a_form_that_is_none_is_refused(saxony: Door, content_type: str, body: b
 
 def test_what_is_too_large_is_not_read(saxony: Door) -> None:
     length = {"Content-Type": "multipart/form-data; boundary=b", "Content-Length": str(10**9)}
-    with socket.create_connection(urlsplit(saxony.base).netloc.split(":"), timeout=20) as line:  # type: ignore[arg-type]
+    with socket.create_connection(urlsplit(saxony.base).netloc.split(":"), timeout=PATIENCE) as line:  # type: ignore[arg-type]
         head = "".join(f"{name}: {value}\r\n" for name, value in {**saxony.bearer(), **length}.items())
         line.sendall(f"POST /editing-api/v1/drafts HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode())
         assert line.recv(4096).startswith(b"HTTP/1.1 413")

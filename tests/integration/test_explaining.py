@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from explaining_kit import FILES, SECRET, document, owner
+from patience import PATIENCE
 from processes_for_tests import children, ends_within
 from schemas_for_tests import dog_tax, sample, trade, tree_felling
 from standards_kit import SPACE, published, registered
@@ -225,7 +226,7 @@ def test_the_process_for_second_looks_starts_when_it_is_needed_and_ends_with_its
         assert len(looking) == 2
     finally:
         pool.close()
-    assert all(ends_within(pid, 5) for pid in looking)
+    assert all(ends_within(pid, PATIENCE) for pid in looking)
 
 
 def test_helpers_on_demand_share_one_look_until_the_registry_changes() -> None:
@@ -236,7 +237,7 @@ def test_helpers_on_demand_share_one_look_until_the_registry_changes() -> None:
         assert [each.other_path for each in found] == [f"{TREES}[1]"]
         [looking] = children() - before - set(on_demand.pids)
         on_demand.forget()
-        assert ends_within(looking, 5)
+        assert ends_within(looking, PATIENCE)
         assert on_demand.inspect(PLAN, sample("ungueltig-baumnummer-doppelt")).findings == found
     finally:
         on_demand.close()

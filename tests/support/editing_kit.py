@@ -72,7 +72,7 @@ class Door:
     def asked(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {**self.bearer(), "Accept-Language": "en", **more.pop("headers", {})}
         url = f"{self.base}/editing-api/v1{path}"
-        with judging(timeout=60) as http:
+        with judging() as http:
             return http.request(method, url, headers=headers, **more)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
