@@ -15,17 +15,19 @@ _held: list[FileIO] = []
 
 
 def free_port() -> int:
-    """A port nobody listens on. The lock keeps other test processes from choosing it before its server has bound it:
-    a test that finds a stranger's server there would talk to that one."""
+    """A port nobody listens on, and nobody on the one above: a second worker has its metrics there. The lock keeps
+    other test processes from choosing them before a server has bound them: a test that finds a stranger's server there
+    would talk to that one."""
     folder = Path(tempfile.gettempdir(), f"ports-of-tests-{os.getuid()}")
     folder.mkdir(exist_ok=True)
     while True:
-        port = _FIRST + next(_counter) % _HOW_MANY
+        port = _FIRST + 2 * next(_counter) % _HOW_MANY
         lock = FileIO(folder / str(port), "a")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with socket.socket() as tried:
-                tried.bind(("127.0.0.1", port))
+            for each in (port, port + 1):
+                with socket.socket() as tried:
+                    tried.bind(("127.0.0.1", each))
         except OSError:
             lock.close()
             continue

@@ -66,7 +66,7 @@ def body_room(tmp_path: Path) -> PartRoom:
     return PartRoom(Vault(b"k" * 32), BodyFiles(tmp_path, Disk()))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     size=st.sampled_from([0, 1, INLINE, INLINE + 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 7]),
     step=st.integers(1, 3 * CHUNK),
