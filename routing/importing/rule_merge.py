@@ -53,7 +53,7 @@ class RuleMerge:
         self.notes: list[Note] = []
         self._offer = offer
         self._offered = offered
-        self._wish = vouched
+        self._vouched = vouched
         present = read_present(tables, RULES)
         self._own = {name: [row for row in rows if row["herkunft"] == offer.origin] for name, rows in present.items()}
         others = {name: [row for row in rows if row["herkunft"] != offer.origin] for name, rows in present.items()}
@@ -80,7 +80,7 @@ class RuleMerge:
             return None
         before = _by_key(own)
         missing = len(before.keys() - _by_key(offered).keys())
-        if cut_off(len(before), missing) and not self._wish.complete:
+        if cut_off(len(before), missing) and not self._vouched.complete:
             self._note(Outcome.INCOMPLETE, name, str(len(before)), str(missing))
             return None
         taken = [row for row in offered if self._may_stand(row)]
@@ -95,7 +95,7 @@ class RuleMerge:
         rival = self._rivals.of(row)
         if rival is None:
             return True
-        goes_first = rival.wider and self._wish.narrower_first
+        goes_first = rival.wider and self._vouched.narrower_first
         outcome = Outcome.BEFORE_WIDER if goes_first else Outcome.LOCAL_FIRST
         self._note(outcome, _named(row), told(rival.row), told(row))
         return goes_first
