@@ -84,6 +84,7 @@ def said(site: Path, capsys: pytest.CaptureFixture[str]) -> Asks:
         (("tenants", "list"), "Stadt Chemnitz"),
         (("tenants", "show", "chemnitz"), "software"),
         (("portals", "list"), "Nothing found."),
+        (("editors", "list"), "Nothing found."),
         (("authorities", "list", "--tenant", "chemnitz"), "1 of 1"),
         (("authorities", "show", "amt"), "Grünflächenamt"),
         (("targets", "list"), "folder"),
