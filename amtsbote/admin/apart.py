@@ -81,7 +81,7 @@ class _Apart:
                 _send(pipe, {"work": work.__name__, "given": signature(work).bind(*given, **named).arguments})
                 said = _received(pipe)
             except PipeEnded:
-                raise CommandRefused("internal", "draft.not-weighed") from None
+                raise CommandRefused("not-computed", "draft.not-weighed") from None
         if "refused" in said:
             raise RefusedThere(said["refused"])
         answer: T = _adapter(get_type_hints(work)["return"]).validate_python(said["done"])

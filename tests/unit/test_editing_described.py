@@ -25,7 +25,7 @@ from transport.fitconnect.server.openapi import Api, document, page
 ROOM = Path(amtsbote.__file__).parent
 COMMANDS = [
     *(ROOM / "admin" / f"{name}.py" for name in ("routes", "drafts", "releasing", "replaying", "explaining", "people")),
-    *(ROOM / "admin" / f"{name}.py" for name in ("coverage_report", "turns", "asking")),
+    *(ROOM / "admin" / f"{name}.py" for name in ("coverage_report", "turns", "asking", "weighing", "apart")),
     *(ROOM / "editing").glob("*.py"),
 ]
 NAMES = st.from_regex(r"[a-z_]{1,40}", fullmatch=True)
