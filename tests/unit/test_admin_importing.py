@@ -13,6 +13,7 @@ from routes_kit import CHEMNITZ, DRESDEN, KARIN, OPERATOR, PAUL, RULES, in_force
 from amtsbote.admin.commands import run_command
 from amtsbote.admin.mistakes import DeclarationRefused
 from amtsbote.admin.refusals import CommandRefused
+from amtsbote.daemon.settings import Mirror
 
 Key = Callable[[str], RSAPrivateKey]
 HEADS = {
@@ -91,6 +92,15 @@ async def test_a_source_has_a_plain_name(desk: DeclaringOffice, source: str) -> 
     offer = {"source": source, "stand": "2026-09-01", "tables": {}}
     with pytest.raises(Exception, match="is no name of a source"):
         await run_command(desk.office, OPERATOR, "routes.import", {"offers": [offer]})
+
+
+async def test_a_declared_mirror_imports_no_rules_but_its_authorities(desk: DeclaringOffice) -> None:
+    mirror = Mirror(issuer="https://land.example/routing-api", keys=Path("land.jwks.json"))
+    desk.office = replace(desk.office, mirror=mirror)
+
+    assert await code(imports(desk, OPERATOR, zustaendigkeiten=[f"gba;{DRESDEN};amt;;"])) == "mirror"
+    made = await imports(desk, OPERATOR, behoerden=["gartenamt;chemnitz;Gartenamt;"])
+    assert (made["draft"], made["authorities"]) == (None, {"added": 1})
 
 
 @pytest.mark.parametrize("offers", [[], [{}], [{"source": "x", "stand": "gestern"}], ["x"], None])
