@@ -16,15 +16,19 @@ _SEQUENCE: Final = 4
 Fits = Callable[[str], bool]
 
 
-def stranger(kind: Any, text: str) -> Insight | None:
-    """`kind`: a simple type of xmlschema. None where the pattern is of another kind, or takes the value."""
+def stranger_in_xml(kind: Any, text: str) -> Insight | None:
+    """`kind`: a simple type of xmlschema."""
     patterns = tuple(_patterns(kind))
 
     def fits(piece: str) -> bool:
         return all(pattern.re_match(piece) is not None for pattern in patterns)
 
-    value = kind.normalize(text)
-    if not patterns or not _is_of_characters(fits):
+    return stranger(fits, kind.normalize(text)) if patterns else None
+
+
+def stranger(fits: Fits, value: str) -> Insight | None:
+    """`fits`: whether the pattern takes a whole value. None where it is of another kind, or takes this one."""
+    if not _is_of_characters(fits):
         return None
     reached = _reached(fits, value[:_LONGEST])
     return Insight(character=ord(value[reached]), at=reached + 1) if reached < min(len(value), _LONGEST) else None
@@ -32,7 +36,8 @@ def stranger(kind: Any, text: str) -> Insight | None:
 
 def is_row(patterns: Sequence[str]) -> bool:
     """Whether a pattern may be of that kind, by its looks: some of a choice."""
-    return len(patterns) == 1 and patterns[0][:1] in {"(", "["} and patterns[0][-1:] in {"*", "+"}
+    pattern = patterns[0].removeprefix("^").removesuffix("$") if len(patterns) == 1 else ""
+    return pattern[:1] in {"(", "["} and pattern[-1:] in {"*", "+"}
 
 
 def _patterns(kind: Any) -> Iterator[Any]:

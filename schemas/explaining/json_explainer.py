@@ -6,6 +6,7 @@ from typing import Final
 
 from amtsbote.errors import Language
 from amtsbote.model.schema import Finding
+from schemas.explaining.characters import is_row
 from schemas.explaining.field import Form
 from schemas.explaining.insight import Asked, Insight, Lack
 from schemas.explaining.json_fields import JsonFields
@@ -18,6 +19,7 @@ from schemas.plan import SchemaPlan
 
 _REQUIRED: Final = "JSON-REQUIRED"
 _NO_WAY: Final = Way()
+_NOTHING: Final = Insight()
 
 
 class JsonExplainer:
@@ -28,12 +30,14 @@ class JsonExplainer:
 
     def asked(self, finding: Finding) -> Asked | None:
         chosen = finding.code == "JSON-CHOICE"
-        return Asked(finding.code, finding.path) if chosen or self._fields.conditional else None
+        patterns = self._fields.at(finding.path).facts.get("pattern", ()) if finding.code == "JSON-PATTERN" else ()
+        wanted = chosen or is_row(patterns) or self._fields.conditional
+        return Asked(finding.code, finding.path) if wanted else None
 
     def explained(self, finding: Finding, insight: Insight | None = None) -> Finding:
         insight = insight or Insight()
         way = self._way(insight.keywords, finding)
-        found = self._told(finding, way)
+        found = self._told(finding, way, insight)
         if finding.code == "JSON-CHOICE":
             found = self._of_choice(found, insight, way)
         return saying(found, lambda said, language: f"{said} {of_conditions(way, language)}".rstrip())
@@ -41,11 +45,11 @@ class JsonExplainer:
     def _way(self, keywords: Sequence[str], finding: Finding) -> Way:
         return self._fields.way(keywords, finding.path, elements(finding)) or _NO_WAY
 
-    def _told(self, finding: Finding, way: Way) -> Finding:
+    def _told(self, finding: Finding, way: Way, insight: Insight = _NOTHING) -> Finding:
         if finding.code == _REQUIRED and finding.expected:
             return self._of_members(finding)
         field = self._fields.at(finding.path)
-        return of_value(finding, replace(field, form=Form(way.facts)) if way.facts else field, Insight())
+        return of_value(finding, replace(field, form=Form(way.facts)) if way.facts else field, insight)
 
     def _of_members(self, finding: Finding) -> Finding:
         fields = [self._fields.member(finding.path, name) for name in elements(finding)]

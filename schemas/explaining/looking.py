@@ -11,7 +11,7 @@ import xmlschema
 from lxml import etree
 from xmlschema.validators import XsdComplexType, XsdElement, XsdGroup
 
-from schemas.explaining.characters import stranger
+from schemas.explaining.characters import stranger_in_xml
 from schemas.explaining.content import of_content
 from schemas.explaining.insight import Asked, Insight
 from schemas.explaining.keys import Keys
@@ -69,7 +69,7 @@ class SecondLook:
         if asked.code == "XSD-MISSING":
             return self._of_content(element, None)
         kind, text = self._value(element, asked.path.rpartition("/@")[2] if "/@" in asked.path else "")
-        return _of_list(kind, text) or (stranger(kind, text) if asked.code == "XSD-PATTERN" and kind else None)
+        return _of_list(kind, text) or (stranger_in_xml(kind, text) if asked.code == "XSD-PATTERN" and kind else None)
 
     def _of_content(self, parent: etree._Element, child: etree._Element | None) -> Insight | None:
         group = getattr(self._type(parent), "content", None)

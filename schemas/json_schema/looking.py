@@ -2,12 +2,15 @@
 schema it is written. Runs in a helper process of its own.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from jsonschema.exceptions import ValidationError
 
+from schemas.explaining.characters import stranger
 from schemas.explaining.insight import Asked, Insight, Lack
 from schemas.json_schema.judge import JsonJudge, alternatives
 from schemas.json_schema.reading import read_payload
@@ -48,6 +51,8 @@ class JsonLook:
 
     def _insight(self, error: ValidationError) -> Insight:
         keywords = tuple(map(str, error.absolute_schema_path))
+        if error.validator == "pattern":
+            return replace(_stranger(error) or Insight(), keywords=keywords)
         if error.validator not in _CHOICES:
             return Insight(keywords=keywords)
         failed = alternatives(error)
@@ -85,3 +90,12 @@ def _is_another(error: ValidationError) -> bool:
     present: Any = error.instance
     required: Any = error.validator_value
     return error.validator == "type" or (error.validator == "required" and not set(required) & set(present))
+
+
+def _stranger(error: ValidationError) -> Insight | None:
+    """Of a pattern for the whole value. It is in Python's words: the judge has read it so."""
+    pattern, value = str(error.validator_value), error.instance
+    if not isinstance(value, str) or not (pattern.startswith("^") and pattern.endswith(r"\Z")):
+        return None
+    whole = re.compile(pattern)
+    return stranger(lambda piece: whole.search(piece) is not None, value)

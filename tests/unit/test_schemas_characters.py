@@ -1,18 +1,21 @@
 """A character that a character set does not have is told; no other pattern gives away what stands in the document."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from schemas_for_tests import changed, tree_felling
+from schemas_for_tests import DIALECT, changed, tree_felling
 
-from schemas.explaining.characters import stranger
+from schemas.explaining.characters import stranger_in_xml
 from schemas.explaining.explainer import explainer_of
 from schemas.explaining.insight import Asked, Insight
 from schemas.explaining.looking import SecondLook
 from schemas.findings import finding_of
 from schemas.inspector import Inspector
+from schemas.json_schema.inspector import JsonInspector
+from schemas.json_schema.looking import JsonLook
 from schemas.plan import SchemaPlan
 from schemas.slow_xsd import compiled
 
@@ -81,4 +84,28 @@ def kind(folder: Path, pattern: str) -> Any:
 def test_a_pattern_of_another_kind_gives_nothing_away(
     tmp_path: Path, pattern: str, value: str, insight: Insight | None
 ) -> None:
-    assert stranger(kind(tmp_path, pattern), value) == insight
+    assert stranger_in_xml(kind(tmp_path, pattern), value) == insight
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "told"),
+    [
+        ("^(?:[A-Za-z]|e\u0301)*$", "abe\u0301\u2603", "Das 5. Zeichen ist nicht erlaubt: „☃“ U+2603 SNOWMAN."),
+        ("^[A-Za-z]+$", "ab\n", "Das 3. Zeichen ist nicht erlaubt: U+000A."),
+        ("^[0-9]+$", "12e", ""),
+        ("[A-Za-z]+", "12", ""),
+    ],
+)
+def test_in_json_it_is_told_as_well(tmp_path: Path, pattern: str, value: str, told: str) -> None:
+    properties = {"name": {"type": "string", "pattern": pattern}}
+    (tmp_path / "a.json").write_text(json.dumps({"$schema": DIALECT, "type": "object", "properties": properties}))
+    plan = SchemaPlan("urn:t", "t 1", str(tmp_path), json_schema=str(tmp_path / "a.json"))
+    document, explainer = json.dumps({"name": value}).encode(), explainer_of(plan)
+    [found] = [finding_of(each) for each in JsonInspector(plan).inspect(document).findings]
+    asked = explainer.asked(found)
+
+    [insight] = JsonLook(plan).look(document, [asked]) if asked else [None]
+
+    said = explainer.explained(found, insight).de
+    assert told in said
+    assert ("Zeichen" in said) is bool(told)
