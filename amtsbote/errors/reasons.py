@@ -49,19 +49,17 @@ FORM: Final[Mapping[str, tuple[str, str]]] = {
         "Der Betreiber lässt an diesem Zustellpunkt nur neuere Versionen zu.",
         "The operator allows newer versions only at this destination.",
     ),
-    "form-begin": (
-        "Er beginnt nicht mit der angekündigten Trennlinie.",
-        "It does not begin with the boundary that was announced.",
+    "form-frame": (
+        "Er beginnt oder endet nicht mit der angekündigten Trennlinie.",
+        "It does not begin or end with the boundary that was announced.",
     ),
-    "form-boundary": ("Nach einer Trennlinie folgt kein neuer Teil.", "No part follows a boundary."),
-    "form-part-open": ("Ein Teil hat kein Ende, oder sein Kopf ist zu lang.", "A part has no end, or too long a head."),
+    "form-part": ("Kopf oder Ende eines Teils ist nicht zu lesen.", "The head or the end of a part cannot be read."),
     "form-part-head": (
         "Der Kopf eines Teils nennt keinen Namen aus Kleinbuchstaben, oder eine Kodierung.",
         "The head of a part does not begin with a name of small letters, or names an encoding.",
     ),
     "form-part-twice": ("Ein Teil kommt zweimal vor.", "A part is there twice."),
     "form-too-many-parts": ("Es sind zu viele Teile.", "There are too many parts."),
-    "form-rest": ("Nach dem Ende folgt noch etwas.", "Something follows the end."),
     "format_uuid": ("Der Wert ist keine UUID.", "The value is not a UUID."),
     "service": (
         "Der Wert ist kein Leistungsschlüssel (LeiKa, 14 Ziffern, auch als URN).",

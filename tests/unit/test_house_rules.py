@@ -50,6 +50,7 @@ def test_neither_tests_nor_configuration_are_packages() -> None:
         ("jsonschema", ("schemas/json_schema/",)),
         ("openpyxl", ("routing/workbook.py",)),
         ("xml", ("routing/unpacking.py",)),
+        ("python_multipart", ("amtsbote/editing/forms.py",)),
         ("starlette", ("transport/fitconnect/server/", "amtsbote/daemon/", "amtsbote/editing/")),
         ("uvicorn", ("amtsbote/daemon/",)),
         ("typer", ("amtsbote/cli/", "amtsbote/demo/")),
