@@ -51,9 +51,12 @@ class RowChange:
 
     @property
     def renewed(self) -> bool:
-        """Nothing but its day is new: its source says it again."""
-        sides = [{column: cell for column, cell in side.items() if cell and column != "stand"} for side in self.sides]
-        return self.action == "changed" and sides[0] == sides[1]
+        """Nothing is new but its day, which is a later one: its source says it again."""
+        if self.before is None or self.after is None:
+            return False
+        before, after = ({name: cell for name, cell in side.items() if cell} for side in (self.before, self.after))
+        days = before.pop("stand", ""), after.pop("stand", "")
+        return before == after and days[0] < days[1]
 
     @property
     def about(self) -> tuple[str, ...]:

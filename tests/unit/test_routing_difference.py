@@ -69,6 +69,13 @@ def test_a_row_that_only_has_another_day_is_the_same_row_said_again() -> None:
     assert all(one.before is not None and one.before["stand"] == "2026-01-01" for one in found)
 
 
+def test_an_older_day_or_none_is_not_the_same_row_said_again() -> None:
+    header = f"{HEADER};herkunft;stand"
+    tables = [competences(f"gba;14;a;;;import:pvog;{day}", header=header) for day in ("2026-02-01", "2026-01-01", "")]
+
+    assert [one.renewed for after in tables[1:] for one in difference(tables[0], after)] == [False, False]
+
+
 def test_a_table_that_was_not_there_had_no_rows() -> None:
     after = {"leistungen": b"leistung;name\n99000000000000;Neu\n"}
 
