@@ -4,9 +4,9 @@ waits to be released like every other; authorities at once, like those of a decl
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import Field
@@ -93,6 +93,7 @@ async def _import(office: Office, actor: str, arguments: Mapping[str, Any]) -> A
     asked = await asyncio.to_thread(read_arguments, _Import, arguments)
     base = await base_of(office, None, asked.effective)
     today = german_day(office.clock())
+    _demand_past(asked.offers, today)
     basis = await office.store.read(lambda tx: _Basis(tx.directory.load(), standing_on(tx, today), base))
     person = person_of(actor, basis.directory)
     plan = await asyncio.to_thread(_planned, office, asked, basis, person)
@@ -106,6 +107,13 @@ async def _import(office: Office, actor: str, arguments: Mapping[str, Any]) -> A
         raise CommandRefused("changed-meanwhile", "office.changed-meanwhile") from None
     await office.changed()
     return {**told, **recorded, "recorded": True}
+
+
+def _demand_past(offers: Sequence[Offer], today: date) -> None:
+    """Every real extract would be older than one of a day to come. Lists of regions are published before their day."""
+    early = next((offer for offer in offers if offer.tables and offer.stand > today), None)
+    if early is not None:
+        raise CommandRefused("usage", "import.stand-to-come", stand=early.stand.isoformat(), today=today.isoformat())
 
 
 def _planned(office: Office, asked: _Import, basis: _Basis, person: Person) -> _Plan:

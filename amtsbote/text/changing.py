@@ -91,6 +91,10 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "import.nothing": ("Nichts zu ändern.", "Nothing to change."),
     "import.dry-run": ("Nichts geschrieben.", "Nothing written."),
+    "import.stand-to-come": (
+        "Der Stand {stand} liegt nach heute ({today}): Jeder richtige Auszug wäre danach älter und änderte nichts.",
+        "The day {stand} is after today ({today}): every real extract would be older, and change nothing.",
+    ),
     "import.authorities-not-for-editors": (
         "Behörden übernimmt nur der Betreiber. Bearbeiter können Regeln einführen.",
         "Authorities are taken in by the operator alone. Editors may import rules.",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from amtsbote.admin.commands import run_command
 from amtsbote.admin.mistakes import DeclarationRefused
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.daemon.settings import Mirror
+from amtsbote.model.routing import german_day
 
 Key = Callable[[str], RSAPrivateKey]
 HEADS = {
@@ -30,7 +32,7 @@ async def desk(tmp_path: Path, rsa_key: Key) -> AsyncIterator[DeclaringOffice]:
         yield office
 
 
-async def imports(desk: DeclaringOffice, actor: str, stand: str = "2026-09-01", **tables: list[str]) -> dict[str, Any]:
+async def imports(desk: DeclaringOffice, actor: str, stand: str = "2026-03-01", **tables: list[str]) -> dict[str, Any]:
     written = {name: "".join(f"{row}\n" for row in (HEADS[name], *rows)) for name, rows in tables.items()}
     offer = {"source": "pvog", "stand": stand, "tables": written}
     return await run_command(desk.office, actor, "routes.import", {"offers": [offer]})
@@ -60,20 +62,28 @@ async def test_authorities_are_the_operators_to_import(desk: DeclaringOffice) ->
     assert (await imports(desk, OPERATOR, behoerden=["neu;chemnitz;Neu;"]))["authorities"] == {"added": 1}
     [row] = [row for row in await desk.audit() if row.action == "authority.added" and row.subject == "neu"]
     assert row.after is not None
-    assert (row.actor, row.after["origin"], row.after["stand"]) == (OPERATOR, "import:pvog", "2026-09-01")
+    assert (row.actor, row.after["origin"], row.after["stand"]) == (OPERATOR, "import:pvog", "2026-03-01")
 
 
 async def test_what_its_source_only_says_again_takes_no_second_person(desk: DeclaringOffice) -> None:
     await imports(desk, OPERATOR, zustaendigkeiten=[f"gba;{DRESDEN};amt;;"])
     await release(desk, KARIN, 1)
 
-    again = await imports(desk, OPERATOR, "2026-09-02", zustaendigkeiten=[f"gba;{DRESDEN};amt;;"])
+    again = await imports(desk, OPERATOR, "2026-03-02", zustaendigkeiten=[f"gba;{DRESDEN};amt;;"])
     assert (again["rows"], again["four_eyes"]) == ({"zustaendigkeiten": {"changed": 1}}, [])
     await release(desk, OPERATOR, 2)
-    assert (await in_force(desk))[-1].endswith("import:pvog;2026-09-02")
+    assert (await in_force(desk))[-1].endswith("import:pvog;2026-03-02")
 
-    other = await imports(desk, OPERATOR, "2026-09-03", zustaendigkeiten=[f"gba;{DRESDEN};meldeamt;;"])
+    other = await imports(desk, OPERATOR, "2026-03-03", zustaendigkeiten=[f"gba;{DRESDEN};meldeamt;;"])
     assert other["four_eyes"] == ["chemnitz"]
+
+
+async def test_an_extract_of_a_day_to_come_is_refused(desk: DeclaringOffice) -> None:
+    today = german_day(desk.office.clock())
+    await imports(desk, OPERATOR, today.isoformat(), zustaendigkeiten=[f"gba;{DRESDEN};amt;;"])
+
+    later = (today + timedelta(days=1)).isoformat()
+    assert await code(imports(desk, OPERATOR, later, zustaendigkeiten=[f"gba;{DRESDEN};meldeamt;;"])) == "usage"
 
 
 async def test_an_authority_stays_that_only_a_version_to_come_names(desk: DeclaringOffice) -> None:
@@ -82,14 +92,14 @@ async def test_an_authority_stays_that_only_a_version_to_come_names(desk: Declar
     await release(desk, OPERATOR, 1)
     assert await in_force(desk) == [*RULES]
 
-    gone = await imports(desk, OPERATOR, "2026-10-01", behoerden=[])
+    gone = await imports(desk, OPERATOR, "2026-04-01", behoerden=[])
     assert gone["counts"] == {"still-needed": 1}
     assert f"unb;{DRESDEN};neu" in gone["notes"][0]["before"]
 
 
 @pytest.mark.parametrize("source", ["PVOG", "", "a b", "import:x", "x" * 65])
 async def test_a_source_has_a_plain_name(desk: DeclaringOffice, source: str) -> None:
-    offer = {"source": source, "stand": "2026-09-01", "tables": {}}
+    offer = {"source": source, "stand": "2026-03-01", "tables": {}}
     with pytest.raises(Exception, match="is no name of a source"):
         await run_command(desk.office, OPERATOR, "routes.import", {"offers": [offer]})
 
@@ -119,16 +129,16 @@ async def test_an_imported_authority_is_reached_like_a_declared_one_and_stays_wh
         asked = {"service": SERVICE, "region": CHEMNITZ}
         assert (await desk.run("route.explain", asked))["authority"] == "amt"
 
-        held = await imports(desk, OPERATOR, "2026-09-02", behoerden=[])
+        held = await imports(desk, OPERATOR, "2026-03-02", behoerden=[])
         assert held["counts"] == {"still-needed": 1}
         assert DIRECT in held["notes"][0]["before"]
 
         moved = await imports(
-            desk, OPERATOR, "2026-09-03", behoerden=["gartenamt;chemnitz;Garten- und Forstamt;folder"]
+            desk, OPERATOR, "2026-03-03", behoerden=["gartenamt;chemnitz;Garten- und Forstamt;folder"]
         )
         assert moved["authorities"] == {"changed": 1}
         with pytest.raises(DeclarationRefused) as refused:
-            await imports(desk, OPERATOR, "2026-09-04", behoerden=["gartenamt;saxony;Gartenamt;"])
+            await imports(desk, OPERATOR, "2026-03-04", behoerden=["gartenamt;saxony;Gartenamt;"])
         assert any("chemnitz" in mistake.en for mistake in refused.value.mistakes)
 
 
