@@ -57,6 +57,10 @@ FIELDS: Final[Mapping[str, tuple[str, str]]] = {
         "server und sender gehören zusammen; bitte beide angeben oder keines.",
         "server and sender go together; give both or neither.",
     ),
+    "field.issuer-and-keys": (
+        "issuer und keys gehören zusammen; bitte beide angeben oder keines.",
+        "issuer and keys go together; give both or neither.",
+    ),
     "field.login-in-the-clear": (
         'Mit user braucht es transport = "starttls" oder "tls": Sonst liefe das Kennwort unverschlüsselt.',
         'With user it takes transport = "starttls" or "tls": the password would travel in the clear.',

@@ -59,6 +59,7 @@ _BY_RULE: Final[Mapping[str, str]] = {
     "must be a postgresql:// address": "field.database",
     "database and database_file exclude each other": "field.one-database",
     "server and sender go together": "field.server-and-sender",
+    "issuer and keys go together": "field.issuer-and-keys",
     "a login needs transport starttls or tls": "field.login-in-the-clear",
     "told_after must ascend and end before rejected_after": "field.deadlines",
     "must be a day, e.g. 2026-12-31": "field.day",
