@@ -2,18 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import product
 from typing import Final, TypeAlias
 
 from amtsbote.model import conditions
 from routing import faults
 from routing.cells import DIVIDED, MAIN, NOT_HERE, PROPOSED
+from routing.choosing import prefixes_of
 from routing.faults import Fault
 from routing.layout import (
     ACTING,
     COMPETENCES,
     MAX_ACTING,
     PLACES,
-    PREFIX_LENGTHS,
     REGIONS,
     ROLES,
     SERVICES,
@@ -151,28 +153,41 @@ def _successor_twice(group: list[Row]) -> TableProblem:
 
 def _check_acting(rows: Sequence[Row], findings: Findings) -> None:
     """From every region that acts, on to those that act for it; a region always acts for itself."""
-    by_region: dict[str, list[Row]] = defaultdict(list)
+    ways = _Ways(rows)
     for row in rows:
-        by_region[row.cells[0]].append(row)
-    for row in rows:
-        if _leads_on(row, by_region, MAX_ACTING):
+        if ways.lead_on(row, MAX_ACTING):
             fault = faults.ACTING_CYCLE
             findings.add(fault.at(ACTING, row.line, "handelnd", value=row.cells[0] or row.cells[2], other=MAX_ACTING))
 
 
-def _leads_on(row: Row, by_region: Mapping[str, list[Row]], steps: int) -> bool:
-    """Whether somebody still acts for the region that acts, so many steps further."""
-    if steps == 0:
-        return True
-    _, role, acting = row.cells
-    return any(
-        _leads_on(_narrowed(row, further), by_region, steps - 1)
-        for length in PREFIX_LENGTHS
-        if length <= len(acting)
-        for further in by_region.get(acting[:length], ())
-        if together(row, further) and (role == further.cells[1] or "" in {role, further.cells[1]})
-        if not acting.startswith(further.cells[2])
-    )
+class _Ways:
+    """From region to region by those who act. Each way is looked at once, however many rows lead to it."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._acting: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
+        """By region and role; by None all of the region."""
+        for row in rows:
+            region, role, _ = row.cells
+            self._acting[region, role].append(row)
+            self._acting[region, None].append(row)
+        self._known: dict[tuple[str, str, date, date, int], bool] = {}
+
+    def lead_on(self, row: Row, steps: int) -> bool:
+        """Whether somebody still acts for the region that acts, so many steps further."""
+        if steps == 0:
+            return True
+        _, role, acting = row.cells
+        way = role, acting, row.begin, row.end, steps
+        if way not in self._known:
+            self._known[way] = any(self.lead_on(_narrowed(row, further), steps - 1) for further in self._after(row))
+        return self._known[way]
+
+    def _after(self, row: Row) -> Iterator[Row]:
+        _, role, acting = row.cells
+        for key in product(prefixes_of(acting), {"", role} if role else {None}):
+            for further in self._acting.get(key, ()):
+                if together(row, further) and not acting.startswith(further.cells[2]):
+                    yield further
 
 
 def _narrowed(row: Row, further: Row) -> Row:

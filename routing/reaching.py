@@ -7,6 +7,7 @@ whose role no service has: such rows are prepared, or kept.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import product
 from typing import Protocol
 
 from amtsbote.model.stage import Stage
@@ -17,9 +18,10 @@ from routing.rows import Findings, Row, Tables
 
 
 def check_reached(tables: Tables, findings: Findings) -> None:
-    acting: dict[str, list[Row]] = defaultdict(list)
+    acting: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in tables[ACTING] or []:
-        acting[row.cells[0]].append(row)
+        region, role, _ = row.cells
+        acting[region, role].append(row)
     for row in (tables[COMPETENCES] or []) if acting else ():
         role, region, stage = row.cells[:3]
         instead = sorted(_acting_for(role, region, acting), key=lambda one: (one.begin, one.line))
@@ -28,12 +30,12 @@ def check_reached(tables: Tables, findings: Findings) -> None:
             findings.add(fault.at(COMPETENCES, row.line, "gebiet", value=region, other=instead[0].line))
 
 
-def _acting_for(role: str, region: str, acting: Mapping[str, Sequence[Row]]) -> Iterator[Row]:
-    """Those by which, for the role, no place of the region is left to itself."""
-    for prefix in prefixes_of(region):
-        for row in acting.get(prefix, ()):
-            _, for_role, by = row.cells
-            if for_role in {"", role} and not by.startswith(region) and not region.startswith(by):
+def _acting_for(role: str, region: str, acting: Mapping[tuple[str, str], Sequence[Row]]) -> Iterator[Row]:
+    """Those by which, for the role, no place of the region is left to itself. `acting`: by region and role."""
+    for key in product(prefixes_of(region), {"", role}):
+        for row in acting.get(key, ()):
+            by = row.cells[2]
+            if not by.startswith(region) and not region.startswith(by):
                 yield row
 
 

@@ -1,7 +1,10 @@
 """A row of competences that no message can ever reach is refused, and no other."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from datetime import date
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -19,8 +22,8 @@ DAYS = (date(2019, 6, 1), date(2020, 1, 1), date(2022, 6, 1), date(2024, 12, 31)
 HEADER = "rolle;gebiet;behoerde;gueltig_ab;gueltig_bis;stage"
 
 
-def tables(rules: Sequence[str], acting: Sequence[str]) -> RoutingDocument:
-    regions = tuple(f"{ars};;Ort {ars};;" for ars in PLACES)
+def tables(rules: Sequence[str], acting: Sequence[str], places: Sequence[str] = PLACES) -> RoutingDocument:
+    regions = tuple(f"{ars};;Ort {ars};;" for ars in places)
     written = "\n".join([HEADER, *rules, ""]).encode()
     plain = document(gebiete=regions, rollen=(f"{TREE};gba;;",), zustaendigkeiten=())
     more = {"zustaendigkeiten": written, "vertretungen": table("vertretungen", *acting)}
@@ -83,6 +86,48 @@ def test_what_somebody_acts_for_on_all_its_days_is_refused(rule: str, acting: tu
 )
 def test_what_may_be_reached_on_some_day_from_some_place_is_not(rule: str, acting: tuple[str, ...]) -> None:
     assert lines((rule,), acting) == []
+
+
+def effort(whole: RoutingDocument) -> int:
+    """Lines run by a check: nobody else disturbs it."""
+    count = 0
+
+    def seen(_: FrameType, event: str, __: object) -> Any:
+        nonlocal count
+        count += event == "line"
+        return seen
+
+    before = sys.gettrace()
+    sys.settrace(seen)
+    try:
+        check(whole, Known(None))
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def many_rules(number: int) -> RoutingDocument:
+    """For one region, in which others act for as many other roles."""
+    return tables(
+        [f"role-{one};{MUEHLAU};b;;;" for one in range(number)],
+        [f"{MUEHLAU};{BURGSTAEDT};other-{one};;" for one in range(number)],
+    )
+
+
+def many_ways(number: int) -> RoutingDocument:
+    """A region acts for many others, and for it another one for many roles, and so on."""
+    others = [f"14522{one:07}" for one in range(number)]
+    acting = [
+        *(f"{other};{MUEHLAU};;;" for other in others),
+        *(f"{MUEHLAU};{BURGSTAEDT};role-{one};;" for one in range(number)),
+        *(f"{BURGSTAEDT};{CHEMNITZ};role-{one};;" for one in range(number)),
+    ]
+    return tables((), acting, [*PLACES, *others])
+
+
+@pytest.mark.parametrize(("whole", "number"), [(many_rules, 500), (many_ways, 50)])
+def test_twice_as_many_rows_cost_twice_as_much(whole: Callable[[int], RoutingDocument], number: int) -> None:
+    assert effort(whole(2 * number)) < 2.5 * effort(whole(number))
 
 
 RULES = st.lists(
