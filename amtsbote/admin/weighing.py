@@ -94,17 +94,19 @@ def weigh_release(
     wanted = on_top(tip, base, tables)
     demand_sound(wanted, wanted, measures.known)
     weighed = _weighed(tip, wanted, measures, _changed(tip, wanted))
-    return WeighedRelease(wanted, weighed, carried_on(tip, wanted, later, measures.known))
+    return _carried_on(tip, wanted, weighed, later, measures)
 
 
 def weigh_declared(
     tip: RoutingDocument, tables: Tables, later: Sequence[RoutingDocument], measures: Measures, *, first: bool
 ) -> WeighedRelease:
-    """Tables that are sound. The very `first` ones need nobody's consent; where somebody must consent nothing is
-    carried on yet."""
+    """Tables that are sound. The very `first` ones need nobody's consent; where somebody must consent to those of today
+    nothing is carried on yet."""
     rows = difference(tip.tables, tables)
     weighed = Weighed(_counts(rows), () if first else _consent(rows, measures.people, tip, tables))
-    return WeighedRelease(tables, weighed, () if weighed.consent else carried_on(tip, tables, later, measures.known))
+    if weighed.consent:
+        return WeighedRelease(tables, weighed, ())
+    return _carried_on(tip, tables, weighed, later, measures)
 
 
 def weigh_offered(before: RoutingDocument, after: Tables, measures: Measures, present: People) -> Weighed:
@@ -134,18 +136,6 @@ def page_of(before: RoutingDocument, after: Tables, people: People, offset: int,
 def on_top(tip: RoutingDocument, base: RoutingDocument, tables: Tables) -> Tables:
     """What the release of a change set would make of the tables in force. Raises `CommandRefused`."""
     return tables if tip.version == base.version else _rebased(base.tables, tables, tip)
-
-
-def carried_on(
-    tip: RoutingDocument, after: Tables, later: Sequence[RoutingDocument], known: Known
-) -> tuple[Tables, ...]:
-    """Every later version with the change. Raises `CommandRefused`, `DeclarationRefused`."""
-    carried = []
-    for document in later:
-        tables = _rebased(tip.tables, after, document)
-        demand_sound(tables, tables, known)
-        carried.append(tables)
-    return tuple(carried)
 
 
 def demand_sound(tables: Tables, given: Iterable[str], known: Known) -> None:
@@ -189,13 +179,39 @@ def _weighed(before: RoutingDocument, after: Tables, measures: Measures, rows: S
     return Weighed(_counts(rows), _consent(rows, measures.people, before, after))
 
 
-def _demand_scope(rows: Sequence[RowChange], before: RoutingDocument, after: Tables, measures: Measures) -> None:
+def _carried_on(
+    tip: RoutingDocument,
+    after: Tables,
+    weighed: Weighed,
+    later: Sequence[RoutingDocument],
+    measures: Measures,
+) -> WeighedRelease:
+    """With every later version as it is with the change, which may mean other services and neighbours there: scope and
+    consent are those of all of them. Raises `CommandRefused`, `DeclarationRefused`."""
+    carried, consent = [], set(weighed.consent)
+    for document in later:
+        tables = _rebased(tip.tables, after, document)
+        demand_sound(tables, tables, measures.known)
+        rows = difference(document.tables, tables)
+        _demand_scope(rows, document, tables, measures, "draft.out-of-scope-later")
+        consent.update(_consent(rows, measures.people, document, tables))
+        carried.append(tables)
+    return WeighedRelease(after, Weighed(weighed.counts, tuple(sorted(consent))), tuple(carried))
+
+
+def _demand_scope(
+    rows: Sequence[RowChange],
+    before: RoutingDocument,
+    after: Tables,
+    measures: Measures,
+    sentence: str = "draft.out-of-scope",
+) -> None:
     if measures.person is None:
         return
     documents = [before.tables, after]
     strange = outside(measures.person, rows, measures.people.directory, documents, measures.defaults)
     if strange:
-        raise CommandRefused("out-of-scope", "draft.out-of-scope", count=len(strange), rows=told(strange))
+        raise CommandRefused("out-of-scope", sentence, count=len(strange), rows=told(strange), version=before.version)
 
 
 def _consent(rows: Sequence[RowChange], people: People, before: RoutingDocument, after: Tables) -> tuple[TenantId, ...]:

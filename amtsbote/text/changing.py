@@ -178,6 +178,10 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "Diese Zeilen liegen außerhalb des Bereichs, den Sie bearbeiten dürfen ({count}):\n{rows}",
         "These rows lie outside the scope you may edit ({count}):\n{rows}",
     ),
+    "draft.out-of-scope-later": (
+        "Auch Version {version} ändert sich, dort liegen diese Zeilen außerhalb Ihres Bereichs ({count}):\n{rows}",
+        "Version {version} would change by this, too; there these rows lie outside your scope ({count}):\n{rows}",
+    ),
     "draft.may-not-release": (
         "Sie dürfen vorschlagen, aber nicht freigeben (may_release).",
         "You may propose but not release (may_release).",

@@ -111,6 +111,22 @@ async def test_a_rule_concerns_who_loses_by_it(desk: DeclaringOffice, tmp_path: 
     assert (await propose(desk, OPERATOR, rules(kreis, RULES[2], "gba;16;amt;;")))["four_eyes"] == []
 
 
+async def test_a_rule_concerns_who_loses_by_it_later(desk: DeclaringOffice, tmp_path: Path) -> None:
+    """From 2999 Gera is competent in all of Saxony; a rule of today for a town there would take that away."""
+    await settle(desk, tmp_path, WITHOUT)
+    saxony = "gba;14;amt-gera;;"
+    await propose(desk, OPERATOR, rules(*RULES, saxony), effective="2999-01-01")
+    assert (await release(desk, KARIN, 1))["version"] == 2
+    assert (await propose(desk, KARIN, rules(*RULES, NEW)))["draft"] == 2
+
+    assert await code(release(desk, KARIN, 2)) == "four-eyes"
+    (tmp_path / "zustaendigkeiten.csv").write_text("\n".join([header(), *RULES, NEW, ""]), "utf-8")
+    assert (await desk.preview(WITHOUT))["four_eyes"] == ["gera"]
+
+    assert (await release(desk, OPERATOR, 2))["carried"] == [2]
+    assert await in_force(desk, version=4) == [*RULES, saxony, NEW]
+
+
 async def test_rows_of_other_tables_concern_every_tenant(desk: DeclaringOffice, tmp_path: Path) -> None:
     await settle(desk, tmp_path, WITHOUT)
     services = {"leistungen": csv("leistungen", "99093003001002;Anders", "99102013104000;Anmeldung")}

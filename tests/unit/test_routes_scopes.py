@@ -147,6 +147,31 @@ async def test_what_a_release_really_changes_counts_not_what_was_once_proposed(d
     assert await in_force(desk) == [SAXON[0], THURINGIAN[1], RULES[2]]
 
 
+async def test_a_release_stays_in_the_scope_in_the_versions_to_come_too(desk: DeclaringOffice) -> None:
+    """From 2999 the role of the trees is that of another service, too."""
+    alone = LAENDER.partition("[routes]")[0]
+    await desk.apply(
+        alone.replace('land = "14"', 'land = "14"\nfour_eyes = false').replace(
+            'land = "16"', 'land = "16"\nfour_eyes = false'
+        )
+    )
+    shared = {"rollen": csv("rollen", ROLES[0], f"{OTHER};gba;;")}
+    await propose(desk, OPERATOR, shared, effective="2999-01-01")
+    assert (await release(desk, OPERATOR, 1))["version"] == 2
+    assert (await propose(desk, TREES, rules(*SAXON)))["draft"] == 2
+
+    with pytest.raises(CommandRefused) as caught:
+        await release(desk, TREES, 2)
+
+    assert (caught.value.code, "Version 2" in caught.value.de, CHEMNITZ in caught.value.de) == (
+        "out-of-scope",
+        True,
+        True,
+    )
+    assert await in_force(desk) == await in_force(desk, version=2) == [*RULES]
+    assert (await release(desk, OPERATOR, 2))["carried"] == [2]
+
+
 async def test_a_land_cannot_roll_back_what_another_one_changed(desk: DeclaringOffice) -> None:
     await propose(desk, THEA, rules(*THURINGIAN))
     await release(desk, OPERATOR, 1)
