@@ -14,7 +14,7 @@ import socket
 import stat
 import struct
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -127,22 +127,25 @@ class Window:
             return
         reader, writer = await asyncio.open_unix_connection(sock=connection, limit=self._largest)
         try:
-            answer = await self._settled(reader, writer)
-            if answer is not None:
-                writer.write(orjson.dumps(answer) + b"\n")
-            writer.close()
-            await writer.wait_closed()  # all of it was taken, however slowly
+            with ExitStack() as turn:
+                answer = await self._settled(reader, writer, turn)
+                if answer is not None:
+                    writer.write(orjson.dumps(answer) + b"\n")
+                writer.close()
+                await writer.wait_closed()  # all of it was taken, however slowly
         except ConnectionError:
             log.info("admin.peer-gone")
         finally:
             writer.transport.abort()
 
-    async def _settled(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Mapping[str, Any] | None:
+    async def _settled(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, turn: ExitStack
+    ) -> Mapping[str, Any] | None:
         """None for somebody who only looked whether the daemon is there."""
         try:
             actor = await self._actor(writer)
-            with self._turns.of(actor):
-                return await self._answered(actor, reader)
+            turn.enter_context(self._turns.of(actor))
+            return await self._answered(actor, reader)
         except AmtsboteError as error:
             return {"error": as_refusal(error)}
         except ConnectionError:

@@ -39,6 +39,8 @@ class GuardedProtocol(HttpToolsProtocol):
     """From the first byte (of a connection: from its start) to the end of the head. Idle time after it is uvicorn's."""
     most_connections: ClassVar[int] = 1000
     """Open at once, each listener."""
+    reader_seconds: ClassVar[float] = 60
+    """How long a peer may take nothing of an answer that waits for it."""
 
     _head_bytes = 0
     _silent_bytes = 0
@@ -46,6 +48,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _too_large = False
     _refused = False
     _clock: asyncio.TimerHandle | None = None
+    _reader_clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
         super().connection_made(transport)
@@ -57,7 +60,25 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()
+        self._stop_reader_clock()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._start_reader_clock()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._stop_reader_clock()
+
+    def eof_received(self) -> None:
+        super().eof_received()
+        self._start_reader_clock()  # the connection closes when everything has been taken
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._start_reader_clock()
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
@@ -105,6 +126,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        if self.transport.is_closing():
+            self._start_reader_clock()
         if self._clock is not None and not self._refused:  # the next head may have waited in the socket meanwhile
             self._start_clock()
 
@@ -156,6 +179,22 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None
+
+    def _start_reader_clock(self) -> None:
+        self._stop_reader_clock()
+        waiting = self.transport.get_write_buffer_size()
+        self._reader_clock = self.loop.call_later(self.reader_seconds, self._reader_is_late, waiting)
+
+    def _stop_reader_clock(self) -> None:
+        if self._reader_clock is not None:
+            self._reader_clock.cancel()
+            self._reader_clock = None
+
+    def _reader_is_late(self, before: int) -> None:
+        if self.transport.get_write_buffer_size() == before:
+            self._hang_up()
+        else:
+            self._start_reader_clock()
 
     def _head_is_late(self) -> None:
         if self._in_hand():

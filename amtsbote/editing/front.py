@@ -12,6 +12,7 @@ from amtsbote.admin.turns import Turns
 from amtsbote.editing.apart import Apart
 from amtsbote.editing.refusals import as_request_refused
 from amtsbote.errors import AmtsboteError, RequestRefused, StorageFailed
+from transport.fitconnect.server.addresses import until_sent
 from transport.fitconnect.server.callers import editor
 from transport.fitconnect.server.front import Reception
 from transport.fitconnect.server.negotiation import JSON, gives
@@ -35,14 +36,14 @@ EditingView = Callable[[EditingFront, Request], Awaitable[Response]]
 
 def for_editors(deed: Deed, *media_types: str) -> EditingView:
     """`deed` for whoever has an editor's token, as one of the requests this editor may have at a time: known before a
-    byte of the body is read. What a command refuses becomes a problem."""
+    byte of the body is read, until the answer is sent. What a command refuses becomes a problem."""
 
     @gives(*media_types or (JSON,))
     async def view(front: EditingFront, request: Request) -> Response:
         actor = f"{EDITOR}{editor(front, request).owner}"
         try:
-            with front.turns.of(actor):
-                return await deed(front, request, actor)
+            until_sent(request).enter_context(front.turns.of(actor))
+            return await deed(front, request, actor)
         except (RequestRefused, StorageFailed):
             raise
         except AmtsboteError as error:

@@ -75,6 +75,9 @@ async def listener() -> AsyncIterator[Listener]:
     async def size(request: Request) -> Response:
         return PlainTextResponse(f"{len(await request.body())}\n")
 
+    async def large(_: Request) -> Response:
+        return PlainTextResponse(b"x" * 30_000_000)
+
     async def who(request: Request) -> Response:
         return PlainTextResponse(f"{request.client.host if request.client else '-'} {request.url.scheme}\n")
 
@@ -83,6 +86,7 @@ async def listener() -> AsyncIterator[Listener]:
         Route("/gated", gated),
         Route("/size", size, methods=["POST"]),
         Route("/who", who),
+        Route("/large", large),
     ]
     server = uvicorn.Server(_config(Starlette(routes=routes)))
     sock = bound("127.0.0.1:0")
@@ -309,3 +313,25 @@ def test_as_many_files_as_are_allowed_may_be_open() -> None:
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("request_", [GOOD, CLOSING])
+async def test_a_peer_that_does_not_read_its_answer_is_hung_up_on(
+    listener: Listener, request_: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = asyncio.Event()
+    lost = GuardedProtocol.connection_lost
+
+    def noticed(protocol: GuardedProtocol, exc: Exception | None) -> None:
+        lost(protocol, exc)
+        gone.set()
+
+    monkeypatch.setattr(GuardedProtocol, "connection_lost", noticed)
+    monkeypatch.setattr(GuardedProtocol, "reader_seconds", 0.05)
+    reader, writer = await listener.connect()
+    writer.write(request_.replace(b"/healthz", b"/large"))
+
+    await asyncio.wait_for(gone.wait(), PATIENCE)
+
+    with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+        await asyncio.wait_for(reader.readexactly(30_000_000), PATIENCE)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from house_for_tests import Clock, Ids, KeyRing, a_directory
+from patience import PATIENCE
 
 from amtsbote.admin.bundle import hash_of
 from amtsbote.admin.commands import COMMANDS
@@ -20,6 +23,8 @@ from amtsbote.admin.people import EDITOR
 from amtsbote.admin.turns import Turns
 from amtsbote.daemon import Settings, compose
 from amtsbote.daemon.composition import World
+from amtsbote.daemon.posts import bound
+from amtsbote.daemon.serving import _config
 from amtsbote.editing.apart import Apart
 from amtsbote.editing.application import editing_application, editing_front
 from amtsbote.editing.front import EditingFront
@@ -44,8 +49,40 @@ class Desk:
         transport = httpx.ASGITransport(editing_application(replace(self.front, **changed)), raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url="http://editing.test")
 
+    @asynccontextmanager
+    async def lines(self) -> AsyncIterator[list["Line"]]:
+        """Three connections to a real listener."""
+        sock = bound("127.0.0.1:0")
+        sock.listen()
+        server = uvicorn.Server(_config(editing_application(self.front)))
+        serving = asyncio.create_task(server._serve([sock]))
+        streams = [await asyncio.open_connection(*sock.getsockname()) for _ in range(3)]
+        try:
+            yield [Line(*one, self.bearer()["Authorization"]) for one in streams]
+        finally:
+            for _, writer in streams:
+                writer.transport.abort()
+            server.should_exit = True
+            await asyncio.wait_for(serving, PATIENCE)
+
     def bearer(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.front.tokens.issue(PROGRAM)}"}
+
+
+@dataclass
+class Line:
+    """A connection of one who reads of an answer what he likes."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    bearer: str
+
+    async def asked(self, path: str) -> tuple[int, int]:
+        """Status and length of the answer, of which only the head is read."""
+        self.writer.write(f"GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization: {self.bearer}\r\n\r\n".encode())
+        status, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        head = dict(line.split(": ", 1) for line in lines if line)
+        return int(status.split()[1]), int(head["content-length"])
 
 
 @pytest.fixture
@@ -117,6 +154,23 @@ async def test_one_editor_has_two_requests_at_a_time_through_both_doors(
         assert (third.status_code, third.json()["code"]) == (429, "AB-1508")
         assert int(third.headers["retry-after"]) > 0
         assert (await http.get("/editing-api/v1/versions", headers=desk.bearer())).status_code == 200
+
+
+async def test_an_answer_that_nobody_has_read_yet_is_still_a_request(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def large(*_: Any) -> dict[str, Any]:
+        return {"drafts": "x" * 30_000_000}
+
+    monkeypatch.setitem(COMMANDS, "routes.drafts", large)
+    async with desk.lines() as [first, second, third], asyncio.timeout(PATIENCE):
+        _, length = await first.asked("/editing-api/v1/drafts")
+        await second.asked("/editing-api/v1/drafts")
+
+        assert (await third.asked("/editing-api/v1/versions"))[0] == 429
+
+        await first.reader.readexactly(length)
+        assert (await first.asked("/editing-api/v1/versions"))[0] == 200  # looked at after the turn had ended
 
 
 async def test_a_trial_that_comes_to_no_end_is_ended_and_told(desk: Desk) -> None:

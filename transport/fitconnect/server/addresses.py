@@ -4,12 +4,13 @@ Whoever asks is counted; what cannot be served becomes a problem; HEAD and OPTIO
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from typing import Final, Generic, TypeVar
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from amtsbote.errors import Problem, RequestRefused, StorageFailed, StorageFull
 from amtsbote.errors.table import (
@@ -59,14 +60,15 @@ class Address(Generic[R]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         structlog.contextvars.clear_contextvars()  # requests of one connection may share a context
         request = Request(scope, receive)
-        answered = await self._answered(request)
-        standing: Standing | None = getattr(request.state, "standing", None)
-        if standing is not None:
-            answered.raw_headers += standing.headers()
-        self._front.watch.answered(answered.status_code)
-        if request.method == "HEAD":
-            answered = _without_content(answered)
-        await answered(scope, receive, send)
+        with ExitStack() as request.state.until_sent:
+            answered = await self._answered(request)
+            standing: Standing | None = getattr(request.state, "standing", None)
+            if standing is not None:
+                answered.raw_headers += standing.headers()
+            self._front.watch.answered(answered.status_code)
+            if request.method == "HEAD":
+                answered = _without_content(answered)
+            await answered(scope, receive, _until_taken(send))
 
     async def _answered(self, request: Request) -> Response:
         """The one place where errors become answers. What nobody expected is logged under a number the client
@@ -103,6 +105,25 @@ class Address(Generic[R]):
     def _problem(self, request: Request, problem: Problem) -> Response:
         self._front.watch.refused(problem.type.code)
         return self._refuse(request, problem)
+
+
+def until_sent(request: Request) -> ExitStack:
+    """What is entered here ends when the peer has taken the answer, or is gone."""
+    stack: ExitStack = request.state.until_sent
+    return stack
+
+
+def _until_taken(send: Send) -> Send:
+    """The server keeps a content in memory until the peer takes it, and waits for that only before the next event: so
+    the end of each content is an event of its own."""
+
+    async def sending(event: Message) -> None:
+        if event.get("body") and not event.get("more_body", False):
+            await send({**event, "more_body": True})
+            event = {"type": event["type"], "body": b"", "more_body": False}
+        await send(event)
+
+    return sending
 
 
 def _count(front: Reception, request: Request) -> None:
