@@ -7,7 +7,7 @@ import csv
 import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from amtsbote.errors import AmtsboteError
@@ -82,12 +82,16 @@ def difference(before: Tables, after: Tables) -> tuple[RowChange, ...]:
 
 def rebased(base: Tables, changed: Tables, other: Tables) -> dict[str, bytes]:
     """`other` with what `changed` does to `base`. A table only one of them touched is taken as it is written there.
-    Raises `Overlapping`."""
-    wanted = difference(base, changed)
-    about = {change.about for change in wanted}
-    meanwhile = [change for change in difference(base, other) if change.about in about]
-    if meanwhile:
-        raise Overlapping(meanwhile)
+    A row of which only the day is new gives way to a change on the other side, and to a younger day. Raises
+    `Overlapping`."""
+    wanted, meanwhile = difference(base, changed), difference(base, other)
+    about = {change.about for change in wanted if not change.renewed}
+    theirs = [change for change in meanwhile if not change.renewed]
+    if both := [change for change in theirs if change.about in about]:
+        raise Overlapping(both)
+    taken = {change.about for change in theirs}
+    again = [change for change in meanwhile if change.renewed]
+    wanted = tuple(_on_renewed([change for change in wanted if change.about not in taken], again))
     merged = dict(other)
     for name in {change.table for change in wanted}:
         if base.get(name) == other.get(name):
@@ -95,6 +99,26 @@ def rebased(base: Tables, changed: Tables, other: Tables) -> dict[str, bytes]:
         else:
             merged[name] = _replayed(name, other[name], [change for change in wanted if change.table == name])
     return merged
+
+
+def _on_renewed(wanted: Iterable[RowChange], renewed: Iterable[RowChange]) -> Iterator[RowChange]:
+    """The changes as they are to be made to rows that have got another day meanwhile."""
+    now: dict[tuple[str, frozenset[tuple[str, str]]], list[Mapping[str, str]]] = defaultdict(list)
+    for change in renewed:
+        before, after = change.sides
+        now[change.table, _filled(before)].append(after)
+    for change in wanted:
+        there = now.get((change.table, _filled(change.before))) if change.before is not None else None
+        if not there:
+            yield change
+            continue
+        row = there.pop()
+        if not change.renewed or change.sides[1]["stand"] > row["stand"]:
+            yield replace(change, before=row)
+
+
+def _filled(row: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    return frozenset((column, cell) for column, cell in row.items() if cell)
 
 
 def _of_table(name: str, before: bytes | None, after: bytes | None) -> Iterator[RowChange]:

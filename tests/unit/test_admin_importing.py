@@ -86,6 +86,19 @@ async def test_an_extract_of_a_day_to_come_is_refused(desk: DeclaringOffice) -> 
     assert await code(imports(desk, OPERATOR, later, zustaendigkeiten=[f"gba;{DRESDEN};meldeamt;;"])) == "usage"
 
 
+async def test_a_new_day_is_released_although_a_version_to_come_changes_the_rule(desk: DeclaringOffice) -> None:
+    await imports(desk, OPERATOR, zustaendigkeiten=[f"gba;{DRESDEN};amt;;"])
+    await release(desk, KARIN, 1)
+    await propose(desk, KARIN, rules(*RULES, f"gba;{DRESDEN};meldeamt;;"), effective="2099-01-01")
+    await release(desk, OPERATOR, 2)
+
+    await imports(desk, OPERATOR, "2026-05-02", zustaendigkeiten=[f"gba;{DRESDEN};amt;;"])
+    await release(desk, OPERATOR, 3)
+
+    assert (await in_force(desk))[-1].endswith("import:pvog;2026-05-02")
+    assert (await in_force(desk, version=5))[-1].startswith(f"gba;{DRESDEN};meldeamt;")
+
+
 async def test_an_authority_stays_that_only_a_version_to_come_names(desk: DeclaringOffice) -> None:
     await imports(desk, OPERATOR, behoerden=["neu;chemnitz;Neu;"])
     await propose(desk, KARIN, rules(*RULES, f"unb;{DRESDEN};neu;;"), effective="2099-01-01")

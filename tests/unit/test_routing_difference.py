@@ -113,6 +113,40 @@ def test_two_changes_about_the_same_thing_are_for_a_person() -> None:
     assert [one.action for one in raised.value.meanwhile] == ["removed", "added", "added"]
 
 
+PVOG = f"{HEADER};herkunft;stand"
+
+
+def said_on(day: str, *rows: str) -> dict[str, bytes]:
+    """Competences as a source said them on a day of January."""
+    return competences(*(f"{row};import:pvog;2026-01-{day}" for row in rows), header=PVOG)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "merged"),
+    [
+        (said_on("02", "gba;14;a;;", "unb;14;b;;"), said_on("01", "gba;14;a;;", "unb;14;x;;"), ["a02", "x01"]),
+        (said_on("01", "gba;14;a;;", "unb;14;x;;"), said_on("02", "gba;14;a;;", "unb;14;b;;"), ["a02", "x01"]),
+        (said_on("02", "gba;14;a;;", "unb;14;b;;"), said_on("01", "gba;14;a;;"), ["a02"]),
+        (said_on("01", "gba;14;a;;"), said_on("02", "gba;14;a;;", "unb;14;b;;"), ["a02"]),
+        (said_on("02", "gba;14;a;;", "unb;14;b;;"), said_on("03", "gba;14;a;;", "unb;14;b;;"), ["a03", "b03"]),
+        (said_on("03", "gba;14;a;;", "unb;14;b;;"), said_on("02", "gba;14;a;;", "unb;14;b;;"), ["a03", "b03"]),
+        (
+            said_on("02", "gba;14;a;;", "unb;14;b;;"),
+            said_on("01", "gba;14;a;;", "unb;14;b;;", "unb;14;c;2027-01-01;"),
+            ["a02", "b01", "c01"],
+        ),
+    ],
+    ids=["they-change", "we-change", "they-remove", "we-remove", "they-younger", "we-younger", "they-add"],
+)
+def test_a_day_that_is_new_gives_way_to_what_the_other_side_changed(
+    ours: Tables, theirs: Tables, merged: list[str]
+) -> None:
+    base = said_on("01", "gba;14;a;;", "unb;14;b;;")
+
+    rows = [row.split(";") for row in rebased(base, ours, theirs)["zustaendigkeiten"].decode().splitlines()[1:]]
+    assert [row[2] + row[-1][-2:] for row in rows] == merged
+
+
 ROWS = st.lists(
     st.sampled_from([f"{role};{area};{who};;" for role, area, who in product("pq", ("", "14"), "ab")]), max_size=5
 )
