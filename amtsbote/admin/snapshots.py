@@ -115,7 +115,8 @@ class _Present:
 
 async def _mirror(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
     """Take the tables of another node over: as a change set, or, where this installation mirrors that node, as a
-    version at once. `state`: `proposed`, `in-force`, or `known` for what has been taken over before."""
+    version at once. `state`: `proposed`, `in-force`, or `known` for what has been taken over before, and in a mirror
+    is still all there is."""
     asked = await asyncio.to_thread(read_arguments, _Signed, arguments)
     snapshot = await asyncio.to_thread(_read, office.mirror, asked)
     head = snapshot.head
@@ -123,11 +124,13 @@ async def _mirror(office: Office, actor: str, arguments: Mapping[str, Any]) -> A
         raise SnapshotRefused("own", version=head.version)
     day = max(head.effective, german_day(office.clock()))
     present = await office.store.read(lambda tx: _Present.of(tx, head.issuer, day))
-    if present.last is not None and _is_known(snapshot, present.last, older=asked.older):
-        return {**snapshot.told(), "state": "known", "draft": None, "routing": present.last.number}
-    if office.mirror.issuer is None:
+    mirrors, last = office.mirror.issuer is not None, present.last
+    local = await asyncio.to_thread(present.local, head.issuer) if mirrors else []
+    if last is not None and _is_known(snapshot, last, older=asked.older) and not local:
+        return {**snapshot.told(), "state": "known", "draft": None, "routing": last.number}
+    if not mirrors:
         return await _as_change_set(office, actor, snapshot)
-    return await _as_version(office, actor, snapshot, present, replacing=asked.replace)
+    return await _as_version(office, actor, snapshot, present, local, replacing=asked.replace)
 
 
 async def _as_change_set(office: Office, actor: str, snapshot: _Snapshot) -> Answer:
@@ -141,11 +144,12 @@ async def _as_change_set(office: Office, actor: str, snapshot: _Snapshot) -> Ans
     return {**snapshot.told(), **made, "state": state, "routing": made["version"], "later": _days(later)}
 
 
-async def _as_version(office: Office, actor: str, snapshot: _Snapshot, present: _Present, *, replacing: bool) -> Answer:
-    """What the other node has signed is released. `replacing`: also over what was decided here."""
+async def _as_version(
+    office: Office, actor: str, snapshot: _Snapshot, present: _Present, local: list[RoutingVersion], *, replacing: bool
+) -> Answer:
+    """What the other node has signed is released. `replacing`: also over what was decided here, `local`."""
     if actor.startswith(EDITOR):
         raise CommandRefused("not-allowed", "office.not-for-editors")
-    local = await asyncio.to_thread(present.local, snapshot.head.issuer)
     if local and not replacing:
         named = ", ".join(f"{number} ({day})" for number, day in _days(local).items())
         raise CommandRefused("local", "snapshot.local", versions=named)

@@ -12,7 +12,21 @@ from chains_for_tests import NOW
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from declaration_kit import DeclaringOffice, declaring_office
 from postgres_kit import open_postgres
-from routes_kit import CHEMNITZ, DRESDEN, GERA, KARIN, OPERATOR, RULES, TABLES, THEA, in_force, release, settle
+from routes_kit import (
+    CHEMNITZ,
+    DRESDEN,
+    GERA,
+    KARIN,
+    OPERATOR,
+    RULES,
+    TABLES,
+    THEA,
+    in_force,
+    propose,
+    release,
+    rules,
+    settle,
+)
 from snapshot_kit import ISSUER, asked, published, signed
 
 from amtsbote.admin.commands import run_command
@@ -52,6 +66,11 @@ def mirroring(office: Office, folder: Path, key: RSAPrivateKey) -> Office:
 
 async def mirror(desk: DeclaringOffice, actor: str, file: bytes, **wish: Any) -> dict[str, Any]:
     return await run_command(desk.office, actor, "routes.mirror", asked(file, **wish))
+
+
+async def released(desk: DeclaringOffice, *rows: str) -> None:
+    """A change of this node, of an editor's."""
+    await release(desk, OPERATOR, (await propose(desk, KARIN, rules(*rows)))["draft"])
 
 
 async def code(awaited: Any) -> str:
@@ -104,22 +123,62 @@ async def test_who_signs_with_another_key_is_not_believed(
     assert caught.value.args[0] == "key"
 
 
-async def test_a_write_that_does_not_come_through_leaves_nothing_and_is_repeated(
+async def test_after_a_change_in_need_a_mirror_comes_back_to_what_it_has_mirrored(
     desk: DeclaringOffice, key: RSAPrivateKey, tmp_path: Path
+) -> None:
+    """The declaration is taken out for the change, and put back."""
+    alone, declared = desk.office, mirroring(desk.office, tmp_path, key)
+    file = signed(key, tables(*SAXON), 1)
+    desk.office = declared
+    await mirror(desk, OPERATOR, file, replace=True)
+    desk.office = alone
+    await released(desk, *RULES)
+    desk.office = declared
+
+    assert await code(mirror(desk, OPERATOR, file)) == "local"
+    assert await in_force(desk) == [*RULES]
+    back = await mirror(desk, OPERATOR, file, replace=True)
+    assert (back["state"], [*back["replaced"]]) == ("in-force", ["3"])
+    assert await in_force(desk) == [*SAXON]
+    assert (await mirror(desk, OPERATOR, file, replace=True))["state"] == "known"
+
+
+async def test_what_a_release_put_together_is_not_yet_what_a_mirror_mirrors(
+    desk: DeclaringOffice, key: RSAPrivateKey, tmp_path: Path
+) -> None:
+    """The change set of a snapshot was released on rows of this node, before there was a declaration."""
+    file, own = signed(key, tables(*SAXON), 1), f"gba;{CHEMNITZ[:5]};amt;;"
+    draft = (await mirror(desk, OPERATOR, file, keys=published(key)))["draft"]
+    await released(desk, *RULES, own)
+    await release(desk, KARIN, draft)
+    assert {*await in_force(desk)} == {*SAXON, own}
+    desk.office = mirroring(desk.office, tmp_path, key)
+
+    assert await code(mirror(desk, OPERATOR, file)) == "local"
+    assert (await mirror(desk, OPERATOR, file, replace=True))["state"] == "in-force"
+    assert await in_force(desk) == [*SAXON]
+
+
+async def test_a_write_that_does_not_come_through_leaves_nothing_and_is_repeated(
+    desk: DeclaringOffice, key: RSAPrivateKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another one changes the tables between the check and the commit."""
     desk.office = mirroring(desk.office, tmp_path, key)
-    first, second = signed(key, tables(*SAXON), 1), signed(key, tables(*SAXON, f"gba;{CHEMNITZ[:5]};amt;;"), 2)
+    store = desk.office.store
+    real = store.write
 
-    ended = await asyncio.gather(
-        *(mirror(desk, OPERATOR, file, replace=True) for file in (first, second)), return_exceptions=True
-    )
-    refused = [one for one in ended if isinstance(one, CommandRefused | SnapshotRefused)]
-    assert [one.code for one in refused] in ([], ["changed-meanwhile"], ["snapshot"])
-    versions = (await desk.run("routes.versions", {}))["versions"]
-    assert len(versions) == 3 - len(refused)
-    assert (await mirror(desk, OPERATOR, second))["state"] in {"in-force", "known"}
-    assert (await mirror(desk, OPERATOR, second))["state"] == "known"
+    async def overtaken(unit: Any, *, patient: bool = False) -> Any:
+        monkeypatch.setattr(store, "write", real)
+        await mirror(desk, OPERATOR, signed(key, tables(*THURINGIAN), 1), replace=True)
+        return await real(unit, patient=patient)
+
+    monkeypatch.setattr(store, "write", overtaken)
+    newer = signed(key, tables(*SAXON), 2)
+    assert await code(mirror(desk, OPERATOR, newer, replace=True)) == "changed-meanwhile"
+    assert await in_force(desk) == [*THURINGIAN]
+    assert [one["number"] for one in (await desk.run("routes.versions", {}))["versions"]] == [2, 1]
+    assert (await mirror(desk, OPERATOR, newer))["state"] == "in-force"
+    assert await in_force(desk) == [*SAXON]
 
 
 async def test_of_several_nodes_that_mirror_at_once_one_makes_the_version(
