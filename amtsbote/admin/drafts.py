@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Final
+from unicodedata import category
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from amtsbote.admin.asking import Answer, Arguments, Command, Listed, read_arguments
 from amtsbote.admin.declaration import Day
@@ -29,7 +30,16 @@ from routing.difference import Tables
 from routing.layout import COLUMNS, open_table
 from schemas.package import default_rules
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+def _one_line(text: str) -> str:
+    if any(category(character) == "Cc" for character in text):
+        raise CommandRefused("arguments", "draft.reason-control")
+    return text
+
+
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000), AfterValidator(_one_line)
+]
 
 
 def _bytes(value: object) -> bytes:
@@ -144,7 +154,7 @@ async def proposed(office: Office, actor: str, base: RoutingDocument, wish: Wish
     weighed = await office.scales(wish.tables, weigh, base, wish.tables, measures)
     draft = new_draft(office.clock(), actor, base, wish)
     if not base.version:
-        version = await office.store.write(first_version(draft, wish.tables, weighed.counts))
+        version = await settled(office, first_version(draft, wish.tables, weighed.counts))
         await office.changed()
         return {"draft": None, "version": version, "rows": weighed.counts, "four_eyes": [], "releasers": []}
     number, made = await office.store.write(lambda tx: record_draft(tx, draft, base, wish.tables, weighed.counts))
@@ -275,7 +285,7 @@ def demand_releaser(person: Person) -> None:
 
 
 async def settled(office: Office, unit: Any) -> Any:
-    """Write what ends a change set. Raises `CommandRefused` when somebody was faster."""
+    """Write what ends a change set or makes the first version. Raises `CommandRefused` when somebody was faster."""
     try:
         return await office.store.write(unit)
     except StaleState:

@@ -14,7 +14,7 @@ from amtsbote.editing.front import EditingFront, EditingView, for_editors
 from amtsbote.editing.openapi import CSV, EDITING, EDITING_APIS, SIGNING_IN, XLSX
 from amtsbote.editing.trials import coverage, what_if
 from amtsbote.editing.uploading import LARGEST_UPLOAD, propose
-from amtsbote.editing.views import doing, looking, table, telling
+from amtsbote.editing.views import doing, found, looking, proposed, table, telling
 from transport.fitconnect.server import Admission, error_handlers, oauth
 from transport.fitconnect.server.addresses import Address, Refuse
 from transport.fitconnect.server.answers import problem_answer
@@ -43,9 +43,9 @@ EDITING_API: Final[Offered] = (
     ("GET", "/v1/drafts/{draft}/what-if", for_editors(what_if)),
     ("POST", "/v1/drafts/{draft}/release", for_editors(doing("routes.release"))),
     ("POST", "/v1/drafts/{draft}/discard", for_editors(doing("routes.discard"))),
-    ("POST", "/v1/rollbacks", for_editors(telling("routes.rollback", 201))),
+    ("POST", "/v1/rollbacks", for_editors(telling("routes.rollback", proposed))),
     ("GET", "/v1/coverage", for_editors(coverage)),
-    ("POST", "/v1/explain", for_editors(telling("route.explain", 200))),
+    ("POST", "/v1/explain", for_editors(telling("route.explain", found))),
 )
 _AUTH: Final[Offered] = (("POST", "/token", oauth.token),)
 

@@ -33,7 +33,12 @@ FORM: Final = "multipart/form-data"
 
 _TABLE: Final[Schema] = {"enum": list(COLUMNS)}
 _NUMBER: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": 2**53}
-_REASON: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 1000}
+_REASON: Final[Schema] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 1000,
+    "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$",
+}
 _FILE: Final[Schema] = {"type": "string", "contentMediaType": "application/octet-stream"}
 _SERVICE: Final[Schema] = {"type": "string", "pattern": "^[0-9]{14}$"}
 _REGION: Final[Schema] = {"type": "string", "pattern": "^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})?$"}
@@ -268,8 +273,8 @@ def _operations(_: Version | None) -> tuple[Operation, ...]:
                   {200: json("Released")}, (*doing, 408, 413)),
         Operation("POST", f"{one}/discard", "discardDraft", "Throw it away",
                   {200: json("Discarded")}, (*doing, 408, 413)),
-        Operation("POST", "/rollbacks", "proposeRollback", "Propose the tables of an earlier version",
-                  {201: json("Proposed")}, (*doing, *BODY), json("Rollback")),
+        Operation("POST", "/rollbacks", "proposeRollback", "Propose the tables of an earlier version; 200 likewise",
+                  {200: json("Proposed"), 201: json("Proposed")}, (*doing, *BODY), json("Rollback")),
         Operation("GET", "/coverage", "getCoverage", "Who is competent everywhere, and what needs a look",
                   {200: json("Coverage")}, doing,
                   query=(in_query("draft", _NUMBER), in_query("date", DAY), in_query("service", key),

@@ -13,7 +13,7 @@ from amtsbote.admin.refusals import CommandRefused
 from amtsbote.editing.apart import Apart
 from amtsbote.editing.forms import boundary_of, read_form
 from amtsbote.editing.front import EditingFront
-from amtsbote.editing.views import said
+from amtsbote.editing.views import proposed
 from amtsbote.errors import RequestRefused
 from amtsbote.errors.table import INVALID_FIELD
 from routing.layout import COLUMNS, MAX_TABLE_BYTES
@@ -39,7 +39,7 @@ async def propose(front: EditingFront, request: Request, actor: str) -> Response
         done = await run_command(
             front.office, actor, "routes.propose", {**wish, "tables": await _tables(front.files, parts)}
         )
-    return said(201 if done.get("made", True) else 200, done)
+    return proposed(done)
 
 
 async def _tables(apart: Apart, parts: Mapping[str, bytes]) -> dict[str, bytes]:

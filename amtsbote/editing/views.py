@@ -1,6 +1,7 @@
 """The endpoints: each asks one command of the admin socket, with what stands in the address, the query or the body."""
 
 from base64 import b64decode
+from collections.abc import Callable
 from typing import Final
 
 import orjson
@@ -37,12 +38,12 @@ def doing(command: str) -> Deed:
     return do
 
 
-def telling(command: str, status: int) -> Deed:
+def telling(command: str, answering: Callable[[Answer], Response]) -> Deed:
     """A command with its arguments in a JSON object."""
 
     async def tell(front: EditingFront, request: Request, actor: str) -> Response:
         wish = await read_json(request, SMALL_BODY, front.limits)
-        return said(status, await run_command(front.office, actor, command, wish))
+        return answering(await run_command(front.office, actor, command, wish))
 
     return tell
 
@@ -77,6 +78,15 @@ def query_of(request: Request) -> dict[str, str]:
 
 def said(status: int, done: Answer) -> Response:
     return Response(orjson.dumps(done), status, _UNSTORED, JSON)
+
+
+def found(done: Answer) -> Response:
+    return said(200, done)
+
+
+def proposed(done: Answer) -> Response:
+    """The same proposal twice is one change set: the second time nothing is made."""
+    return said(201 if done.get("made", True) else 200, done)
 
 
 _UNSTORED: Final = {"Cache-Control": "no-store"}

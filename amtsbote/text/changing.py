@@ -200,6 +200,10 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "Version {version} hat inzwischen Zeilen zur selben Sache geändert; bitte auf ihr neu vorschlagen:\n{rows}",
         "Version {version} has changed rows about the same thing meanwhile; propose again on it:\n{rows}",
     ),
+    "draft.reason-control": (
+        "Der Grund ist eine Zeile Text; ein Steuerzeichen darin (auch Zeilenumbruch, Tabulator) geht nicht.",
+        "The reason is one line of text; it cannot have a control character (nor a line break or a tab) in it.",
+    ),
     "draft.changed-meanwhile": (
         "Jemand anderes hat inzwischen etwas geändert oder über den Änderungssatz entschieden. Bitte neu ansehen.",
         "Somebody else has changed something meanwhile or settled the change set. Look again.",

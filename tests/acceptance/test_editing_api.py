@@ -200,10 +200,25 @@ def test_an_earlier_version_comes_back_as_a_change_set_of_its_own(saxony: Door, 
 
     assert proposed.status_code == 201, proposed.text
     assert proposed.json()["effective"] == "2099-01-01"
+    again = saxony.post("/rollbacks", json=asked)
+    assert (again.status_code, again.json()["made"], again.json()["draft"]) == (200, False, proposed.json()["draft"])
     refused(saxony.post(f"/drafts/{proposed.json()['draft']}/release"), 403, "second-person-needed")
     assert saxony.post(f"/drafts/{proposed.json()['draft']}/discard").status_code == 200
     refused(saxony.post("/rollbacks", json={**asked, "version": 10**6}), 404, "not-found")
     refused(saxony.post("/rollbacks", json={**asked, "extra": 1}), 400, "constraint-violation")
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\n"])
+def test_a_reason_with_a_control_character_is_refused(saxony: Door, character: str) -> None:
+    told = saxony.propose(competences(*saxony.rules()), reason=f"vor{character}her")
+
+    assert "The reason is one line of text" in refused(told, 400, "constraint-violation")["detail"]
+
+
+def test_a_rollback_whose_reason_has_two_lines_is_refused(saxony: Door) -> None:
+    told = saxony.post("/rollbacks", json={"version": 1, "reason": "vor\nher"}, headers={"Accept-Language": "de"})
+
+    assert "Der Grund ist eine Zeile Text" in refused(told, 400, "constraint-violation")["detail"]
 
 
 # workbooks

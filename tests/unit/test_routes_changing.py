@@ -3,6 +3,7 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from routes_kit import (
     ROOT,
     RULES,
     SERVICE,
+    TABLES,
     THEA,
     TREES,
     csv,
@@ -32,6 +34,7 @@ from routes_kit import (
     settle,
 )
 
+from amtsbote.admin.apart import Scales
 from amtsbote.admin.commands import run_command
 from amtsbote.admin.mistakes import DeclarationRefused
 from amtsbote.admin.refusals import CommandRefused
@@ -160,6 +163,45 @@ async def test_a_change_set_with_mistakes_is_refused_with_table_line_and_column(
 async def test_the_same_proposal_twice_is_one(desk: DeclaringOffice) -> None:
     made = [await propose(desk, PAUL, rules(*RULES, NEW)) for _ in range(2)]
     assert [(one["draft"], one["made"]) for one in made] == [(1, True), (1, False)]
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\n", "\x85"])
+async def test_a_reason_is_one_line_of_text(desk: DeclaringOffice, character: str) -> None:
+    reason = f"vor{character}her"
+    assert await code(propose(desk, PAUL, rules(*RULES, NEW), reason=reason)) == "arguments"
+    assert (
+        await code(run_command(desk.office, PAUL, "routes.rollback", {"version": 1, "reason": reason})) == "arguments"
+    )
+    offers = {"offers": [{}], "reason": reason}
+    assert await code(run_command(desk.office, OPERATOR, "routes.import", offers)) == "arguments"
+
+
+class Together(Scales):
+    """Nobody goes on before two have weighed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._two = asyncio.Barrier(2)
+
+    async def __call__(self, *given: Any, **named: Any) -> Any:
+        weighed = await super().__call__(*given, **named)
+        await self._two.wait()
+        return weighed
+
+
+async def test_of_two_first_proposals_at_once_one_is_told_of_the_other(
+    tmp_path: Path, rsa_key: Callable[[str], RSAPrivateKey]
+) -> None:
+    async with declaring_office(tmp_path, rsa_key) as new:
+        await new.apply(LAENDER.partition("[routes]")[0])
+        first = {name: csv(name, *rows[1:]) for name, rows in TABLES.items()}
+
+        new.office = replace(new.office, scales=Together())
+        ended = await asyncio.gather(*(propose(new, OPERATOR, first) for _ in range(2)), return_exceptions=True)
+
+    [version] = [one["version"] for one in ended if isinstance(one, dict)]
+    [refusal] = [one.code for one in ended if isinstance(one, CommandRefused)]
+    assert (version, refusal) == (1, "changed-meanwhile")
 
 
 async def test_what_is_settled_stays_settled(desk: DeclaringOffice) -> None:
