@@ -15,7 +15,6 @@ from routing.importing.offered import RulesOf, number
 from routing.layout import ACTING, COMPETENCES, ROLES, SERVICES
 from routing.reaching import cover
 from routing.regions.rules import RuleRow
-from routing.rows import PACKAGE
 
 _ABOUT: Final = {COMPETENCES: "rolle", ROLES: "leistung", SERVICES: "leistung"}
 """Table → column that two rules must have in common to be about the same thing."""
@@ -28,7 +27,7 @@ class Rival(NamedTuple):
 
 
 class Rivals:
-    """`others`: the rows that are not of the source itself; `acting`: the offered rows about who acts where."""
+    """`others`: rows that none may get in front of; `acting`: the offered rows about who acts where."""
 
     def __init__(self, others: RulesOf, acting: Sequence[RuleRow]) -> None:
         self._at: dict[tuple[str, str, str], list[RuleRow]] = defaultdict(list)
@@ -107,7 +106,7 @@ def _rank(row: RuleRow) -> tuple[int, bool, int]:
     if row.table == ACTING:
         return length, bool(row["rolle"]), 0
     if row.table == ROLES:
-        return length, not row["herkunft"].startswith(PACKAGE), number(row)
+        return length, False, number(row)
     return length, row["stage"] == Stage.TEST, number(row)
 
 

@@ -1,7 +1,8 @@
 """The rules of an offer become rows of the tables: all that the source said before gives way to what it says now.
 
 What the rows of others say is never touched. What becomes of an offered rule depends on them and on the offer alone,
-not on what was imported before: the same offer twice changes nothing.
+not on what was imported before: the same offer twice changes nothing. Defaults of packages that somebody copied into
+the table of roles stand behind every rule, as the packages' own do.
 """
 
 from collections import defaultdict
@@ -17,6 +18,7 @@ from routing.offer import Offer
 from routing.regions.outcome import Note, Outcome
 from routing.regions.rules import RuleRow
 from routing.regions.tables import as_csv
+from routing.rows import PACKAGE
 
 RULES: Final = (ACTING, ROLES, COMPETENCES, SERVICES)
 """In the order in which they are merged: a service stays while a role needs it."""
@@ -58,8 +60,9 @@ class RuleMerge:
         self._own = {name: [row for row in rows if row["herkunft"] == offer.origin] for name, rows in present.items()}
         others = {name: [row for row in rows if row["herkunft"] != offer.origin] for name, rows in present.items()}
         self._others = others
-        self._rivals = Rivals(others, offered.get(ACTING, ()))
-        self._alike = {name: {said(row): row for row in reversed(rows)} for name, rows in others.items()}
+        first = {**others, ROLES: [row for row in others[ROLES] if not row["herkunft"].startswith(PACKAGE)]}
+        self._rivals = Rivals(first, offered.get(ACTING, ()))
+        self._alike = {name: {said(row): row for row in reversed(rows)} for name, rows in first.items()}
 
     def merged(self, tables: Mapping[str, bytes]) -> dict[str, bytes]:
         """The tables with the offer in them."""

@@ -63,6 +63,17 @@ def test_a_row_stands_behind_those_of_others_or_not_at_all(name: str, local: str
     assert outcome(table(name, local), table(name, offered)) == expected
 
 
+@pytest.mark.parametrize("offered", [f"{S};unb;;;;;", f"{S};unb;14;;;;", f"{S};gba;14;;;;", f"{S};unb;;weitere;;;"])
+def test_an_offered_row_goes_before_a_default_that_was_copied_from_a_package(offered: str) -> None:
+    head, row = "leistung;rolle;gebiet;gueltig_ab;gueltig_bis;herkunft", f"{S};gba;14;;;paket:baum-1.0"
+    local = {"rollen": f"{head}\n{row}\n".encode()}
+
+    taken = take_in(Registry(local), Offer("pvog", STAND, tables=table("rollen", offered)), Vouched())
+
+    assert [note.outcome for note in taken.notes] == ["added"]
+    assert b"paket:baum-1.0" in taken.tables["rollen"]
+
+
 @pytest.mark.parametrize(
     ("region", "role", "expected"),
     [
