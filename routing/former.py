@@ -8,7 +8,7 @@ from routing.resolver import Resolver
 
 
 class FormerKeys:
-    """Of one version of the tables; found out once a day."""
+    """Of one version of the tables; found out once a day, which takes a while where many have ended."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
@@ -17,9 +17,14 @@ class FormerKeys:
     def within(self, region: str, on: date) -> Sequence[str]:
         """The ended keys whose only confirmed successor lies in a region (a key or its beginning) on a day, although
         they do not begin with it. A key that is given again is not among them."""
-        if self._of_day is None or self._of_day[0] != on:
-            self._of_day = on, _found(self._resolver, on)
-        return self._of_day[1].get(region, ())
+        return self.of(on).get(region, ())
+
+    def of(self, day: date) -> Mapping[str, Sequence[str]]:
+        """Region → ended keys."""
+        kept = self._of_day
+        if kept is None or kept[0] != day:
+            self._of_day = kept = day, _found(self._resolver, day)
+        return kept[1]
 
 
 def _found(resolver: Resolver, on: date) -> dict[str, list[str]]:

@@ -40,13 +40,10 @@ class Snapshot:
     resolver: Resolver
     gazetteer: Gazetteer
     """Of the resolver's version."""
+    former: FormerKeys
+    """Of the resolver's version."""
     sources: Sources = field(default_factory=dict)
     """What is imported in its tables, and how old."""
-    former: FormerKeys = field(init=False)
-    """Of the resolver's version."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "former", FormerKeys(self.resolver))
 
 
 class Present:
@@ -68,6 +65,7 @@ class Present:
         async with self._refreshing:
             revision, version = await store.read(lambda tx: (tx.directory.revision(), tx.routing.version(today)))
             known = self.snapshot
+            await asyncio.to_thread(known.former.of, today)  # not where the first of this day asks, before all others
             if (revision, version) == (known.directory.revision, known.resolver.version):
                 return False
             newer = await read_snapshot(store, today, known.resolver.defaults, known)
@@ -88,13 +86,15 @@ async def read_snapshot(
 
     directory, tables = await store.read(query)
     if isinstance(tables, Snapshot):
-        return Snapshot(directory, tables.resolver, tables.gazetteer, tables.sources)
+        return replace(tables, directory=directory)
     return await asyncio.to_thread(_loaded, directory, tables or _NO_TABLES, defaults, today)
 
 
 def _loaded(directory: Directory, tables: RoutingDocument, defaults: tuple[DefaultRule, ...], today: date) -> Snapshot:
     resolver, gazetteer = Resolver.load(tables, defaults), Gazetteer.of(read_tables(tables.tables))
-    return Snapshot(directory, resolver, gazetteer, of_tables(tables.tables, today))
+    former = FormerKeys(resolver)
+    former.of(today)
+    return Snapshot(directory, resolver, gazetteer, former, of_tables(tables.tables, today))
 
 
 @dataclass(frozen=True, slots=True)

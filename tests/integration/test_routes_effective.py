@@ -4,6 +4,7 @@ on one that starts."""
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Thread, current_thread
 from typing import Any
 
 import pytest
@@ -12,7 +13,11 @@ from store_samples import NOON
 
 from amtsbote.daemon import Daemon, Settings, compose
 from amtsbote.daemon.composition import World
+from amtsbote.daemon.snapshot import PublishedRoutes
+from amtsbote.model.directory import Tenant
+from amtsbote.model.ids import TenantId
 from amtsbote.store import SqliteStore
+from routing import former
 
 FIRST_OF_APRIL = date(2026, 4, 1)
 MIDNIGHT = datetime(2026, 3, 31, 22, tzinfo=UTC)
@@ -60,4 +65,29 @@ async def test_a_node_that_was_down_at_midnight_starts_with_it(settings: Setting
     daemon = await started(settings, lambda: MIDNIGHT)
 
     assert version(daemon) == 2
+    await daemon.close()
+
+
+async def test_what_has_ended_is_found_out_once_a_day_and_never_where_requests_are_answered(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[Thread] = []
+    real = former._found
+
+    def found(*given: Any) -> Any:
+        threads.append(current_thread())
+        return real(*given)
+
+    monkeypatch.setattr(former, "_found", found)
+    clock = Clock()
+    clock.now = MIDNIGHT - timedelta(days=2)
+    daemon = await started(settings, clock)
+    clock.now += timedelta(days=1)
+    assert not await daemon.reload()
+    await daemon.foundation.store.write(lambda tx: tx.directory.put(Tenant(TenantId("gera"), "Gera", "16")))
+    assert await daemon.reload()
+
+    PublishedRoutes(daemon.foundation.present.snapshot).former("14", clock())
+    assert len(threads) == 2
+    assert current_thread() not in threads
     await daemon.close()

@@ -16,6 +16,7 @@ from amtsbote.daemon.snapshot import PublishedRoutes, Snapshot
 from amtsbote.mailroom import Managing
 from amtsbote.model.ids import ClientId, KeyId
 from amtsbote.model.report import CheckReport
+from routing.former import FormerKeys
 from transport.fitconnect.server import Admission, Front, Gate, ServerLimits, application
 from transport.fitconnect.server.publishing import Published
 from transport.fitconnect.server.rates import Rate, Rates
@@ -102,6 +103,8 @@ def a_front(house: House) -> Front:
         return await house.computing(house.keystore.sign, key, data)
 
     directory = lambda: house.directory  # noqa: E731
+    resolver, gazetteer = a_resolver(), a_gazetteer()
+    former = FormerKeys(resolver)
     return Front(
         sending=house.sending,
         receiving=house.receiving,
@@ -110,7 +113,7 @@ def a_front(house: House) -> Front:
         parts=house.parts,
         tokens=Tokens(directory, house.keystore.sign, house.clock, house.ids, f"{HOST}/auth"),
         published=Published(
-            routes=lambda: PublishedRoutes(Snapshot(house.directory, a_resolver(), a_gazetteer())),
+            routes=lambda: PublishedRoutes(Snapshot(house.directory, resolver, gazetteer, former)),
             tables=nothing_published,
             shelf=RouteSignatures(house.store),
             sign=sign,

@@ -29,6 +29,7 @@ from amtsbote.jose.jwk import keys_of_set
 from amtsbote.model.directory import KeyPurpose
 from amtsbote.model.ids import KeyId
 from amtsbote.model.routing import RoutingDocument
+from routing.former import FormerKeys
 from routing.regions.search import Gazetteer
 from routing.regions.tables import read_tables
 from routing.resolver import Resolver
@@ -131,7 +132,8 @@ async def test_an_ags_of_two_regions_names_their_common_destination_once(asked: 
         def regions_of_ags(self, ags: str, at: Any) -> tuple[str, ...]:  # noqa: ARG002  (the registry's signature)
             return (CHEMNITZ, CHEMNITZ)
 
-    double = replace(published, routes=lambda: Twice(Snapshot(asked.house.directory, a_resolver(), a_gazetteer())))
+    snapshot = Snapshot(asked.house.directory, a_resolver(), a_gazetteer(), FormerKeys(a_resolver()))
+    double = replace(published, routes=lambda: Twice(snapshot))
 
     assert len(await double.by_ags(TREE_FELLING, "14511000")) == 1
 
@@ -178,7 +180,8 @@ def with_ended_keys(asked: Asked) -> Published:
     }
     tables["gebiete"] += f"\n{ENDED};14522999;Altdorf;;2025-12-31\n{PROPOSED};14522998;Neudorf;;2025-12-31".encode()
     document = RoutingDocument(1, tables)
-    snapshot = Snapshot(asked.house.directory, Resolver.load(document), Gazetteer.of(read_tables(tables)))
+    resolver, gazetteer = Resolver.load(document), Gazetteer.of(read_tables(tables))
+    snapshot = Snapshot(asked.house.directory, resolver, gazetteer, FormerKeys(resolver))
     return replace(asked.front.published, routes=lambda: PublishedRoutes(snapshot))
 
 

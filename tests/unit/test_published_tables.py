@@ -16,6 +16,7 @@ from amtsbote.daemon.snapshot import Present, Snapshot
 from amtsbote.jose.jwk import keys_of_set
 from amtsbote.model.directory import KeyPurpose
 from amtsbote.model.routing import RoutingDocument
+from routing.former import FormerKeys
 from routing.resolver import Resolver
 from routing.snapshots import read
 from transport.fitconnect.server.front import Front
@@ -25,7 +26,7 @@ SNAPSHOT = "/routing-api/v2/snapshot"
 
 @pytest.fixture
 def present(asked: Asked) -> Present:
-    return Present(Snapshot(asked.house.directory, a_resolver(), a_gazetteer()))
+    return Present(Snapshot(asked.house.directory, a_resolver(), a_gazetteer(), FormerKeys(a_resolver())))
 
 
 @pytest.fixture
@@ -73,9 +74,7 @@ async def test_a_version_is_signed_once_and_a_new_one_is_another(
     async with asked.at(publishing) as http:
         first, again = await fetched(http), await fetched(http)
         await asked.house.store.write(lambda tx: tx.routing.add(tables, at=asked.house.clock(), author="system"))
-        present.snapshot = Snapshot(
-            asked.house.directory, Resolver.load(RoutingDocument(2, tables)), present.snapshot.gazetteer
-        )
+        present.snapshot = replace(present.snapshot, resolver=Resolver.load(RoutingDocument(2, tables)))
         second = await fetched(http, first.headers["ETag"])
 
     assert first.content == again.content

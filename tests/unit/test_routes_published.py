@@ -12,6 +12,7 @@ from amtsbote.daemon.snapshot import PublishedRoutes, Snapshot
 from amtsbote.model.directory import Authority
 from amtsbote.model.ids import AuthorityId, TenantId
 from amtsbote.model.routing import RoutingDocument
+from routing.former import FormerKeys
 from routing.regions.search import Gazetteer
 from routing.regions.tables import read_tables
 from routing.resolver import Resolver
@@ -34,8 +35,8 @@ def published(house: House, *rules: str, roles: tuple[str, ...] = ()) -> Publish
         "rollen": (header, f"{TREE_FELLING};gba;;;;", *roles),
     }
     document = RoutingDocument(1, {name: "\n".join(rows).encode() for name, rows in tables.items()})
-    gazetteer = Gazetteer.of(read_tables(document.tables))
-    return PublishedRoutes(Snapshot(directory, Resolver.load(document), gazetteer))
+    resolver, gazetteer = Resolver.load(document), Gazetteer.of(read_tables(document.tables))
+    return PublishedRoutes(Snapshot(directory, resolver, gazetteer, FormerKeys(resolver)))
 
 
 def destination(routes: PublishedRoutes, **facts: str) -> str | None:
