@@ -29,7 +29,8 @@ def merge_authorities(
     needed: Mapping[AuthorityId, str],
     vouched: Vouched,
 ) -> MergedAuthorities:
-    """`needed`: authorities that must not go, with what names them. Raises `RoutingRefused` for one that is offered
+    """`needed`: authorities that must not go, with what names them. One of an earlier day was withdrawn before and only
+    stayed because it was needed: no list is cut off because of it. Raises `RoutingRefused` for one that is offered
     twice."""
     wanted = _wanted(offer, offered)
     own = {name: one for name, one in present.items() if one.origin == offer.origin}
@@ -37,8 +38,9 @@ def merge_authorities(
     if newest > offer.stand:
         return _nothing(Outcome.OLDER, newest.isoformat(), offer.stand.isoformat())
     missing = own.keys() - wanted.keys()
-    if cut_off(len(own), len(missing)) and not vouched.complete:
-        return _nothing(Outcome.INCOMPLETE, str(len(own)), str(len(missing)))
+    said = {name for name, one in own.items() if one.stand is None or one.stand == newest}
+    if cut_off(len(said), len(said & missing)) and not vouched.complete:
+        return _nothing(Outcome.INCOMPLETE, str(len(said)), str(len(said & missing)))
     notes = [note for one in wanted.values() if (note := _note_of(present.get(one.id), one)) is not None]
     put = [one for one in wanted.values() if _is_own(present.get(one.id), one) and present.get(one.id) != one]
     gone = [own[name] for name in sorted(missing)]

@@ -75,20 +75,21 @@ class RuleMerge:
         return found
 
     def _taken(self, name: str) -> list[RuleRow] | None:
-        """The rows of the source that are to be in the table; None when it stays as it is."""
+        """The rows of the source that are to be in the table; None when it stays as it is. A service of an earlier day
+        was withdrawn before, see `_still_needed`: no table is cut off because of it."""
         own, offered = self._own[name], self._offered[name]
         newest = max((day for row in own if (day := iso_date(row["stand"]))), default=date.min)
         if newest > self._offer.stand:
             self._note(Outcome.OLDER, name, newest.isoformat(), self._offer.stand.isoformat())
             return None
-        before = _by_key(own)
-        missing = len(before.keys() - _by_key(offered).keys())
-        if cut_off(len(before), missing) and not self._vouched.complete:
-            self._note(Outcome.INCOMPLETE, name, str(len(before)), str(missing))
+        said_before = _by_key(row for row in own if name != SERVICES or iso_date(row["stand"]) in {None, newest})
+        missing = len(said_before.keys() - _by_key(offered).keys())
+        if cut_off(len(said_before), missing) and not self._vouched.complete:
+            self._note(Outcome.INCOMPLETE, name, str(len(said_before)), str(missing))
             return None
         taken = [row for row in offered if self._may_stand(row)]
         kept = self._still_needed(taken) if name == SERVICES else []
-        self._compare(before, _by_key([*taken, *kept]))
+        self._compare(_by_key(own), _by_key([*taken, *kept]))
         return [*taken, *kept]
 
     def _may_stand(self, row: RuleRow) -> bool:

@@ -119,6 +119,40 @@ def test_a_rule_by_hand_that_is_written_later_takes_the_place_at_the_next_import
     assert [note.outcome for note in again.notes] == ["local-first", "withdrawn"]
 
 
+MANY = range(100)
+
+
+def test_authorities_that_stayed_because_they_were_named_go_later_without_being_vouched_for_again() -> None:
+    def offer(day: int, *ids: int) -> Offer:
+        return Offer("pvog", STAND.replace(day=day), tables=table("behoerden", *(f"amt{at};gera;Amt;" for at in ids)))
+
+    named = {AuthorityId(f"amt{at}"): "zustaendigkeiten:2" for at in MANY}
+    first = take_in(Registry({}), offer(1, *MANY), Vouched(), named)
+    held = take_in(first, offer(2, *MANY[25:]), Vouched(complete=True), named)
+    assert held.authorities.keys() == named.keys()
+
+    after = take_in(held, offer(3, *MANY[25:], 100), Vouched())
+
+    assert after.authorities.keys() == {f"amt{at}" for at in (*MANY[25:], 100)}
+    assert take_in(after, offer(4, *MANY[60:]), Vouched()).notes[-1].outcome == "incomplete"
+
+
+def test_services_that_stayed_because_roles_needed_them_go_later_without_being_vouched_for_again() -> None:
+    def offer(day: int, *ids: int) -> Offer:
+        services = table("leistungen", *(f"{S[:-3]}{at:03};Leistung" for at in ids))
+        return Offer("pvog", STAND.replace(day=day), tables=services)
+
+    roles = table("rollen", *(f"{S[:-3]}{at:03};gba;;;;;" for at in MANY))
+    first = take_in(Registry(roles), offer(1, *MANY), Vouched())
+    held = take_in(first, offer(2, *MANY[25:]), Vouched(complete=True))
+    assert held.tables["leistungen"].count(b"import:pvog") == 100
+
+    after = take_in(Registry({"leistungen": held.tables["leistungen"]}), offer(3, *MANY[25:], 100), Vouched())
+
+    assert after.tables["leistungen"].count(b"import:pvog") == 76
+    assert take_in(after, offer(4, *MANY[60:]), Vouched()).notes[-1].outcome == "incomplete"
+
+
 def test_an_authority_keeps_its_tenant_and_targets_as_the_source_says() -> None:
     offered = table("behoerden", "neu;gera;Neues Amt;eins , zwei", "alt;gera;Altes Amt;")
     first = take_in(Registry({}), Offer("pvog", STAND, tables=offered), Vouched())
