@@ -7,13 +7,15 @@ everything but the tables, then each table as it is. Nothing is pickled.
 
 import asyncio
 import os
+import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, Final, ParamSpec, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
@@ -22,13 +24,19 @@ from pydantic_core import to_jsonable_python
 from amtsbote.admin import weighing
 from amtsbote.admin.refusals import CommandRefused, RefusedThere, as_refusal
 from amtsbote.errors import AmtsboteError
+from routing.difference import Tables
+from schemas.confinement import allow_cpu, bound, confine
 from schemas.frames import Frames, PipeEnded
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 LARGE: Final = 1024 * 1024
-"""Bytes of all tables; smaller ones are weighed before a process has started."""
+"""Bytes of all tables of one version; smaller ones are weighed before a process has started."""
+SECONDS: Final = 180.0
+"""For an order, once it has its turn. 400,000 rules take ten, and 230 MB."""
+_MEMORY: Final = 2 * 1024**3
+_CPU_SECONDS: Final = 150
 _HOME: Final = Path(__file__).resolve().parents[2]
 _HEAD: Final = 128 * 1024 * 1024
 _BODY: Final = 64 * 1024 * 1024
@@ -39,58 +47,88 @@ _TABLE: Final = "$table"
 class Scales:
     """Weighs large tables one after the other: the memory is that of one of them."""
 
-    def __init__(self) -> None:
-        self._one = asyncio.Lock()
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._turn = asyncio.Lock()
+        self._one = Lock()
 
-    async def __call__(self, tables: Mapping[str, bytes], work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-        """`work`: a function of `weighing`. `tables`: the largest of what is given. Raises what it raises, out of a
-        process as `RefusedThere`, and `CommandRefused` when that comes to nothing."""
-        if _small(tables):
+    async def __call__(self, versions: Iterable[Tables], work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """`work`: a function of `weighing`. `versions`: all of the tables that it is given. Raises what it raises, out
+        of a process as `RefusedThere`, and `CommandRefused` when that comes to nothing."""
+        if _small(versions):
             return await asyncio.to_thread(work, *given, **named)
-        async with self._one:
-            apart = await asyncio.to_thread(_Apart)
+        async with self._turn:  # one thread at most waits for those of `now`
+            apart = await asyncio.to_thread(_started)
             try:
-                return await asyncio.to_thread(apart.answer, work, given, named)
+                return await asyncio.to_thread(self._answered, apart, work, given, named)
             finally:
                 apart.process.kill()
 
-    def now(self, tables: Mapping[str, bytes], work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    def now(self, versions: Iterable[Tables], work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """The same for a thread, which waits for it."""
-        return work(*given, **named) if _small(tables) else _Apart().answer(work, given, named)
+        return work(*given, **named) if _small(versions) else self._answered(_started(), work, given, named)
+
+    def _answered(self, apart: "_Apart", work: Callable[..., T], given: tuple[Any, ...], named: Mapping[str, Any]) -> T:
+        with self._one:
+            return apart.answer(work, given, named, time.monotonic() + self._seconds)
 
 
-def _small(tables: Mapping[str, bytes]) -> bool:
-    return sum(map(len, tables.values())) < LARGE
+def _small(versions: Iterable[Tables]) -> bool:
+    return all(sum(map(len, tables.values())) < LARGE for tables in versions)
 
 
 class _Apart:
-    """A process for one order."""
+    """A process for one order. Raises OSError."""
 
     def __init__(self) -> None:
         self._end, theirs = socket.socketpair()
         command = [sys.executable, "-m", "amtsbote.admin.apart", str(theirs.fileno())]
-        with theirs:
+        try:
             self.process = subprocess.Popen(  # noqa: S603  (our own module)
                 command, cwd=_HOME, env={}, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
             )
+        except OSError:
+            self._end.close()
+            raise
+        finally:
+            theirs.close()
 
-    def answer(self, work: Callable[..., T], given: tuple[Any, ...], named: Mapping[str, Any]) -> T:
-        with self._end, self.process:
-            pipe = Frames(self._end, _HEAD, _BODY)
+    def answer(self, work: Callable[..., T], given: tuple[Any, ...], named: Mapping[str, Any], until: float) -> T:
+        """`until`: moment of `time.monotonic`. The process has ended afterwards, whatever happens."""
+        with self.process, self._end:
             try:
-                _send(pipe, {"work": work.__name__, "given": signature(work).bind(*given, **named).arguments})
-                said = _received(pipe)
-            except PipeEnded:
-                raise CommandRefused("not-computed", "draft.not-weighed") from None
+                pipe = Frames(self._end, _HEAD, _BODY)
+                order = {"work": work.__name__, "given": signature(work).bind(*given, **named).arguments}
+                _send(pipe, order, until)
+                said = _received(pipe, until)
+            except (PipeEnded, TimeoutError):
+                raise _not_weighed() from None
+            finally:
+                self.process.kill()
         if "refused" in said:
             raise RefusedThere(said["refused"])
         answer: T = _adapter(get_type_hints(work)["return"]).validate_python(said["done"])
         return answer
 
 
+def _started() -> _Apart:
+    try:
+        return _Apart()
+    except OSError:
+        raise _not_weighed() from None
+
+
+def _not_weighed() -> CommandRefused:
+    return CommandRefused("not-computed", "draft.not-weighed")
+
+
 def main() -> None:
     """In the process: one order, and the end."""
-    with socket.socket(fileno=int(sys.argv[1])) as end:
+    number = int(sys.argv[1])
+    confine(number)
+    bound(resource.RLIMIT_AS, _MEMORY)
+    allow_cpu(_CPU_SECONDS)
+    with socket.socket(fileno=number) as end:
         pipe = Frames(end, _HEAD, _BODY)
         order = _received(pipe)
         Thread(target=_end_with_parent, args=[end.fileno()], daemon=True).start()
@@ -111,17 +149,17 @@ def _end_with_parent(end: int) -> None:
     os._exit(1)
 
 
-def _send(pipe: Frames, message: Mapping[str, Any]) -> None:
+def _send(pipe: Frames, message: Mapping[str, Any], until: float | None = None) -> None:
     tables: list[bytes] = []
     head = _without_tables(_plain(message), tables)
-    pipe.send({"tables": len(tables), "message": head})
+    pipe.send({"tables": len(tables), "message": head}, until=until)
     for table in tables:
-        pipe.send({}, table)
+        pipe.send({}, table, until=until)
 
 
-def _received(pipe: Frames) -> dict[str, Any]:
-    head, _ = pipe.receive()
-    tables = [pipe.receive()[1] for _ in range(head["tables"])]
+def _received(pipe: Frames, until: float | None = None) -> dict[str, Any]:
+    head, _ = pipe.receive(until=until)
+    tables = [pipe.receive(until=until)[1] for _ in range(head["tables"])]
     message: dict[str, Any] = _with_tables(head["message"], tables)
     return message
 

@@ -201,8 +201,9 @@ def _tables_planned(
     )
     measures = replace(measures_of(office, future), people=People.of(concerned))
     documents = [document for _, document in standing.later]
+    versions = [tables, standing.tip.tables, *(document.tables for document in documents)]
     found = office.scales.now(
-        tables, weigh_declared, standing.tip, tables, documents, measures, first=not standing.newest
+        versions, weigh_declared, standing.tip, tables, documents, measures, first=not standing.newest
     )
     release = Release.of(standing, found, german_day(office.clock()))
     return PlannedTables(release, found.weighed.consent, tuple(second_persons(OPERATOR, future)))
@@ -255,7 +256,8 @@ def _table_mistakes(
     all_stay = present.authorities.keys() <= set(known.authorities or ())
     others = [] if all_stay else [standing.tip.tables, *(document.tables for _, document in standing.later)]
     asked = others if tables == standing.tip.tables else [tables, *others]
-    problems, total = office.scales.now(tables, problems_of, [one for one in asked if one], known)
+    versions = [one for one in asked if one]
+    problems, total = office.scales.now(versions, problems_of, versions, known)
     mistakes = [
         Mistake(files.get(problem.table, "[routes]"), problem.text("de"), problem.text("en")) for problem in problems
     ]

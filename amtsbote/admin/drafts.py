@@ -151,7 +151,7 @@ async def proposed(office: Office, actor: str, base: RoutingDocument, wish: Wish
     demand_own_tables(office)
     directory = await office.store.read(lambda tx: tx.directory.load())
     measures = measures_of(office, directory, person_of(actor, directory))
-    weighed = await office.scales(wish.tables, weigh, base, wish.tables, measures)
+    weighed = await office.scales([base.tables, wish.tables], weigh, base, wish.tables, measures)
     draft = new_draft(office.clock(), actor, base, wish)
     if not base.version:
         version = await settled(office, first_version(draft, wish.tables, weighed.counts))
@@ -238,7 +238,9 @@ async def _difference(office: Office, _: str, arguments: Mapping[str, Any]) -> A
     asked = read_arguments(_Difference, arguments)
     draft, base, tables = await found(office, asked.id)
     directory = await office.store.read(lambda tx: tx.directory.load())
-    page = await office.scales(tables, page_of, base, tables, People.of(directory), asked.offset, asked.limit)
+    page = await office.scales(
+        [base.tables, tables], page_of, base, tables, People.of(directory), asked.offset, asked.limit
+    )
     return {
         "draft": shown(draft),
         "rows": page.weighed.counts,
@@ -257,7 +259,7 @@ async def _discard(office: Office, actor: str, arguments: Mapping[str, Any]) -> 
     person = person_of(actor, directory)
     if actor != draft.proposed.author:
         demand_releaser(person)
-        await office.scales(tables, weigh_scope, base, tables, measures_of(office, directory, person))
+        await office.scales([base.tables, tables], weigh_scope, base, tables, measures_of(office, directory, person))
     at = office.clock()
 
     def unit(tx: Transaction) -> None:

@@ -131,7 +131,7 @@ def _planned(office: Office, asked: _Import, basis: _Basis, person: Person) -> _
         demand_own_tables(office)
     tables = registry.tables if new else basis.base.tables
     measures, present = measures_of(office, future, person), People.of(basis.directory)
-    weighed = office.scales.now(tables, weigh_offered, basis.base, tables, measures, present)
+    weighed = office.scales.now([basis.base.tables, tables], weigh_offered, basis.base, tables, measures, present)
     return _Plan(basis, tables, weighed, entries, registry.notes)
 
 

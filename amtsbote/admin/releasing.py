@@ -118,7 +118,8 @@ async def _released(office: Office, actor: str, number: int) -> Answer:
     demand_releaser(person)
     documents = [document for _, document in standing.later]
     measures = measures_of(office, directory, person)
-    found_out = await office.scales(tables, weigh_release, base, tables, standing.tip, documents, measures)
+    versions = [base.tables, tables, standing.tip.tables, *(document.tables for document in documents)]
+    found_out = await office.scales(versions, weigh_release, base, tables, standing.tip, documents, measures)
     _demand_second_person(person, draft, found_out.weighed.consent)
     release = Release.of(standing, found_out, day)
     at = office.clock()

@@ -44,7 +44,7 @@ async def _document(office: Office, _: str, arguments: Mapping[str, Any]) -> Ans
     demand_open(draft)
     day = max(draft.proposed.effective or date.min, german_day(office.clock()))
     tip = await office.store.read(lambda tx: tx.routing.current(day)) or base
-    wanted = await office.scales(tables, on_top, tip, base, tables)
+    wanted = await office.scales([tip.tables, base.tables, tables], on_top, tip, base, tables)
     return _told(office, RoutingDocument(tip.version, wanted), draft.proposed.effective)
 
 

@@ -154,7 +154,7 @@ async def _as_version(
         named = ", ".join(f"{number} ({day})" for number, day in _days(local).items())
         raise CommandRefused("local", "snapshot.local", versions=named)
     known = measures_of(office, present.directory).known
-    await office.scales(snapshot.tables, demand_sound, snapshot.tables, tuple(snapshot.tables), known)
+    await office.scales([snapshot.tables], demand_sound, snapshot.tables, tuple(snapshot.tables), known)
     replaced = _days(local)
     try:
         number = await office.store.write(_taken_over(snapshot, present, actor, office.clock(), replaced))

@@ -155,8 +155,8 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         ),
     ),
     "draft.not-weighed": (
-        "Der Prozess, der die Tabellen prüft, ist abgebrochen, vermutlich fehlt Speicher. Es wurde nichts geändert.",
-        "The process that checks the tables has broken off, probably for lack of memory. Nothing was changed.",
+        "Die Prüfung der Tabellen kam zu keinem Ende: Zeit oder Speicher reichten nicht. Es wurde nichts geändert.",
+        "The check of the tables came to no end: time or memory did not suffice. Nothing was changed.",
     ),
     "draft.unknown": (
         "Den Änderungssatz {id} gibt es nicht. „amtsbote routes drafts“ nennt alle.",

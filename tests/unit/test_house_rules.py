@@ -118,6 +118,7 @@ CHANCE_AND_TIME: Mapping[str, frozenset[str]] = {
     "datetime.utcnow": frozenset(),
     "time.monotonic": frozenset(
         {
+            "amtsbote/admin/apart.py",
             "amtsbote/daemon/workers.py",
             "amtsbote/runner/clockstep.py",
             "amtsbote/store/inbox.py",

@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import resource
 import select
+import struct
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -32,8 +35,9 @@ from amtsbote.admin.refusals import CommandRefused, RefusedThere
 from amtsbote.admin.weighing import problems_of
 from routing.tables import Known
 
+MEGABYTE = 1024 * 1024
 NEW = f"gba;{DRESDEN};amt;;"
-LARGE_ENOUGH = {"one": bytes(2 * 1024 * 1024)}
+LARGE_ENOUGH = [{"one": bytes(2 * MEGABYTE)}]
 
 
 @pytest.fixture
@@ -89,22 +93,78 @@ async def test_a_process_that_dies_is_told_and_the_next_one_works() -> None:
     assert there[1] > 0
 
 
-async def test_who_does_not_wait_any_more_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: asyncio.Queue[int] = asyncio.Queue()
-    loop, answer = asyncio.get_running_loop(), _Apart.answer
+async def test_the_largest_version_decides_where_it_is_weighed(
+    desk: DeclaringOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables without rows, instead of large ones."""
+    present = (await desk.office.store.read(lambda tx: tx.routing.document(1))).tables
+    monkeypatch.setattr("amtsbote.admin.apart.LARGE", sum(map(len, present.values())))
+    with pytest.raises(RefusedThere) as caught:
+        await propose(desk, KARIN, rules())
+    assert caught.value.refusal["code"] == "out-of-scope"
 
-    def told(apart: _Apart, *more: Any) -> Any:
-        loop.call_soon_threadsafe(started.put_nowait, apart.process.pid)
+
+def test_only_one_is_weighed_at_a_time_for_threads_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    scales, answer, alone = Scales(), _Apart.answer, []
+
+    def seen(apart: _Apart, *more: Any) -> Any:
+        alone.append(scales._one.locked())
         return answer(apart, *more)
 
+    monkeypatch.setattr(_Apart, "answer", seen)
+    scales.now(LARGE_ENOUGH, problems_of, [], Known(None))
+    assert alone == [True]
+
+
+async def test_what_takes_too_long_is_told() -> None:
+    with pytest.raises(CommandRefused) as caught:
+        await Scales(seconds=0)(LARGE_ENOUGH, problems_of, [], Known(None))
+    assert caught.value.code == "not-computed"
+
+
+async def test_where_no_process_starts_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
+    with pytest.raises(CommandRefused) as caught:
+        await Scales()(LARGE_ENOUGH, problems_of, [], Known(None))
+    assert caught.value.code == "not-computed"
+
+
+async def test_an_order_that_cannot_be_given_leaves_no_process_that_waits_for_it() -> None:
+    weighing = Scales()(LARGE_ENOUGH, problems_of)  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        await asyncio.wait_for(weighing, 60)
+
+
+def test_a_process_is_bounded_before_it_reads_anything() -> None:
+    """It takes more than the pipe holds only once it reads."""
+    apart = _Apart()
+    with apart.process, apart._end:
+        apart._end.sendall(struct.pack(">II", 64 * MEGABYTE, 0) + bytes(8 * MEGABYTE))
+        status = Path(f"/proc/{apart.process.pid}/status").read_text("ascii")
+        memory, time = (resource.prlimit(apart.process.pid, kind) for kind in (resource.RLIMIT_AS, resource.RLIMIT_CPU))
+    assert memory == (2048 * MEGABYTE, 2048 * MEGABYTE)
+    assert 150 <= time[0] < 200
+    assert "NoNewPrivs:\t1" in status
+
+
+async def test_who_does_not_wait_any_more_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for an order that never comes, until it is killed."""
+    started: asyncio.Queue[int] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def told(apart: _Apart, *_: object) -> None:
+        loop.call_soon_threadsafe(started.put_nowait, apart.process.pid)
+        with apart._end:
+            apart.process.wait(60)
+
     monkeypatch.setattr(_Apart, "answer", told)
-    working = asyncio.create_task(Scales()(LARGE_ENOUGH, problems_of, [LARGE_ENOUGH] * 1000, Known(None)))
+    working = asyncio.create_task(Scales()(LARGE_ENOUGH, problems_of, [], Known(None)))
     ended = os.pidfd_open(await started.get())
 
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
         await working
 
-    readable, _, _ = await asyncio.to_thread(select.select, [ended], [], [], 60)
+    readable, _, _ = await asyncio.to_thread(select.select, [ended], [], [], 50)
     os.close(ended)
     assert readable == [ended]
