@@ -1,7 +1,8 @@
 """Of which day the things are that came from elsewhere, source by source."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -32,19 +33,33 @@ Sources = Mapping[str, Freshness]
 """By name."""
 
 
-def of_tables(tables: Mapping[str, bytes], on: date) -> Sources:
-    """Of checked tables. What has ended keeps its last day for ever, and what became of a key does not grow old:
-    neither counts."""
-    days: dict[tuple[str, str], int] = {}
-    for name, content in tables.items():
-        if name != SUCCESSORS and _MARK in content:
-            for key in _said(name, content, on):
-                days[key] = days.get(key, 0) + 1
-    found: dict[str, Freshness] = {}
-    for (source, stand), rows in days.items():
-        one = found.get(source, Freshness(source))
-        found[source] = replace(one, rows=one.rows + rows).dated(iso_date(stand))
-    return found
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What one version of the tables has from elsewhere."""
+
+    rows: Mapping[tuple[str, str, date], int] = field(default_factory=dict)
+    """Source, its day as the row says it, last day of validity → how many."""
+
+    def on(self, day: date) -> Sources:
+        """What has ended by then keeps its last day for ever: it does not count."""
+        found: dict[str, Freshness] = {}
+        for (source, stand, end), rows in self.rows.items():
+            if end >= day:
+                one = found.get(source, Freshness(source))
+                found[source] = replace(one, rows=one.rows + rows).dated(iso_date(stand))
+        return found
+
+
+def of_tables(tables: Mapping[str, bytes]) -> Imported:
+    """Of checked tables. What became of a key does not grow old: it does not count."""
+    return Imported(
+        Counter(
+            row
+            for name, content in tables.items()
+            if name != SUCCESSORS and _MARK in content
+            for row in _said(name, content)
+        )
+    )
 
 
 def with_authorities(sources: Sources, authorities: Iterable[Authority]) -> tuple[Freshness, ...]:
@@ -58,13 +73,14 @@ def with_authorities(sources: Sources, authorities: Iterable[Authority]) -> tupl
     return tuple(found[source] for source in sorted(found))
 
 
-def _said(name: str, content: bytes, on: date) -> Iterable[tuple[str, str]]:
-    """Source and day of every imported row that has not ended."""
+def _said(name: str, content: bytes) -> Iterable[tuple[str, str, date]]:
+    """Source, day and last day of validity of every imported row."""
     table = open_table(name, content)
     places = {column: at for at, column in enumerate(table.header)}
     origin, stand, end = (places.get(column) for column in ("herkunft", "stand", ENDS))
     if origin is None:
         return
     for _, cells in table.rows:
-        if cells[origin].startswith(IMPORTED) and (end is None or ends_on(cells[end]) >= on):
-            yield cells[origin].removeprefix(IMPORTED), "" if stand is None else cells[stand]
+        if cells[origin].startswith(IMPORTED):
+            last = date.max if end is None else ends_on(cells[end])
+            yield cells[origin].removeprefix(IMPORTED), "" if stand is None else cells[stand], last

@@ -15,7 +15,7 @@ from routing.freshness import of_tables, with_authorities
 def freshness(office: Office, directory: Directory, document: RoutingDocument | None) -> list[dict[str, Any]]:
     """Every source with its oldest and newest day, JSON-ready. Reads all tables: a second for those of a country."""
     tables = document.tables if document is not None else {}
-    found = of_tables(tables, german_day(office.clock()))
+    found = of_tables(tables).on(german_day(office.clock()))
     return [jsonable(one) for one in with_authorities(found, directory.authorities.values())]
 
 

@@ -26,6 +26,7 @@ from amtsbote.daemon.tidying import Sweeping
 from amtsbote.errors import AmtsboteError, StorageFailed
 from amtsbote.keys.calendar import expiries
 from amtsbote.model.deadletter import Reason
+from amtsbote.model.routing import german_day
 from amtsbote.model.stage import Stage
 from amtsbote.runner import CollectionWatch, DeadlineWatch
 from routing.freshness import with_authorities
@@ -200,7 +201,8 @@ async def _measure(daemon: Daemon) -> None:
     meter.oldest_dead_letter.set((now - oldest).total_seconds())
     meter.measure_keys(expiries(daemon.foundation.present.directory(), now))
     present = daemon.foundation.present.snapshot
-    meter.measure_sources(with_authorities(present.sources, present.directory.authorities.values()))
+    sources = present.imported.on(german_day(now))
+    meter.measure_sources(with_authorities(sources, present.directory.authorities.values()))
     meter.measure_queues(queues, now)
     meter.measure_callbacks(tally)
     meter.helper_restarts.set(helpers.restarts)

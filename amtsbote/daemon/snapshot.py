@@ -23,7 +23,7 @@ from amtsbote.model.routing import (
 )
 from routing.destinations import destination_for
 from routing.former import FormerKeys
-from routing.freshness import Sources, of_tables
+from routing.freshness import Imported, of_tables
 from routing.layout import COLUMNS, REQUIRED
 from routing.regions.search import Gazetteer
 from routing.regions.tables import read_tables
@@ -42,8 +42,8 @@ class Snapshot:
     """Of the resolver's version."""
     former: FormerKeys
     """Of the resolver's version."""
-    sources: Sources = field(default_factory=dict)
-    """What is imported in its tables, and how old."""
+    imported: Imported = field(default_factory=Imported)
+    """In its tables."""
 
 
 class Present:
@@ -94,7 +94,7 @@ def _loaded(directory: Directory, tables: RoutingDocument, defaults: tuple[Defau
     resolver, gazetteer = Resolver.load(tables, defaults), Gazetteer.of(read_tables(tables.tables))
     former = FormerKeys(resolver)
     former.of(today)
-    return Snapshot(directory, resolver, gazetteer, former, of_tables(tables.tables, today))
+    return Snapshot(directory, resolver, gazetteer, former, of_tables(tables.tables))
 
 
 @dataclass(frozen=True, slots=True)

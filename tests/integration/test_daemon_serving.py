@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,27 @@ async def test_health_is_on_both_listeners_and_metrics_on_their_own_only(begin: 
     assert (await serving.get(f"{serving.public}/metrics")).status_code == 404
     assert (await serving.get(f"{serving.public}/submission-api/v2/info")).json()["version"]["major"] == 2
     assert await serving.stopped() is True
+
+
+async def test_what_was_imported_is_measured_until_its_last_row_has_ended(begin: Begin) -> None:
+    serving = await begin()
+    clock, store = serving.daemon.foundation.world.clock, serving.daemon.foundation.store
+    imported = (
+        "ars;ags;name;gueltig_ab;gueltig_bis;herkunft;stand",
+        "16;;Thüringen;;2026-05-04;import:laender;2026-01-31",
+    )
+    tables = {name: "\n".join(rows).encode() for name, rows in {**TABLES, "gebiete": imported}.items()}
+    await store.write(lambda tx: tx.routing.add(tables, at=clock(), author="system"))
+    await serving.daemon.reload()
+
+    async def measured() -> list[str]:
+        text = (await serving.get(f"{serving.inner}/metrics")).text
+        return [line for line in text.splitlines() if line.startswith("amtsbote_source_newest")]
+
+    [line] = await measured()
+    assert 'source="laender"' in line
+    clock.passes(timedelta(days=1))
+    assert await measured() == []
 
 
 async def test_rule_sets_that_meet_nothing_are_measured_until_they_meet_something(begin: Begin) -> None:

@@ -38,7 +38,7 @@ def test_a_source_is_told_with_its_rows_and_its_oldest_and_newest_day() -> None:
         imported("c", "", None),
     ]
 
-    assert with_authorities(of_tables(TABLES, TODAY), authorities) == (
+    assert with_authorities(of_tables(TABLES).on(TODAY), authorities) == (
         Freshness("dvdv", 0, 1, None, None),
         Freshness("laender", 2, 0, date(2025, 1, 1), date(2025, 1, 1)),
         Freshness("pvog", 2, 1, date(2026, 3, 1), date(2026, 5, 1)),
