@@ -5,13 +5,14 @@ So no answer that was given by rows of others alone becomes another one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from amtsbote.model.stage import Stage
 from routing.cells import MAIN
 from routing.choosing import prefixes_of
 from routing.importing.offered import RulesOf, number
+from routing.importing.touching import Place, Touching
 from routing.layout import ACTING, COMPETENCES, ROLES, SERVICES
 from routing.reaching import cover
 from routing.regions.rules import RuleRow
@@ -27,17 +28,18 @@ class Rival(NamedTuple):
 
 
 class Rivals:
-    """`others`: rows that none may get in front of; `acting`: the offered rows about who acts where."""
+    """`others`: rows that none may get in front of; `offered`: all that are offered."""
 
-    def __init__(self, others: RulesOf, acting: Sequence[RuleRow]) -> None:
+    def __init__(self, others: RulesOf, offered: RulesOf) -> None:
         self._at: dict[tuple[str, str, str], list[RuleRow]] = defaultdict(list)
         for table, rows in others.items():
             for row in rows:
                 self._at[table, _about(row), row["gebiet"]].append(row)
-        self._services: dict[str, list[RuleRow]] = defaultdict(list)
-        for row in others.get(ROLES, ()):
-            self._services[row["leistung"]].append(row)
-        self._competences = _within(others.get(COMPETENCES, ()), {(row["rolle"], row["gebiet"]) for row in acting})
+        further = {_place(row) for row in offered.get(ROLES, ()) if _kind(row) != MAIN}
+        self._services = Touching(further, others.get(ROLES, ()), lambda row: (_about(row),))
+        acting = {(row["rolle"], row["gebiet"]) for row in offered.get(ACTING, ())}
+        competences = (row for row in others.get(COMPETENCES, ()) if row["stage"] != Stage.OFF)
+        self._competences = Touching(acting, competences, lambda row: (row["rolle"], ""))
 
     def of(self, row: RuleRow) -> Rival | None:
         """The one it would stand before or beside; of several that of the smallest region, the first in its table."""
@@ -71,19 +73,19 @@ class Rivals:
 
     def _taking_part(self, row: RuleRow) -> Iterator[RuleRow]:
         """Every rule of the service counts: a further recipient is part of the answer."""
-        for one in self._services.get(row["leistung"], ()):
-            if _touch(one["gebiet"], row["gebiet"]) and _together(one, row):
-                yield one
+        return (one for one in self._services.of(_place(row)) if _together(one, row))
 
     def _competent(self, row: RuleRow) -> Iterator[RuleRow]:
         """Who acts for a region is asked before its own rules."""
-        for one in self._competences.get((row["rolle"], row["gebiet"]), ()):
-            if _together(one, row):
-                yield one
+        return (one for one in self._competences.of((row["rolle"], row["gebiet"])) if _together(one, row))
 
 
 def _about(row: RuleRow) -> str:
     return row[_ABOUT[row.table]] if row.table in _ABOUT else ""
+
+
+def _place(row: RuleRow) -> Place:
+    return _about(row), row["gebiet"]
 
 
 def _kind(row: RuleRow) -> str:
@@ -108,23 +110,6 @@ def _rank(row: RuleRow) -> tuple[int, bool, int]:
     if row.table == ROLES:
         return length, False, number(row)
     return length, row["stage"] == Stage.TEST, number(row)
-
-
-def _within(competences: Sequence[RuleRow], wanted: set[tuple[str, str]]) -> dict[tuple[str, str], list[RuleRow]]:
-    """Role or none, region → the rules for that role, or for any, about a place there or around it."""
-    found: dict[tuple[str, str], list[RuleRow]] = defaultdict(list)
-    regions: dict[str, set[str]] = defaultdict(set)
-    for role, region in wanted:
-        regions[role].add(region)
-    for row in competences if wanted else ():
-        if row["stage"] == Stage.OFF:
-            continue
-        for role in {row["rolle"], ""} & regions.keys():
-            inside = {prefix for prefix in prefixes_of(row["gebiet"]) if prefix in regions[role]}
-            around = {region for region in regions[role] if region.startswith(row["gebiet"])}
-            for region in inside | around:
-                found[role, region].append(row)
-    return found
 
 
 def _touch(one: str, other: str) -> bool:

@@ -61,7 +61,7 @@ class RuleMerge:
         others = {name: [row for row in rows if row["herkunft"] != offer.origin] for name, rows in present.items()}
         self._others = others
         first = {**others, ROLES: [row for row in others[ROLES] if not row["herkunft"].startswith(PACKAGE)]}
-        self._rivals = Rivals(first, offered.get(ACTING, ()))
+        self._rivals = Rivals(first, offered)
         self._alike = {name: {said(row): row for row in reversed(rows)} for name, rows in first.items()}
 
     def merged(self, tables: Mapping[str, bytes]) -> dict[str, bytes]:

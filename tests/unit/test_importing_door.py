@@ -1,5 +1,6 @@
 """What the door lets stand beside the rows of others, one kind of collision after the other."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from amtsbote.model.ids import AuthorityId, TargetId, TenantId
 from routing.importing.door import Registry, Vouched, take_in
 from routing.offer import Offer
 from routing.refusal import RoutingRefused
+from routing.regions.rules import RuleRow
 
 STAND = date(2026, 9, 1)
 HEADS = {
@@ -89,6 +91,39 @@ def test_who_acts_is_not_offered_where_somebody_is_competent_already(region: str
     local = table("zustaendigkeiten", "gba;14511;a;;;;")
 
     assert outcome(local, table("vertretungen", f"{region};13;{role};;")) == expected
+
+
+def acting_and_competent(count: int) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    competent = table("zustaendigkeiten", *(f"gba;14{at:03};a;;;;" for at in range(count)))
+    return competent, table("vertretungen", *(f"15{at:03};13;;;" for at in range(count)))
+
+
+def further_and_competent(count: int) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    main = table("rollen", *(f"{S};gba;14{at:03};;;;" for at in range(count)))
+    return main, table("rollen", *(f"{S};unb;15{at:03};weitere;;;" for at in range(count)))
+
+
+@pytest.mark.parametrize("made", [acting_and_competent, further_and_competent])
+def test_twice_as_many_rows_are_twice_the_work(
+    made: Callable[[int], tuple[dict[str, bytes], dict[str, bytes]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Work is counted in cells that are read."""
+    real = RuleRow.__getitem__
+    read: list[str] = []
+
+    def counted(row: RuleRow, column: str) -> str:
+        read.append(column)
+        return real(row, column)
+
+    monkeypatch.setattr(RuleRow, "__getitem__", counted)
+    work = []
+    for count in (100, 200):
+        read.clear()
+        local, offered = made(count)
+        taken = take_in(Registry(local), Offer("pvog", STAND, tables=offered), Vouched())
+        assert len(taken.notes) == count
+        work.append(len(read))
+    assert work[1] < 2.5 * work[0]
 
 
 def test_a_rule_nobody_would_reach_is_left_out_and_who_acts_there_is_named() -> None:
