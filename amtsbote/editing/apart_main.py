@@ -1,14 +1,17 @@
 """The process of one job, started by `amtsbote.editing.apart`: a line of JSON for each question, a line for its answer.
 
-It ends when the questions do.
+It ends when the questions do, also in the middle of one: nobody waits for the answer any more.
 """
 
+import os
 import resource
+import select
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from threading import Thread
 from typing import Any, Final
 
 import orjson
@@ -102,6 +105,7 @@ def main(job: Job) -> None:
     confine(_STANDARD)
     bound(resource.RLIMIT_AS, _MEMORY)
     allow_cpu(_CPU_SECONDS)
+    Thread(target=_end_with_questions, daemon=True).start()
     answers = job(map(orjson.loads, sys.stdin.buffer))
     while True:
         try:
@@ -114,6 +118,14 @@ def main(job: Job) -> None:
         sys.stdout.buffer.flush()
         if "refused" in said:
             return
+
+
+def _end_with_questions() -> None:
+    """Whatever has been asked and not read yet: only that the other side has closed is waited for."""
+    closed = select.poll()
+    closed.register(sys.stdin, 0)
+    closed.poll()
+    os._exit(1)
 
 
 if __name__ == "__main__":
