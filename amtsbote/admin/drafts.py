@@ -2,11 +2,11 @@
 themselves. `releasing` makes a version of one."""
 
 import asyncio
-import hashlib
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Annotated, Any, Final
 from unicodedata import category
 
@@ -152,7 +152,7 @@ async def proposed(office: Office, actor: str, base: RoutingDocument, wish: Wish
     directory = await office.store.read(lambda tx: tx.directory.load())
     measures = measures_of(office, directory, person_of(actor, directory))
     weighed = await office.scales([base.tables, wish.tables], weigh, base, wish.tables, measures)
-    draft = new_draft(office.clock(), actor, base, wish)
+    draft = await asyncio.to_thread(new_draft, office.clock(), actor, base, wish)
     if not base.version:
         version = await settled(office, first_version(draft, wish.tables, weighed.counts))
         await office.changed()
@@ -171,9 +171,9 @@ async def proposed(office: Office, actor: str, base: RoutingDocument, wish: Wish
 
 
 def new_draft(at: datetime, author: str, base: RoutingDocument, wish: Wish) -> NewDraft:
-    digest = hashlib.sha256(f"{base.version} {wish.effective}".encode())
+    digest = sha256(f"{base.version} {wish.effective}".encode())
     for name, data in sorted(wish.tables.items()):
-        digest.update(f" {name} {hashlib.sha256(data).hexdigest()}".encode())
+        digest.update(f" {name} {sha256(data).hexdigest()}".encode())
     return NewDraft(at, author, wish.reason, base.version, wish.effective, digest.hexdigest(), wish.mirrored)
 
 

@@ -102,7 +102,8 @@ async def _import(office: Office, actor: str, arguments: Mapping[str, Any]) -> A
     if asked.dry_run or not (plan.weighed.counts or plan.entries):
         return {**told, "recorded": False}
     try:
-        recorded = await office.store.write(_recorded(plan, asked, actor, office.clock()))
+        unit = await asyncio.to_thread(_recorded, plan, asked, actor, office.clock())
+        recorded = await office.store.write(unit)
     except StaleState:
         raise CommandRefused("changed-meanwhile", "office.changed-meanwhile") from None
     await office.changed()

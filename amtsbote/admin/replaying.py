@@ -39,13 +39,13 @@ class _Submissions(Arguments):
 async def _document(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:
     asked = read_arguments(_Document, arguments)
     if asked.draft is None:
-        return _told(office, await document_of(office, asked.version), None)
+        return await asyncio.to_thread(_told, office, await document_of(office, asked.version), None)
     draft, base, tables = await found(office, asked.draft)
     demand_open(draft)
     day = max(draft.proposed.effective or date.min, german_day(office.clock()))
     tip = await office.store.read(lambda tx: tx.routing.current(day)) or base
     wanted = await office.scales([tip.tables, base.tables, tables], on_top, tip, base, tables)
-    return _told(office, RoutingDocument(tip.version, wanted), draft.proposed.effective)
+    return await asyncio.to_thread(_told, office, RoutingDocument(tip.version, wanted), draft.proposed.effective)
 
 
 async def _inboxes(office: Office, _: str, arguments: Mapping[str, Any]) -> Answer:

@@ -1,8 +1,8 @@
 """Look at the routing tables: their versions, the rows of one, and why a question is answered as it is."""
 
 import asyncio
-import base64
 import hashlib
+from base64 import b64encode
 from collections.abc import Collection, Mapping
 from datetime import date
 from itertools import islice
@@ -75,7 +75,8 @@ async def _content(office: Office, _: str, arguments: Mapping[str, Any]) -> Answ
     asked = read_arguments(_Content, arguments)
     document = await document_of(office, asked.version)
     _demand_table(document, asked.id)
-    return {"version": document.version, "content": base64.b64encode(document.tables[asked.id]).decode()}
+    encoded = await asyncio.to_thread(b64encode, document.tables[asked.id])
+    return {"version": document.version, "content": encoded.decode()}
 
 
 def _demand_table(document: RoutingDocument, name: str) -> None:

@@ -23,7 +23,7 @@ from amtsbote.admin.table_files import workbook_tables
 from amtsbote.errors import AmtsboteError
 from amtsbote.model.routing import RouteReason
 from amtsbote.text.catalogue import say
-from routing.coverage import Coverage
+from routing.coverage import Coverage, Verdict
 from routing.inboxes import Inboxes
 from routing.sheet import as_workbook
 from schemas.confinement import allow_cpu, bound, confine
@@ -67,12 +67,14 @@ def coverage(questions: Questions) -> Iterator[dict[str, Any]]:
         examined = Coverage(document, defaults, on, Inboxes.read(asked["inboxes"]))
         demand_land(examined, asked["land"])
         report = Report(on, document.version, examined.services, examined.names, destinations_examined=True)
-        for _ in report.examined(examined, asked["service"], asked["land"]):
-            pass
-        findings = list(report.findings)
-        shown = findings[asked["offset"] : asked["offset"] + asked["limit"]]
-        found = {"total": len(findings) + report.more, "offset": asked["offset"]}
-        yield {**report.as_document(), **found, "findings": [_finding(one) for one in shown]}
+        page = range(asked["offset"], asked["offset"] + asked["limit"])
+        total, shown = 0, []
+        for one in report.examined(examined, asked["service"], asked["land"]):
+            if one.stretch.answer.verdict is not Verdict.COMPETENT:
+                if total in page:
+                    shown.append(_finding(one))
+                total += 1
+        yield {**report.as_document(), "total": total, "offset": asked["offset"], "findings": shown}
 
 
 def _finding(one: Finding) -> dict[str, Any]:

@@ -43,11 +43,11 @@ async def propose(front: EditingFront, request: Request, actor: str) -> Response
 
 
 async def _tables(apart: Apart, parts: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Name of the table → CSV. Workbooks are opened in a process of their own."""
+    """Name of the table → CSV. Workbooks are opened in a process apart."""
     tables: dict[str, bytes] = {}
+    unpacked = await _unpacked(apart, {name: data for name, data in parts.items() if data.startswith(_PACKED)})
     for name, content in parts.items():
-        found = await _unpacked(apart, name, content) if content.startswith(_PACKED) else {name: content}
-        for table, data in found.items():
+        for table, data in unpacked.get(name, {name: content}).items():
             if table not in COLUMNS:
                 raise CommandRefused("usage", "office.table-unknown", id=repr(table), known=", ".join(COLUMNS))
             if table in tables:
@@ -58,9 +58,23 @@ async def _tables(apart: Apart, parts: Mapping[str, bytes]) -> dict[str, bytes]:
     return tables
 
 
-async def _unpacked(apart: Apart, name: str, content: bytes) -> dict[str, bytes]:
+async def _unpacked(apart: Apart, workbooks: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """Name of each workbook → its tables. One errand, so that its time is that of the whole request."""
+    if not workbooks:
+        return {}
+    unpacked: dict[str, dict[str, bytes]] = {}
     async with apart.at("workbook") as errand:
-        found = await errand.ask({"name": name, "content": b64encode(content).decode()})
+        for name, content in workbooks.items():
+            found = await errand.ask({"name": name, "content": await asyncio.to_thread(_as_text, content)})
+            unpacked[name] = await asyncio.to_thread(_as_tables, found)
+    return unpacked
+
+
+def _as_text(content: bytes) -> str:
+    return b64encode(content).decode()
+
+
+def _as_tables(found: Mapping[str, str]) -> dict[str, bytes]:
     return {table: b64decode(data) for table, data in found.items()}
 
 

@@ -1,5 +1,6 @@
 """The endpoints: each asks one command of the admin socket, with what stands in the address, the query or the body."""
 
+import asyncio
 from base64 import b64decode
 from collections.abc import Callable
 from typing import Final
@@ -53,12 +54,12 @@ async def table(front: EditingFront, request: Request, actor: str) -> Response:
     wish = {**query_of(request), **named(request)}
     if accepts(request, JSON):
         return said(200, await run_command(front.office, actor, "routes.show", wish))
-    found = await run_command(front.office, actor, "routes.content", wish)
+    whole = await run_command(front.office, actor, "routes.content", wish)
     if accepts(request, CSV):
-        return Response(b64decode(found["content"]), 200, _UNSTORED, CSV)
+        return Response(await asyncio.to_thread(b64decode, whole["content"]), 200, _UNSTORED, CSV)
     async with front.files.at("sheet") as errand:
-        made = await errand.ask({"name": wish["id"], "content": found["content"]})
-    return Response(b64decode(made["content"]), 200, _UNSTORED, XLSX)
+        made = await errand.ask({"name": wish["id"], "content": whole["content"]})
+    return Response(await asyncio.to_thread(b64decode, made["content"]), 200, _UNSTORED, XLSX)
 
 
 def named(request: Request) -> dict[str, str]:

@@ -1,11 +1,14 @@
 """The editing API of a daemon in this process: time that passes, uploads that do not come, and requests at once."""
 
 import asyncio
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import httpx
@@ -14,9 +17,10 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from house_for_tests import Clock, Ids, KeyRing, a_directory
 from patience import PATIENCE
+from routes_kit import TABLES
 
 from amtsbote.admin.bundle import hash_of
-from amtsbote.admin.commands import COMMANDS
+from amtsbote.admin.commands import COMMANDS, run_command
 from amtsbote.admin.office import Office
 from amtsbote.admin.opening import office_of
 from amtsbote.admin.people import EDITOR
@@ -25,13 +29,15 @@ from amtsbote.daemon import Settings, compose
 from amtsbote.daemon.composition import World
 from amtsbote.daemon.posts import bound
 from amtsbote.daemon.serving import _config
-from amtsbote.editing.apart import Apart
+from amtsbote.editing.apart import Apart, Job, _started
 from amtsbote.editing.application import editing_application, editing_front
 from amtsbote.editing.front import EditingFront
 from amtsbote.keys.vault import Vault
 from amtsbote.model.directory import Client, ClientRole, Editor
 from amtsbote.model.ids import ClientId, EditorId
 from amtsbote.store import SqliteStore
+from routing.layout import COLUMNS
+from routing.sheet import as_workbook
 from transport.fitconnect.server.front import Patience
 
 MASTER = bytes(range(32))
@@ -171,6 +177,67 @@ async def test_an_answer_that_nobody_has_read_yet_is_still_a_request(
 
         await first.reader.readexactly(length)
         assert (await first.asked("/editing-api/v1/versions"))[0] == 200  # looked at after the turn had ended
+
+
+def workbook(name: str) -> tuple[str, bytes]:
+    rows = f"{';'.join(COLUMNS[name])}\n".encode()
+    return f"{name}.xlsx", as_workbook(name, rows)
+
+
+async def test_all_workbooks_of_a_form_share_one_process_and_its_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+
+    async def counted(job: Job) -> Process:
+        started.append(job)
+        return await _started(job)
+
+    monkeypatch.setattr("amtsbote.editing.apart._started", counted)
+    files = {name: workbook(name) for name in ("gebiete", "leistungen", "rollen")}
+    async with desk.http() as http:
+        answer = await http.post("/editing-api/v1/drafts", headers=desk.bearer(), data={"reason": "x"}, files=files)
+
+    assert started == ["workbook"]
+    assert answer.json()["detail"].startswith("gebiete, leistungen, rollen wird nicht übernommen")  # all were read
+
+
+async def test_what_takes_long_with_large_tables_is_done_beside_the_service(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: dict[str, set[int]] = {}
+
+    def watched(place: str, work: Callable[..., Any]) -> None:
+        def noted(*given: Any, **named: Any) -> Any:
+            threads.setdefault(place, set()).add(get_ident())
+            return work(*given, **named)
+
+        monkeypatch.setattr(place, noted)
+
+    places = {
+        "amtsbote.editing.uploading": ("b64encode", "b64decode"),
+        "amtsbote.editing.views": ("b64decode",),
+        "amtsbote.admin.routes": ("b64encode",),
+        "amtsbote.admin.replaying": ("b64encode",),
+        "amtsbote.admin.drafts": ("sha256",),
+    }
+    for module, names in places.items():
+        for name in names:
+            watched(f"{module}.{name}", getattr(import_module(module), name))
+    tables = {name: "\n".join([*rows, ""]).encode() for name, rows in TABLES.items()}
+    tables["zustaendigkeiten"] = f"{TABLES['zustaendigkeiten'][0]}\n".encode()
+
+    made = await run_command(desk.front.office, "uid:0", "routes.propose", {"tables": tables, "reason": "x"})
+    assert made["version"] == 1
+    async with desk.http() as http:
+        headers = {**desk.bearer(), "Accept": "text/csv"}
+        assert (await http.get("/editing-api/v1/tables/gebiete", headers=headers)).content == tables["gebiete"]
+        form = {"data": {"reason": "x"}, "files": {"gebiete": workbook("gebiete")}}
+        await http.post("/editing-api/v1/drafts", headers=desk.bearer(), **form)  # type: ignore[arg-type]
+        assert (await http.get("/editing-api/v1/coverage", headers=desk.bearer())).status_code == 200
+
+    assert threads.keys() == {f"{module}.{name}" for module, names in places.items() for name in names}
+    assert all(get_ident() not in idents for idents in threads.values()), threads
 
 
 async def test_a_trial_that_comes_to_no_end_is_ended_and_told(desk: Desk) -> None:
