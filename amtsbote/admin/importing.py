@@ -79,7 +79,7 @@ class _Plan:
     def told(self) -> Answer:
         return {
             "rows": self.weighed.counts,
-            "authorities": dict(Counter(change.action for change, _ in self.entries)),
+            "authorities": dict(Counter(change.action for change, _ in self.entries if not _only_its_day(change))),
             "four_eyes": list(self.weighed.consent),
             "counts": dict(Counter(note.outcome.value for note in self.notes)),
             "notes": [
@@ -87,6 +87,11 @@ class _Plan:
                 for note in self.notes
             ],
         }
+
+
+def _only_its_day(change: Change) -> bool:
+    """Its source says it again: that is kept, but nobody did anything."""
+    return change.action == "changed" and change.fields().keys() == {"stand"}
 
 
 async def _import(office: Office, actor: str, arguments: Mapping[str, Any]) -> Answer:
@@ -163,7 +168,8 @@ def _authorities(
 
 
 def _recorded(plan: _Plan, asked: _Import, actor: str, at: datetime) -> Unit[Answer]:
-    """One transaction: the entries, the change set, an audit row for each. Raises `StaleState`."""
+    """One transaction: the entries, an audit row for each that has more than a new day, the change set. Raises
+    `StaleState`."""
     sources = ", ".join(dict.fromkeys(f"{one.origin} {one.stand}" for one in asked.offers))
     wish = Wish(plan.tables, asked.reason or sources, asked.effective)
     base, counts = plan.basis.base, plan.weighed.counts
@@ -178,7 +184,9 @@ def _recorded(plan: _Plan, asked: _Import, actor: str, at: datetime) -> Unit[Ans
                 tx.directory.remove(entry)
             else:
                 tx.directory.put(entry)
-            tx.audit.add(AuditRow(at, actor, f"{change.kind}.{change.action}", change.id, change.before, change.after))
+            if not _only_its_day(change):
+                action = f"{change.kind}.{change.action}"
+                tx.audit.add(AuditRow(at, actor, action, change.id, change.before, change.after))
         if not counts:
             return {}
         if not base.version:

@@ -62,3 +62,5 @@ def propose_offers(
         show_proposed(voice, answer)
     elif not answer["recorded"]:
         voice.line(voice.say("import.dry-run" if wish["dry_run"] else "import.nothing"))
+    elif not answer["authorities"]:
+        voice.line(voice.say("import.only-day"))

@@ -90,6 +90,10 @@ CHANGING: Final[Mapping[str, tuple[str, str]]] = {
         "behoerden: {added} added, {changed} changed, {removed} removed",
     ),
     "import.nothing": ("Nichts zu ändern.", "Nothing to change."),
+    "import.only-day": (
+        "Nichts zu ändern; der neue Tag der Behörden ist vermerkt.",
+        "Nothing to change; the new day of the authorities is noted.",
+    ),
     "import.dry-run": ("Nichts geschrieben.", "Nothing written."),
     "import.stand-to-come": (
         "Der Stand {stand} liegt nach heute ({today}): Jeder richtige Auszug wäre danach älter und änderte nichts.",

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from amtsbote.admin.commands import run_command
 from amtsbote.admin.mistakes import DeclarationRefused
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.daemon.settings import Mirror
+from amtsbote.model.ids import AuthorityId
 from amtsbote.model.routing import german_day
 
 Key = Callable[[str], RSAPrivateKey]
@@ -97,6 +98,21 @@ async def test_a_new_day_is_released_although_a_version_to_come_changes_the_rule
 
     assert (await in_force(desk))[-1].endswith("import:pvog;2026-05-02")
     assert (await in_force(desk, version=5))[-1].startswith(f"gba;{DRESDEN};meldeamt;")
+
+
+async def test_the_new_day_of_an_authority_is_kept_and_neither_counted_nor_audited(desk: DeclaringOffice) -> None:
+    rows = ["neu;chemnitz;Neu;", "alt;chemnitz;Alt;"]
+    await imports(desk, OPERATOR, behoerden=rows)
+    before = await desk.audit()
+
+    again = await imports(desk, OPERATOR, "2026-03-02", behoerden=rows)
+    assert (again["authorities"], again["notes"], again["recorded"]) == ({}, [], True)
+    assert await desk.audit() == before
+    assert (await desk.directory()).authorities[AuthorityId("neu")].stand == date(2026, 3, 2)
+
+    other = await imports(desk, OPERATOR, "2026-03-03", behoerden=["neu;chemnitz;Anders;", rows[1]])
+    assert other["authorities"] == {"changed": 1}
+    assert {row.subject for row in await desk.audit() if row.action == "authority.changed"} == {"neu"}
 
 
 async def test_an_authority_stays_that_only_a_version_to_come_names(desk: DeclaringOffice) -> None:
