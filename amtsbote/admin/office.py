@@ -16,6 +16,7 @@ from amtsbote.keys.vault import Vault
 from amtsbote.mailroom.parts import PartRoom
 from amtsbote.model.content import SchemaRef
 from amtsbote.model.event import Event
+from routing.resolver import Resolver
 from schemas.forms import Forms
 from schemas.package import LoadedPackage
 
@@ -40,6 +41,10 @@ def nobody_to_wake() -> None:
 
 def nothing_is_damaged(_: str) -> None:
     """For an office without registered standards."""
+
+
+def nothing_is_loaded() -> None:
+    """For an office without a daemon."""
 
 
 def says_nothing(event: Event) -> bytes:
@@ -78,6 +83,8 @@ class Office:
     """Whether no other node works on this store, so that a change need not settle."""
     scales: Scales = field(default_factory=Scales)
     """Where large routing tables are weighed."""
+    present: Callable[[], Resolver | None] = nothing_is_loaded
+    """The routing tables that a daemon has in memory."""
     wake: Callable[[], None] = nobody_to_wake
     """Called after a command has left work in the job table or an event to sign."""
 

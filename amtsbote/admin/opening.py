@@ -59,6 +59,7 @@ def office_of(daemon: Daemon) -> Office:
         mirror=daemon.settings.mirror,
         new_id=base.world.new_id,
         wake=daemon.wake,
+        present=lambda: base.present.snapshot.resolver,
         upkeep=_upkeep(daemon.settings, base.files, base.vault, base.world.new_id),
     )
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from threading import get_ident
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -17,7 +17,7 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from house_for_tests import Clock, Ids, KeyRing, a_directory
 from patience import PATIENCE
-from routes_kit import TABLES
+from routes_kit import CHEMNITZ, SERVICE, TABLES
 
 from amtsbote.admin.bundle import hash_of
 from amtsbote.admin.commands import COMMANDS, run_command
@@ -37,6 +37,7 @@ from amtsbote.model.directory import Client, ClientRole, Editor
 from amtsbote.model.ids import ClientId, EditorId
 from amtsbote.store import SqliteStore
 from routing.layout import COLUMNS
+from routing.resolver import Resolver
 from routing.sheet import as_workbook
 from transport.fitconnect.server.front import Patience
 
@@ -179,6 +180,12 @@ async def test_an_answer_that_nobody_has_read_yet_is_still_a_request(
         assert (await first.asked("/editing-api/v1/versions"))[0] == 200  # looked at after the turn had ended
 
 
+def without_rules() -> dict[str, bytes]:
+    """Tables in which nobody is competent."""
+    rows = {**TABLES, "zustaendigkeiten": TABLES["zustaendigkeiten"][:1]}
+    return {name: "\n".join([*lines, ""]).encode() for name, lines in rows.items()}
+
+
 def workbook(name: str) -> tuple[str, bytes]:
     rows = f"{';'.join(COLUMNS[name])}\n".encode()
     return f"{name}.xlsx", as_workbook(name, rows)
@@ -224,8 +231,7 @@ async def test_what_takes_long_with_large_tables_is_done_beside_the_service(
     for module, names in places.items():
         for name in names:
             watched(f"{module}.{name}", getattr(import_module(module), name))
-    tables = {name: "\n".join([*rows, ""]).encode() for name, rows in TABLES.items()}
-    tables["zustaendigkeiten"] = f"{TABLES['zustaendigkeiten'][0]}\n".encode()
+    tables = without_rules()
 
     made = await run_command(desk.front.office, "uid:0", "routes.propose", {"tables": tables, "reason": "x"})
     assert made["version"] == 1
@@ -238,6 +244,21 @@ async def test_what_takes_long_with_large_tables_is_done_beside_the_service(
 
     assert threads.keys() == {f"{module}.{name}" for module, names in places.items() for name in names}
     assert all(get_ident() not in idents for idents in threads.values()), threads
+
+
+async def test_a_question_is_answered_from_the_tables_in_memory(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = without_rules()
+    await run_command(desk.front.office, "uid:0", "routes.propose", {"tables": tables, "reason": "x"})
+
+    def again(*_: Any) -> NoReturn:
+        raise AssertionError("they are in memory")
+
+    monkeypatch.setattr(Resolver, "load", again)
+    async with desk.http() as http:
+        question = {"service": SERVICE, "region": CHEMNITZ}
+        answer = await http.post("/editing-api/v1/explain", headers=desk.bearer(), json=question)
+
+    assert (answer.status_code, answer.json()["trace"]["version"]) == (200, 1)
 
 
 async def test_a_trial_that_comes_to_no_end_is_ended_and_told(desk: Desk) -> None:
