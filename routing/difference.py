@@ -59,6 +59,11 @@ class RowChange:
         return before == after and days[0] < days[1]
 
     @property
+    def stand(self) -> str:
+        """Day of the row's data as it is afterwards, ISO; empty when nobody said."""
+        return "" if self.after is None else self.after.get("stand", "")
+
+    @property
     def about(self) -> tuple[str, ...]:
         """Table and key: rows with the same one belong together."""
         side = self.sides[0]

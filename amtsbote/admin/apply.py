@@ -14,7 +14,7 @@ from amtsbote.admin.bundle import Bundle
 from amtsbote.admin.certified import Certifier
 from amtsbote.admin.crosscheck import CrossCheck
 from amtsbote.admin.difference import Change, changes, table_change
-from amtsbote.admin.drafts import Wish, demand_own_tables, measures_of, new_draft, record_draft
+from amtsbote.admin.drafts import Wish, demand_own_tables, measures_of, new_draft, people_of, record_draft
 from amtsbote.admin.entries import Placed, Reading, merged, removed_entries
 from amtsbote.admin.mistakes import DeclarationRefused, Mistake, mistake
 from amtsbote.admin.office import Office
@@ -23,7 +23,7 @@ from amtsbote.admin.referring import known_for_rules
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.releasing import Release, Standing, add_versions, standing_on
 from amtsbote.admin.rules import broken_rules
-from amtsbote.admin.weighing import People, problems_of, weigh_declared
+from amtsbote.admin.weighing import problems_of, weigh_declared
 from amtsbote.admin.wishes import unmet_wishes_of_further, with_wishes
 from amtsbote.api.persistence import AuditRow, DirectoryEntry, Transaction, Unit
 from amtsbote.errors import StaleState
@@ -199,7 +199,7 @@ def _tables_planned(
         tenants={**future.tenants, **wanting},
         authorities={**present.authorities, **future.authorities},
     )
-    measures = replace(measures_of(office, future), people=People.of(concerned))
+    measures = replace(measures_of(office, future), people=people_of(office, concerned))
     documents = [document for _, document in standing.later]
     versions = [tables, standing.tip.tables, *(document.tables for document in documents)]
     found = office.scales.now(

@@ -88,10 +88,17 @@ class Wish:
     """The snapshot of another node they are taken from."""
 
 
+def people_of(office: Office, directory: Directory) -> People:
+    return People.of(directory, german_day(office.clock()))
+
+
 def measures_of(office: Office, directory: Directory, person: Person | None = None) -> Measures:
     """What tables are weighed by."""
     return Measures(
-        People.of(directory), known_for_rules(office, directory), tuple(default_rules(office.packages)), person
+        people_of(office, directory),
+        known_for_rules(office, directory),
+        tuple(default_rules(office.packages)),
+        person,
     )
 
 
@@ -239,7 +246,7 @@ async def _difference(office: Office, _: str, arguments: Mapping[str, Any]) -> A
     draft, base, tables = await found(office, asked.id)
     directory = await office.store.read(lambda tx: tx.directory.load())
     page = await office.scales(
-        [base.tables, tables], page_of, base, tables, People.of(directory), asked.offset, asked.limit
+        [base.tables, tables], page_of, base, tables, people_of(office, directory), asked.offset, asked.limit
     )
     return {
         "draft": shown(draft),

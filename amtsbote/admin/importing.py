@@ -23,6 +23,7 @@ from amtsbote.admin.drafts import (
     first_version,
     measures_of,
     new_draft,
+    people_of,
     record_draft,
 )
 from amtsbote.admin.entries import Placed, merged
@@ -31,7 +32,7 @@ from amtsbote.admin.office import Office
 from amtsbote.admin.people import Person, person_of, second_persons
 from amtsbote.admin.refusals import CommandRefused
 from amtsbote.admin.releasing import Standing, standing_on
-from amtsbote.admin.weighing import People, Weighed, weigh_offered
+from amtsbote.admin.weighing import Weighed, weigh_offered
 from amtsbote.api.persistence import AuditRow, DirectoryEntry, Transaction, Unit
 from amtsbote.errors import StaleState
 from amtsbote.model.directory import Directory
@@ -136,7 +137,7 @@ def _planned(office: Office, asked: _Import, basis: _Basis, person: Person) -> _
     if new:
         demand_own_tables(office)
     tables = registry.tables if new else basis.base.tables
-    measures, present = measures_of(office, future, person), People.of(basis.directory)
+    measures, present = measures_of(office, future, person), people_of(office, basis.directory)
     weighed = office.scales.now([basis.base.tables, tables], weigh_offered, basis.base, tables, measures, present)
     return _Plan(basis, tables, weighed, entries, registry.notes)
 

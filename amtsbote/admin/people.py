@@ -6,6 +6,7 @@ may change the rows in its scope: regions × services × tenants.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from amtsbote.admin.refusals import CommandRefused
@@ -122,13 +123,16 @@ def _served(documents: Iterable[Tables], defaults: Iterable[DefaultRule]) -> dic
     return served
 
 
-def wanting_consent(changes: Sequence[RowChange], directory: Directory, documents: Sequence[Tables]) -> list[TenantId]:
+def wanting_consent(
+    changes: Sequence[RowChange], directory: Directory, documents: Sequence[Tables], today: date
+) -> list[TenantId]:
     """The tenants concerned by a change that want a second person for it, in order.
 
     A rule concerns whose authority it names, and whose rule for the same role it stands before or behind; a row of
-    another table, and one that names nobody, concerns everybody. One that its source only says again concerns nobody.
+    another table, and one that names nobody, concerns everybody. One that its source only says again concerns nobody;
+    no source has said so on a day to come, which would make its next extracts older.
     """
-    changes = [change for change in changes if not change.renewed]
+    changes = [change for change in changes if not change.renewed or change.stand > today.isoformat()]
     wanting = {name for name, tenant in directory.tenants.items() if tenant.four_eyes}
     if not wanting:
         return []

@@ -6,6 +6,7 @@ Functions of values alone, so that large tables can be weighed in a process of t
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import Any, Final, Self
 
@@ -28,14 +29,15 @@ Counts = dict[str, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Of a directory: whom a change may concern."""
+    """Of a directory: whom a change may concern today."""
 
     tenants: Mapping[TenantId, Tenant]
     authorities: Mapping[AuthorityId, Authority]
+    today: date
 
     @classmethod
-    def of(cls, directory: Directory) -> Self:
-        return cls(directory.tenants, directory.authorities)
+    def of(cls, directory: Directory, today: date) -> Self:
+        return cls(directory.tenants, directory.authorities, today)
 
     @property
     def directory(self) -> Directory:
@@ -215,7 +217,7 @@ def _demand_scope(
 
 
 def _consent(rows: Sequence[RowChange], people: People, before: RoutingDocument, after: Tables) -> tuple[TenantId, ...]:
-    return tuple(wanting_consent(rows, people.directory, [before.tables, after]))
+    return tuple(wanting_consent(rows, people.directory, [before.tables, after], people.today))
 
 
 def _counts(rows: Sequence[RowChange]) -> Counts:

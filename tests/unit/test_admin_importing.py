@@ -1,5 +1,6 @@
 """Who may import, who must consent, and what an imported authority is to the rest of an installation."""
 
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -77,6 +78,19 @@ async def test_what_its_source_only_says_again_takes_no_second_person(desk: Decl
 
     other = await imports(desk, OPERATOR, "2026-03-03", zustaendigkeiten=[f"gba;{DRESDEN};meldeamt;;"])
     assert other["four_eyes"] == ["chemnitz"]
+
+
+async def test_a_day_to_come_written_by_hand_takes_a_second_person(desk: DeclaringOffice) -> None:
+    await imports(desk, OPERATOR, zustaendigkeiten=[f"gba;{DRESDEN};amt;;"])
+    await release(desk, KARIN, 1)
+    present = await run_command(desk.office, OPERATOR, "routes.content", {"id": "zustaendigkeiten"})
+    table = b64decode(present["content"])
+
+    four_eyes = []
+    for day in (b"2026-03-02", b"2999-12-31"):
+        written = b64encode(table.replace(b"2026-03-01", day)).decode()
+        four_eyes.append((await propose(desk, OPERATOR, {"zustaendigkeiten": written}))["four_eyes"])
+    assert four_eyes == [[], ["chemnitz"]]
 
 
 async def test_an_extract_of_a_day_to_come_is_refused(desk: DeclaringOffice) -> None:
